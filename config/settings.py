@@ -165,9 +165,8 @@ CONTENT_SECURITY_POLICY = {
 
 DEFAULT_EXCEPTION_REPORTER = "config.errors.QuietReporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "config.errors.QuietFilter"
-LOG_FORMAT = env.str("LOG_FORMAT", "json")  # or "console"
-LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
 LOGGING_CONFIG = "config.logs.configure"
+LOGGING = {"format": env.str("LOG_FORMAT", "json"), "level": env.str("LOG_LEVEL", "INFO")}  # format: json or console
 
 # --- Language ------------------------------------------------------------------------------------
 

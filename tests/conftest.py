@@ -1,0 +1,81 @@
+"""What every test gets. Folders, database and broker were chosen earlier, by tests/plugins/site.py."""
+
+import ipaddress
+import os
+import socket
+
+import pytest
+from django.conf import settings
+from django.test import TransactionTestCase
+
+pytest_plugins = ["tests.plugins.browser", "tests.plugins.processes"]
+
+
+def pytest_configure(config):
+    settings.TESTING = True  # keys are made without the loud notice
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow one only costs time here
+    # Hashed file names need `collectstatic`; tests/integration/test_serve.py does that for real.
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings():
+    """SQLite in a file, as on a real site: WAL, locks and other processes count. Each xdist worker has its own."""
+    database = settings.DATABASES["default"]
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    if database["ENGINE"].endswith("sqlite3"):
+        database["TEST"]["NAME"] = str(settings.DATA_DIR / "test.sqlite3")
+    else:
+        database["TEST"]["NAME"] = f"test_{worker}"
+
+
+# --- Audit rows can't be deleted, except by the flush between two tests -----------------------------
+
+_flush = TransactionTestCase._fixture_teardown
+
+
+def _flush_with_audit_unlocked(case: TransactionTestCase) -> None:
+    from audit import triggers
+
+    triggers.uninstall()
+    try:
+        _flush(case)
+    finally:
+        triggers.install()
+
+
+TransactionTestCase._fixture_teardown = _flush_with_audit_unlocked
+
+
+# --- No test reaches beyond this machine ------------------------------------------------------------
+
+
+class NetworkBlocked(RuntimeError):
+    """A test tried to reach a host that is not this machine."""
+
+
+def _is_local(address: object) -> bool:
+    if not isinstance(address, tuple):
+        return True  # a unix socket
+    try:
+        return ipaddress.ip_address(address[0].partition("%")[0]).is_loopback
+    except ValueError:
+        return address[0] == "localhost"
+
+
+def _guarded(name: str):
+    original = getattr(socket.socket, name)
+
+    def guarded(self, *args):
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_local(args[-1]):
+            raise NetworkBlocked(f"A test tried to reach {args[-1]}.")
+        return original(self, *args)
+
+    return guarded
+
+
+for _name in ("connect", "connect_ex", "sendto"):
+    setattr(socket.socket, _name, _guarded(_name))

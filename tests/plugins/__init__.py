@@ -1,0 +1,1 @@
+"""pytest plugins that must be loaded before Django's settings are."""

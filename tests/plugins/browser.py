@@ -1,0 +1,112 @@
+"""Debian's Chromium against the live server: nothing else is reachable, and what goes wrong in a page fails the test.
+
+`page` is 1280 px wide, `phone` 390 px; `open_browser(width)` makes more, each with cookies of its own.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+SCREENSHOTS = Path(__file__).resolve().parents[2] / "build" / "screenshots"
+DESKTOP, PHONE = 1280, 390
+QUIET_CHROMIUM = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-domain-reliability",
+    "--disable-sync",
+    "--no-default-browser-check",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+]
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """One running Chromium for the session."""
+    from playwright.sync_api import sync_playwright
+
+    # Playwright's synchronous interface runs an event loop in this thread, and Django would refuse the ORM beside it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not executable:
+        pytest.fail("Chromium is not installed. Run `make debian-packages`, which installs it or says how.")
+    arguments = [*QUIET_CHROMIUM, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_browser(chromium, live_server):
+    """`open_browser(width=1280, **options)`: a page in a fresh browser profile; options as of Playwright's new_context.
+
+    At the end of the test it fails if a page asked for anything off the live server, threw a script error or
+    broke the content security policy.
+    """
+    troubles: list[str] = []
+    contexts = []
+
+    def only_the_live_server(route):
+        if route.request.url.startswith(live_server.url):
+            route.continue_()
+        else:
+            troubles.append(f"request off the site: {route.request.url}")
+            route.abort()
+
+    def heard(message):
+        if "Content Security Policy" in message.text:
+            troubles.append(message.text)
+
+    def open_(width: int = DESKTOP, **options):
+        options = {
+            "viewport": {"width": width, "height": 900},
+            "locale": "da-DK",
+            "base_url": live_server.url,
+        } | options
+        context = chromium.new_context(**options)
+        context.set_default_timeout(10_000)
+        context.route("**/*", only_the_live_server)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(f"script error: {error}"))
+        page.on("console", heard)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert not troubles, "\n".join(troubles)
+
+
+@pytest.fixture
+def page(open_browser):
+    return open_browser(DESKTOP)
+
+
+@pytest.fixture
+def phone(open_browser):
+    return open_browser(PHONE, has_touch=True)
+
+
+def assert_accessible(page) -> None:
+    """axe finds nothing serious or critical on the page as it stands."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = [
+        f"{violation['id']} ({violation['impact']}): {violation['help']}\n    "
+        + "\n    ".join(", ".join(map(str, node["target"])) for node in violation["nodes"])
+        for violation in Axe().run(page).response["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]
+    assert not found, f"axe on {page.url}:\n" + "\n".join(found)
+
+
+def screenshot(page, name: str) -> Path:
+    """Keeps the whole page as build/screenshots/NAME-WIDTH.png, to be looked at."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    path = SCREENSHOTS / f"{name}-{page.viewport_size['width']}.png"
+    page.screenshot(path=path, full_page=True)
+    return path

@@ -1,0 +1,64 @@
+"""Other processes of the site, on the test's own database, folders and broker."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def database_url(connection) -> str:
+    """DATABASE_URL of the database that this test's connection is on."""
+    values = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{values['NAME']}"
+    return "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**values)
+
+
+@pytest.fixture
+def site_process(transactional_db):
+    """`site_process(*arguments, **environment)` starts `python ARGUMENTS` beside the test and ends it after it.
+
+    It sees what the test commits. Standard output and error are pipes, as text. As the leader of a process group of
+    its own it can be killed with its children: `os.killpg(process.pid, signal.SIGKILL)`.
+    """
+    from django.db import connection
+
+    started: list[subprocess.Popen] = []
+
+    def start(*arguments: str, **environment: str) -> subprocess.Popen:
+        process = subprocess.Popen(
+            [sys.executable, *arguments], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            env={**os.environ, "DATABASE_URL": database_url(connection), **environment}, start_new_session=True,
+        )  # fmt: skip
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        try:
+            os.killpg(process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        process.wait()
+
+
+@pytest.fixture
+def start_worker(site_process):
+    """`start_worker()` starts a real Celery worker (one process, no beat) on the test's database and broker."""
+    from config.supervisor import worker_command
+
+    return lambda **environment: site_process(*worker_command(beat=False, processes=1)[1:], **environment)
+
+
+def wait_until(condition, seconds: float = 20.0, *, message: str = "it did not happen in time") -> None:
+    """Waits until `condition()` is true; fails with the message after that many seconds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, message
+        time.sleep(0.05)
