@@ -161,6 +161,11 @@ def parse(text: str, today: date) -> Cpr:
     return Cpr(digits, birth_date, tuple(warnings))
 
 
+def birth_date_of(digits: str) -> date:
+    """The birth date in ten digits that `parse` has accepted before."""
+    return calendar.get_birth_date(digits)
+
+
 def passes_modulus_11(digits: str) -> bool:
     """Whether the check digit of ten digits is right (all numbers until 2007, most since)."""
     return sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, digits, strict=True)) % 11 == 0

@@ -1,0 +1,43 @@
+"""The people who sign in."""
+
+import uuid
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permissions import PERMISSIONS, Permission, Role
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, username: str, *, role: str, full_name: str, password: str | None = None) -> "User":
+        """`password=None` makes an account that can't be signed in to."""
+        user = self.model(username=self.model.normalize_username(username), role=role, full_name=full_name)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    username = models.CharField(
+        _("Brugernavn"), max_length=150, unique=True, validators=[UnicodeUsernameValidator()]
+    )
+    full_name = models.CharField(_("Navn"), max_length=150)
+    role = models.CharField(_("Rolle"), max_length=20, choices=Role.choices)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager()
+    USERNAME_FIELD = "username"
+    REQUIRED_FIELDS = ["full_name", "role"]
+
+    class Meta:
+        ordering = ["full_name"]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    def can(self, permission: Permission) -> bool:
+        return self.is_active and permission in PERMISSIONS.get(self.role, frozenset())

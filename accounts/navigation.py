@@ -1,0 +1,32 @@
+"""What each role finds in the menu, by URL name: the pages themselves belong to apps above this one."""
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permissions import Role
+
+_STAFF = [
+    (_("Aktiviteter"), "collection:activities"),
+    (_("Deltagere"), "consent:participants"),
+]
+NAVIGATION = {
+    Role.STAFF: _STAFF,
+    Role.COORDINATOR: [*_STAFF, (_("Samtykke"), "consent:rates"), (_("Medarbejdere"), "collection:staff")],
+    Role.EVALUATOR: [(_("Projekter"), "exports:projects"), (_("Leverancer"), "exports:deliveries")],
+    Role.CONTROLLER: [
+        (_("Godkendelser"), "exports:deliveries"),
+        (_("Projekter"), "exports:projects"),
+        (_("Beboerlister"), "exports:extracts"),
+        (_("Samtykke"), "consent:rates"),
+        (_("Log"), "audit:events"),
+    ],
+}
+
+
+def navigation(user, path: str) -> list[dict]:
+    """Menu entries (label, url, current) of a signed-in user for the page at `path`."""
+    entries = []
+    for label, name in NAVIGATION.get(user.role, []):
+        url = reverse(name)
+        entries.append({"label": label, "url": url, "current": path.startswith(url)})
+    return entries

@@ -1,0 +1,78 @@
+"""Who may do what: each role lists its permissions. Which objects is a question of plan and project."""
+
+from enum import StrEnum
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Permission(StrEnum):
+    """The words of access. A view names one with `accounts.access.requires`."""
+
+    SEE_ACTIVITIES = "see activities"
+    MANAGE_ACTIVITIES = "set up activities and staff"
+    GIVE_ESTIMATE = "estimate headcounts"
+    SEE_PARTICIPANTS = "see the plan's participants"
+    ENROL = "register participants with consent, and count those without"
+    READ_IDENTITY = "read an identity, with a reason"
+    WITHDRAW = "record a withdrawal"
+    SEE_RATES = "see consent rates"
+    SEE_ALL_RATES = "see consent rates of all plans"
+    SEE_PROJECTS = "see evaluation projects and deliveries"
+    MANAGE_PROJECTS = "create evaluation projects and their evaluators"
+    REQUEST_DELIVERY = "request an export"
+    APPROVE_DELIVERY = "approve or reject an export"
+    FETCH_DATA = "fetch a pseudonymised data archive"
+    FETCH_KEYS = "fetch a key archive"
+    LOAD_REGISTER = "load a resident list"
+    READ_AUDIT = "read the audit log"
+    PUBLISH_TEXTS = "publish consent texts"
+
+
+class Role(models.TextChoices):
+    STAFF = "staff", _("Boligsocial medarbejder")
+    COORDINATOR = "coordinator", _("Koordinator")
+    EVALUATOR = "evaluator", _("Evaluator")
+    CONTROLLER = "controller", _("Dataansvarlig")
+
+
+_STAFF = frozenset(
+    {
+        Permission.SEE_ACTIVITIES,
+        Permission.SEE_PARTICIPANTS,
+        Permission.ENROL,
+        Permission.READ_IDENTITY,
+        Permission.WITHDRAW,
+    }
+)
+
+PERMISSIONS: dict[str, frozenset[Permission]] = {
+    Role.STAFF: _STAFF,
+    Role.COORDINATOR: _STAFF
+    | {
+        Permission.MANAGE_ACTIVITIES,
+        Permission.GIVE_ESTIMATE,
+        Permission.SEE_RATES,
+    },
+    Role.EVALUATOR: frozenset(
+        {
+            Permission.SEE_PROJECTS,
+            Permission.REQUEST_DELIVERY,
+            Permission.FETCH_DATA,
+        }
+    ),
+    Role.CONTROLLER: frozenset(
+        {
+            Permission.SEE_RATES,
+            Permission.SEE_ALL_RATES,
+            Permission.SEE_PROJECTS,
+            Permission.MANAGE_PROJECTS,
+            Permission.REQUEST_DELIVERY,
+            Permission.APPROVE_DELIVERY,
+            Permission.FETCH_KEYS,
+            Permission.LOAD_REGISTER,
+            Permission.READ_AUDIT,
+            Permission.PUBLISH_TEXTS,
+        }
+    ),
+}

@@ -1,0 +1,118 @@
+"""What templates of every app share: controls of the design system, error summary, numbers, icons, bars."""
+
+from collections.abc import Iterable, Sequence
+
+from django import forms, template
+from django.core.paginator import Page
+from django.forms.boundfield import BoundField
+from django.forms.formsets import BaseFormSet
+from django.templatetags.static import static
+from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+MISSING = "–"
+NARROW = (forms.NumberInput, forms.DateInput)
+
+
+# --- Numbers, in the reader's format --------------------------------------------------------------
+
+
+@register.filter
+def number(value: float | None, decimals: int = 0) -> str:
+    """1234.5 -> "1.234,5" with one decimal; a dash for a number that isn't known."""
+    return MISSING if value is None else number_format(value, decimals, force_grouping=True)
+
+
+@register.filter
+def percent(share: float | None, decimals: int = 0) -> str:
+    """A share (0.37) as Danish writes it: "37 %", with a space that doesn't break; a dash when it isn't known."""
+    return MISSING if share is None else f"{number_format(share * 100, decimals, force_grouping=True)}\N{NO-BREAK SPACE}%"
+
+
+# --- Drawings: SVG attributes instead of styles, which the content security policy forbids ---------
+
+
+def _length(share: float) -> str:
+    """A share between 0 and 1 as an SVG length; SVG knows the decimal point only."""
+    return f"{min(max(share, 0.0), 1.0) * 100:.2f}%"
+
+
+@register.simple_tag
+def icon(name: str, label: str = "") -> SafeString:
+    """An icon of the design system's sprite; without a label it is decoration and hidden from screen readers."""
+    spoken = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
+    source = static("vendor/dkfds/img/all-svg-icons.svg")
+    return format_html('<svg class="icon-svg" focusable="false" {}><use href="{}#{}"/></svg>', spoken, source, name)
+
+
+@register.inclusion_tag("parts/bar.html")
+def bar(share: float | None, text: str = "") -> dict:
+    """A share (0-1, or None) as a bar with its value as text. Over 1 the bar is full and marked."""
+    return {
+        "known": share is not None,
+        "over": share is not None and share > 1,
+        "width": _length(share or 0.0),
+        "text": text or percent(share),
+    }
+
+
+@register.inclusion_tag("parts/stack.html")
+def stack(parts: Sequence[tuple[str, int]], label: str) -> dict:
+    """Counts (label, number) as one bar in up to five shades with a legend that says the same in text."""
+    total = sum(count for _, count in parts)
+    start, drawn = 0, []
+    for place, (name, count) in enumerate(parts, start=1):
+        share = count / total if total else 0.0
+        offset = start / total if total else 0.0
+        drawn.append({"name": name, "count": count, "shade": place, "x": _length(offset), "width": _length(share)})
+        start += count
+    return {"parts": drawn, "label": label, "total": total}
+
+
+# --- Forms ------------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def control(field: BoundField) -> SafeString:
+    """The field's widget with the design system's classes; ids and aria attributes are Django's own."""
+    widget = field.field.widget
+    own = widget.attrs.get("class", "")
+    if isinstance(widget, forms.Select):
+        name = "form-select"
+    elif isinstance(widget, forms.CheckboxInput):
+        name = "form-checkbox"
+    elif isinstance(widget, forms.FileInput):
+        name = "form-file"
+    else:
+        name = "form-input"
+        if isinstance(widget, NARROW) and "input-" not in own:
+            name += " input-char-11"
+    return field.as_widget(attrs={"class": f"{name} {own}".strip()})
+
+
+@register.filter
+def kind(field: BoundField) -> str:
+    """How the template pack draws a field: hidden, checkbox, choices, group (several inputs) or single."""
+    widget = field.field.widget
+    if field.is_hidden:
+        return "hidden"
+    if isinstance(widget, forms.CheckboxInput):
+        return "checkbox"
+    if isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple)):
+        return "choices"
+    return "group" if field.use_fieldset else "single"
+
+
+@register.filter
+def options(field: BoundField) -> list[dict]:
+    """The choices of radio buttons or check boxes: label, help (a choice may carry `.help`), name, value, attrs."""
+    chosen = []
+    widget = field.field.widget
+    groups = widget.optgroups(field.html_name, field.subwidgets[0].parent_value(), {}) if False else _groups(field)
+    for group, members, _ in groups:
+        for member in members:
+            chosen.append({**member, "group": group})
+    return chosen

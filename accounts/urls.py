@@ -1,0 +1,10 @@
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+
+from accounts.views import SignIn
+
+app_name = "accounts"
+urlpatterns = [
+    path("log-ind/", SignIn.as_view(), name="sign_in"),
+    path("log-ud/", LogoutView.as_view(), name="sign_out"),
+]

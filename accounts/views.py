@@ -1,0 +1,22 @@
+"""Sign-in, sign-out and the way home."""
+
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.navigation import NAVIGATION
+from accounts.signing_in import SignInForm
+
+
+class SignIn(LoginView):
+    template_name = "accounts/sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """The first page of one's role."""
+    entries = NAVIGATION.get(request.user.role)  # type: ignore[union-attr]
+    if not entries:
+        return render(request, "403.html", status=403)
+    return redirect(entries[0][1])

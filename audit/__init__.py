@@ -1,0 +1,1 @@
+"""Append-only, hash-chained events: who did what to which object, when. Holds no identities."""

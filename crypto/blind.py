@@ -1,0 +1,30 @@
+"""Blind index: finds equal values without storing them.
+
+key id u32 big-endian (4) | HMAC-SHA256(index key, context | 0 | normalised value), first 16 bytes.
+There are only some 10^10 CPR strings, so an unkeyed hash would be plain text; the index key is
+apart from the encryption key. Equal values give equal indexes: that is what it leaks, and all it leaks.
+"""
+
+import hmac
+
+from crypto import keys
+
+LENGTH = 20
+
+
+def index_purpose(context: str) -> str:
+    return f"index:{context}"
+
+
+def _index(key: keys.Key, context: str, normalised: str) -> bytes:
+    return key.header[1:] + hmac.digest(key.material, f"{context}\0{normalised}".encode(), "sha256")[:16]
+
+
+def blind_index(context: str, normalised: str) -> bytes:
+    """The index (20 bytes) under the current key. Raises UnknownKey, KeyUnavailable."""
+    return _index(keys.current(index_purpose(context)), context, normalised)
+
+
+def lookup_values(context: str, normalised: str) -> list[bytes]:
+    """The indexes under every key in use, for `__in` look-ups while a key is being rotated."""
+    return [_index(key, context, normalised) for key in keys.of_purpose(index_purpose(context))]

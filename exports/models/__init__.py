@@ -1,0 +1,19 @@
+"""A file per noun."""
+
+from exports.models.deliveries import Archive, Delivery, DeliveryPerson, Reader, State
+from exports.models.extracts import RegisterExtract
+from exports.models.jobs import Job, WorkerSign
+from exports.models.projects import EvaluationProject, Pseudonym
+
+__all__ = [
+    "Archive",
+    "Delivery",
+    "DeliveryPerson",
+    "EvaluationProject",
+    "Job",
+    "Pseudonym",
+    "Reader",
+    "RegisterExtract",
+    "State",
+    "WorkerSign",
+]

@@ -1,0 +1,61 @@
+"""Evaluation projects and their pseudonyms."""
+
+import uuid
+
+from django.conf import settings
+from django.core.validators import MinValueValidator, RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from consent.models import Purpose
+
+
+class EvaluationProject(models.Model):
+    """What data are asked for: approved by Statistics Denmark under a number, with a list of variables."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(_("Navn"), max_length=150)
+    dst_number = models.CharField(
+        _("Projektnummer hos Danmarks Statistik"),
+        max_length=10,
+        unique=True,
+        validators=[RegexValidator(r"^[0-9]{6}$", _("Projektnummeret er seks cifre."))],
+    )
+    purpose = models.ForeignKey(Purpose, on_delete=models.PROTECT, related_name="+", verbose_name=_("Formål"))
+    first_year = models.PositiveSmallIntegerField(_("Første år"))
+    last_year = models.PositiveSmallIntegerField(_("Sidste år"))
+    variables = models.JSONField(_("Godkendte variable"), default=list)  # names of exports.linkage.schema
+    minimum_count = models.PositiveSmallIntegerField(
+        _("Mindste antal i en celle"), default=5, validators=[MinValueValidator(3, _("Danmarks Statistik kræver mindst 3."))]
+    )
+    evaluators = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="evaluation_projects", blank=True, verbose_name=_("Evaluatorer")
+    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(first_year__lte=models.F("last_year")), name="project_years_in_order")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Pseudonym(models.Model):
+    """A participant's code in a project, all of it under the project's key, which is in no database.
+
+    `lookup` finds the row of a participant, `code_index` the row of a code (both HMAC-SHA256 to 16 bytes);
+    `sealed` holds the participant's id and the code. With the key destroyed, the row says nothing.
+    """
+
+    project = models.ForeignKey(EvaluationProject, on_delete=models.PROTECT, related_name="+")
+    lookup = models.BinaryField(max_length=16)
+    code_index = models.BinaryField(max_length=16)
+    sealed = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["project", "lookup"], name="one_pseudonym_per_participant")]
+        indexes = [models.Index(fields=["project", "code_index"], name="pseudonym_by_code")]
