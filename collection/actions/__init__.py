@@ -1,0 +1,1 @@
+"""Verbs that change plans, activities, staff and estimates: keyword-only, `by=`, audited in the same transaction."""

@@ -1,0 +1,1 @@
+"""Verbs: enrolment, counting those without consent, withdrawal, publishing texts."""

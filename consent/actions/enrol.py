@@ -1,0 +1,204 @@
+"""Enrolment: participant, identity and decision are written together or not at all."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Sum
+
+from accounts.models import User
+from audit.recording import audited
+from collection.cpr import Cpr, age_on
+from collection.models import Activity, Identification, Participant, Participation
+from consent.models import Audience, Decision, Kind, Method, Outcome, Tally, Text
+from crypto.blind import lookup_values
+from crypto.secret import Secret
+
+
+class EnrolmentRefused(Exception):
+    """An enrolment that may not be written; `code` says why."""
+
+    def __init__(self, code: str):
+        super().__init__(code)
+        self.code = code
+
+
+class AlreadyRegistered(EnrolmentRefused):
+    """The person has a row in this plan; confirm to add the participation to it."""
+
+    def __init__(self, participant: Participant):
+        super().__init__("already_registered")
+        self.participant = participant
+
+
+@dataclass(frozen=True)
+class GivenConsent:
+    """The facts of a consent. `guardian_relation` for a child under 15 only."""
+
+    text: Text
+    method: Method
+    decided_on: date
+    obtained_by: User
+    guardian_relation: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class CprIdentity:
+    cpr: Cpr
+    working_name: str = ""
+    check_digit_confirmed: bool = False
+
+    @property
+    def birth_date(self) -> date:
+        return self.cpr.birth_date
+
+
+@dataclass(frozen=True, repr=False)
+class NameIdentity:
+    name: str
+    birth_date: date
+    address: str
+    residence_date: date
+
+
+@dataclass(frozen=True)
+class Start:
+    """When somebody began, how exactly that is known, and as what in the family."""
+
+    day: date
+    precision: str
+    role: str
+    end: date | None = field(default=None)
+
+
+def eighteenth_birthday(birth_date: date) -> date:
+    """Somebody born on 29 February comes of age on 1 March."""
+    try:
+        return birth_date.replace(year=birth_date.year + 18)
+    except ValueError:
+        return date(birth_date.year + 18, 3, 1)
+
+
+def find_registered(activity: Activity, identity: CprIdentity) -> Participant | None:
+    """The person's row in the activity's plan. An oracle: only after an authorised save, limited and audited."""
+    indexes = lookup_values("participant.cpr", identity.cpr.digits)
+    return Participant.ungated.filter(plan=activity.plan_id, cpr_index__in=indexes).first()
+
+
+def enrol(
+    *,
+    by: User,
+    activity: Activity,
+    consent: GivenConsent,
+    identity: CprIdentity | NameIdentity,
+    start: Start,
+    add_to_registered: bool = False,
+    was_counted_as: str = "",
+) -> Participation:
+    """Writes participant, decision and participation in one transaction.
+
+    `add_to_registered`: the person is known in this plan; the participation and decision go to that row.
+    `was_counted_as`: an Outcome under which the person had been counted without consent; that count falls by one.
+    Raises AlreadyRegistered, or EnrolmentRefused with a code: text_does_not_fit_age, guardian_relation_missing,
+    guardian_relation_not_needed, decided_in_future, decided_before_birth, already_in_activity, text_not_published.
+    """
+    _check(consent, identity)
+    child = Audience.for_age(age_on(identity.birth_date, consent.decided_on)) == Audience.GUARDIAN
+    with audited(by=by) as log:
+        participant = find_registered(activity, identity) if isinstance(identity, CprIdentity) else None
+        if participant is not None and not add_to_registered:
+            raise AlreadyRegistered(participant)
+        known = participant is not None
+        if participant is None:
+            participant = _new_participant(activity, identity)
+            try:
+                with transaction.atomic():
+                    participant.save(force_insert=True)
+            except IntegrityError:  # somebody saved the same person a moment ago
+                assert isinstance(identity, CprIdentity)
+                registered = find_registered(activity, identity)
+                if registered is None:
+                    raise
+                raise AlreadyRegistered(registered) from None
+        Decision.objects.create(
+            participant=participant,
+            purpose=consent.text.version.document.purpose,
+            text=consent.text,
+            kind=Kind.GIVEN,
+            decided_on=consent.decided_on,
+            method=consent.method,
+            obtained_by=consent.obtained_by,
+            guardian_relation=consent.guardian_relation,
+            lapses_on=eighteenth_birthday(identity.birth_date) if child else None,
+            recorded_by=by,
+            recorded_at=datetime.now(UTC),
+        )
+        participation = Participation(
+            participant=participant,
+            activity=activity,
+            start=start.day,
+            start_precision=start.precision,
+            end=start.end,
+            role=start.role,
+        )
+        try:
+            with transaction.atomic():
+                participation.save(force_insert=True)
+        except IntegrityError:
+            raise EnrolmentRefused("already_in_activity") from None
+        if was_counted_as:
+            _lower_count(by, activity, start.day.year, was_counted_as)
+        log(
+            "participant.joined" if known else "participant.enrolled",
+            participant,
+            plan=activity.plan_id,
+            subjects=[participant.pk],
+            activity=activity.pk,
+            text=consent.text.pk,
+            method=consent.method,
+            identification=participant.identification,
+        )
+    return participation
+
+
+def _check(consent: GivenConsent, identity: CprIdentity | NameIdentity) -> None:
+    if consent.text.version.published_at is None or consent.text.version.ended_at is not None:
+        raise EnrolmentRefused("text_not_published")
+    if consent.decided_on > date.today():
+        raise EnrolmentRefused("decided_in_future")
+    if consent.decided_on < identity.birth_date:
+        raise EnrolmentRefused("decided_before_birth")
+    audience = Audience.for_age(age_on(identity.birth_date, consent.decided_on))
+    if consent.text.version.document.audience != audience:
+        raise EnrolmentRefused("text_does_not_fit_age")
+    if audience == Audience.GUARDIAN and not consent.guardian_relation:
+        raise EnrolmentRefused("guardian_relation_missing")
+    if audience != Audience.GUARDIAN and consent.guardian_relation:
+        raise EnrolmentRefused("guardian_relation_not_needed")
+
+
+def _new_participant(activity: Activity, identity: CprIdentity | NameIdentity) -> Participant:
+    if isinstance(identity, CprIdentity):
+        return Participant(
+            plan_id=activity.plan_id,
+            identification=Identification.CPR,
+            cpr=Secret(identity.cpr.digits),
+            name=Secret(identity.working_name) if identity.working_name else None,
+            check_digit_confirmed=identity.check_digit_confirmed,
+        )
+    return Participant(
+        plan_id=activity.plan_id,
+        identification=Identification.NAME_ADDRESS,
+        name=Secret(identity.name),
+        birth_date=Secret(identity.birth_date.isoformat()),
+        address=Secret(identity.address),
+        residence_date=Secret(identity.residence_date.isoformat()),
+    )
+
+
+def _lower_count(by: User, activity: Activity, year: int, outcome: str) -> None:
+    """A later yes: one fewer in the earlier count, never below nought."""
+    counted = Tally.objects.filter(activity=activity, year=year, outcome=outcome).aggregate(n=Sum("change"))["n"] or 0
+    if counted > 0:
+        Tally.objects.create(activity=activity, year=year, outcome=Outcome(outcome), change=-1, recorded_by=by)

@@ -1,0 +1,40 @@
+"""Questions about texts, counts and decisions."""
+
+from datetime import date
+
+from django.db.models import QuerySet, Sum
+
+from collection.models import Activity, Participant
+from consent.models import Decision, Kind, Purpose, Tally, Text
+
+EVALUATION = "evaluation"  # the purpose that the shipped texts ask for
+
+
+def texts_in_use(purpose: str = EVALUATION) -> QuerySet[Text]:
+    """Published, not ended texts: those that can be shown and consented to now."""
+    return (
+        Text.objects.filter(
+            version__document__purpose=purpose, version__published_at__isnull=False, version__ended_at__isnull=True
+        )
+        .select_related("version__document__purpose")
+        .order_by("version__document__audience", "-version__number", "language")
+    )
+
+
+def tally_sum(activity: Activity, year: int, outcome: str) -> int:
+    """How many are counted under `outcome` in an activity and year."""
+    changes = Tally.objects.filter(activity=activity, year=year, outcome=outcome)
+    return changes.aggregate(total=Sum("change"))["total"] or 0
+
+
+def latest_decision(participant: Participant, purpose: Purpose | str = EVALUATION) -> Decision | None:
+    return Decision.objects.filter(participant=participant, purpose=purpose).order_by("-decided_on", "-pk").first()
+
+
+def consent_status(decision: Decision | None, today: date) -> Kind | None:
+    """What the latest decision means today; a guardian's consent lapses on the child's 18th birthday."""
+    if decision is None:
+        return None
+    if decision.kind == Kind.GIVEN and decision.lapses_on and decision.lapses_on <= today:
+        return Kind.LAPSED
+    return Kind(decision.kind)
