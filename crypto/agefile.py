@@ -18,13 +18,16 @@ import io
 import os
 import queue
 import threading
-from collections.abc import Buffer, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import pyrage
 
 from crypto.errors import CryptoError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer, WriteableBuffer
 
 _PIECE = 1 << 20  # bytes handed over at once between the caller and the age thread
 
@@ -86,7 +89,7 @@ class AgeWriter(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, data: Buffer, /) -> int:
+    def write(self, data: "ReadableBuffer", /) -> int:
         """Takes all of it. Raises what stopped the sealing (for example OSError: no space left)."""
         if self.closed or self._finished:
             raise ValueError("write to a finished age file")
@@ -193,8 +196,8 @@ class _Sealing:
                 self._rest = memoryview(piece)
         if self._abandoned:
             raise AgeError("abandoned")
-        piece, self._rest = self._rest[:size], self._rest[size:]
-        return bytes(piece)
+        given, self._rest = self._rest[:size], self._rest[size:]
+        return bytes(given)
 
     def write(self, data: bytes) -> int:
         try:
@@ -226,7 +229,7 @@ def open_age(path: str | os.PathLike[str], identity: str, *, sha256: str | None 
             if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
                 raise AgeFileAltered("The file is not the one that was sealed.")
             file.seek(0)
-        stream = io.BufferedReader(_AgeReader(file, key), buffer_size=_PIECE)
+        stream: io.BufferedReader = io.BufferedReader(_AgeReader(file, key), buffer_size=_PIECE)
     except BaseException:
         file.close()
         raise
@@ -247,7 +250,7 @@ class _AgeReader(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, into: Buffer, /) -> int:
+    def readinto(self, into: "WriteableBuffer", /) -> int:
         if not self._rest:
             self._rest = memoryview(self._opening.next())
         target = memoryview(into).cast("B")
@@ -349,7 +352,7 @@ def _open_part(part: Path) -> io.FileIO:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             os.fchmod(handle, 0o600)
             # between open and lock, another writer may have finished and renamed the file that we hold
-            if part.exists() and os.path.samestat(os.fstat(handle), os.stat(part)):
+            if _is_at(handle, part):
                 file.truncate(0)
                 return file
         except BlockingIOError:
@@ -359,6 +362,13 @@ def _open_part(part: Path) -> io.FileIO:
             file.close()
             raise
         file.close()
+
+
+def _is_at(handle: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), os.stat(path))
+    except FileNotFoundError:
+        return False
 
 
 def _sync_folder(folder: Path) -> None:
