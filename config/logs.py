@@ -75,7 +75,7 @@ def _code_lines(trace: TracebackType | None) -> list[str]:
 
 
 def _quiet_exception(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """`exc_info` as `exception`: the types from the first cause to the last, and `stack`: the last one's lines of code."""
+    """`exc_info` as `exception`: its types, causes first, and `stack`: its lines of code."""
     event.pop("stack_info", None)
     found = event.pop("exc_info", None)
     if found is True:

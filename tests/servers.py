@@ -108,7 +108,7 @@ class Postgres(Server):
         subprocess.run(
             [program("initdb"), "--pgdata", "data", "--username", "site", "--pwfile", password_file.name,
              "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"],
-            check=True, capture_output=True, cwd=self.folder, env={**os.environ, "LC_ALL": "C.UTF-8"}, **self.identity(),
+            check=True, capture_output=True, cwd=self.folder, **self.identity(),
         )  # fmt: skip
         password_file.unlink()
 

@@ -1,0 +1,89 @@
+# `make run` serves a demo site; `make test` checks and tests everything that takes minutes; `make help` lists the rest.
+
+PYTHON ?= python3
+BIN := .venv/bin
+UV := $(BIN)/uv
+PYTEST := $(BIN)/pytest -n 2 --dist=worksteal
+COMPILE := $(UV) pip compile --quiet --generate-hashes --no-header --python-version 3.11 --universal
+
+# The demo has a data folder and keys of its own.
+DEMO_SITE := DEMO=1 HTTPS=0 LOG_FORMAT=$${LOG_FORMAT:-console} LOG_LEVEL=$${LOG_LEVEL:-WARNING} \
+	DATA_DIR=$${DATA_DIR:-var/demo/data} KEY_DIR=$${KEY_DIR:-var/demo/keys}
+
+.PHONY: help run test test-all bench lock messages format debian-packages \
+	check lint types contracts migrations translations deployable vendored
+.SUFFIXES:
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: .venv/installed ## a demo site at http://127.0.0.1:8000 (PORT, DATA_DIR, KEY_DIR may be set)
+	@$(DEMO_SITE) exec $(BIN)/python manage.py serve --demo
+
+test: .venv/installed-dev debian-packages check ## checks, then all tests but the slow ones, on both databases
+	$(PYTEST) --database=sqlite
+	$(PYTEST) --database=postgres
+
+test-all: .venv/installed-dev debian-packages ## the slow tests, on both databases
+	scripts/slow_tests --database=sqlite
+	scripts/slow_tests --database=postgres
+
+bench: .venv/installed-dev debian-packages ## measures; docs/benchmarks.md keeps the figures
+	$(BIN)/python benchmarks/run.py
+
+# --- Checks ------------------------------------------------------------------------------------------
+
+check: .venv/installed-dev debian-packages ## lint, types, import contracts, migrations, translations, deployment
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target \
+		types lint contracts migrations translations deployable vendored
+
+lint:
+	$(BIN)/ruff check --quiet
+	$(BIN)/ruff format --check --quiet || { echo "Run make format."; exit 1; }
+
+types:
+	$(BIN)/mypy
+
+contracts:
+	$(BIN)/lint-imports --no-logo
+
+migrations deployable:
+	$(BIN)/python scripts/check_site.py $@
+
+translations:
+	$(BIN)/python scripts/check_translations.py
+
+vendored:
+	[ ! -e scripts/vendor_static.py ] || $(BIN)/python scripts/vendor_static.py --check
+
+format: .venv/installed-dev ## formats the code and mends what lint can mend
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+messages: .venv/installed-dev debian-packages ## takes new texts into locale/ and compiles what is translated
+	$(BIN)/python scripts/check_translations.py --update
+
+# --- Packages ----------------------------------------------------------------------------------------
+
+$(UV): requirements-uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one with PYTHON=/path/to/python3."; exit 1; }
+	@$(PYTHON) -m venv .venv || \
+		{ echo "On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
+	@touch $@
+
+.venv/installed: $(UV) requirements.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/installed-dev: .venv/installed requirements-dev.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt -r requirements-dev.txt
+	@touch $@
+
+debian-packages:
+	@scripts/debian_packages
+
+lock: $(UV) ## pins what requirements*.in ask for, with hashes; OPTIONS=--upgrade takes newer versions
+	$(COMPILE) $(OPTIONS) requirements.in -o requirements.txt
+	$(COMPILE) $(OPTIONS) requirements-dev.in -o requirements-dev.txt
