@@ -48,6 +48,12 @@ def icon(name: str, label: str = "") -> SafeString:
     return format_html('<svg class="icon-svg" focusable="false" {}><use href="{}#{}"/></svg>', spoken, source, name)
 
 
+@register.simple_tag
+def progress_value(share: float) -> int:
+    """A share (0-1) in thousandths: whole numbers, which no language writes with a comma."""
+    return round(min(max(share, 0.0), 1.0) * 1000)
+
+
 @register.inclusion_tag("parts/bar.html")
 def bar(share: float | None, text: str = "") -> dict:
     """A share (0-1, or None) as a bar with its value as text. Over 1 the bar is full and marked."""
@@ -77,7 +83,10 @@ def stack(parts: Sequence[tuple[str, int]], label: str) -> dict:
 
 @register.simple_tag
 def control(field: BoundField) -> SafeString:
-    """The field's widget with the design system's classes; ids and aria attributes are Django's own."""
+    """The field's widget with the design system's classes; ids and aria attributes are Django's own.
+
+    A field with `hx-post` gets its answer in the live region below it unless it names another target.
+    """
     widget = field.field.widget
     own = widget.attrs.get("class", "")
     if isinstance(widget, forms.Select):
@@ -90,7 +99,10 @@ def control(field: BoundField) -> SafeString:
         name = "form-input"
         if isinstance(widget, NARROW) and "input-" not in own:
             name += " input-char-11"
-    return field.as_widget(attrs={"class": f"{name} {own}".strip()})
+    attrs = {"class": f"{name} {own}".strip()}
+    if "hx-post" in widget.attrs and "hx-target" not in widget.attrs:
+        attrs["hx-target"] = f"#feedback_{field.auto_id}"
+    return field.as_widget(attrs=attrs)
 
 
 @register.filter
@@ -107,12 +119,59 @@ def kind(field: BoundField) -> str:
 
 
 @register.filter
-def options(field: BoundField) -> list[dict]:
-    """The choices of radio buttons or check boxes: label, help (a choice may carry `.help`), name, value, attrs."""
-    chosen = []
+def choice_group(field: BoundField) -> str:
+    return "form-group-radio" if isinstance(field.field.widget, forms.RadioSelect) else "form-group-checkbox"
+
+
+@register.filter
+def choices(field: BoundField) -> list[dict]:
+    """The inputs of radio buttons or check boxes: tag, id, label and hint.
+
+    A widget may carry `option_hints`, a dict from the choice's value to a line of help below it.
+    """
     widget = field.field.widget
-    groups = widget.optgroups(field.html_name, field.subwidgets[0].parent_value(), {}) if False else _groups(field)
-    for group, members, _ in groups:
-        for member in members:
-            chosen.append({**member, "group": group})
-    return chosen
+    widget.attrs["class"] = "form-radio" if isinstance(widget, forms.RadioSelect) else "form-checkbox"
+    hints = getattr(widget, "option_hints", {})
+    drawn = []
+    for choice in field.subwidgets:
+        hint = hints.get(choice.data["value"], "")
+        if hint:
+            choice.data["attrs"]["aria-describedby"] = f"{choice.id_for_label}_helptext"
+        drawn.append({"tag": choice.tag(), "id": choice.id_for_label, "label": choice.choice_label, "hint": hint})
+    return drawn
+
+
+def _first_input(field: BoundField) -> str:
+    """The id that a link to the field goes to; of several inputs the first one's."""
+    if field.is_hidden:
+        return ""
+    widget = field.field.widget
+    if isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple)):
+        return widget.id_for_label(field.auto_id, "0")
+    if isinstance(widget, (forms.MultiWidget, forms.SelectDateWidget)):
+        parts = widget.get_context(field.html_name, field.value(), {"id": field.auto_id})["widget"]["subwidgets"]
+        return parts[0]["attrs"]["id"]
+    return field.id_for_label
+
+
+def _form_errors(form: forms.BaseForm) -> Iterable[dict]:
+    for message in form.non_field_errors():
+        yield {"target": "", "message": message}
+    for field in form:
+        for message in field.errors:
+            yield {"target": _first_input(field), "label": field.label, "message": message}
+
+
+@register.filter
+def error_links(form: forms.BaseForm | BaseFormSet) -> list[dict]:
+    """All errors of a form or formset in the order of the page: message, label and the id of the input to mend."""
+    if isinstance(form, BaseFormSet):
+        whole = [{"target": "", "message": message} for message in form.non_form_errors()]
+        return whole + [error for each in form.forms for error in _form_errors(each)]
+    return list(_form_errors(form))
+
+
+@register.filter
+def page_numbers(page: Page) -> list[int | str]:
+    """Page numbers to offer, with an ellipsis where some are left out."""
+    return list(page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1))
