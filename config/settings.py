@@ -104,6 +104,8 @@ if CELERY_BROKER_URL.startswith("filesystem"):
     }
 else:
     CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 5}
+# A worker that has not reported for so long is taken for dead, and its job is sent again.
+JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 45)
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ALWAYS_EAGER = False
@@ -115,6 +117,7 @@ CELERY_TIMEZONE = "Europe/Copenhagen"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep jobs": {"task": "exports.tasks.sweep", "schedule": schedule(15.0)},
+    "delete what is due": {"task": "exports.tasks.expire", "schedule": schedule(3600.0)},
 }
 
 if CELERY_BROKER_URL.startswith("redis"):

@@ -1,4 +1,4 @@
-"""An evaluation project's key: 32 random bytes, wrapped, in a file of the key folder and in no database.
+"""An evaluation project's key: 64 random bytes (32 to look up, 32 to seal), wrapped, in a file of the key folder and in no database.
 
 Destroying the file makes every pseudonym of the project unlinkable for good.
 """
@@ -12,6 +12,8 @@ from django.conf import settings
 
 from crypto.errors import KeyUnavailable
 from crypto.kek import load_kek
+
+LENGTH = 64
 
 
 def _path(project: UUID) -> Path:
@@ -28,7 +30,7 @@ def make(project: UUID) -> None:
     path.parent.mkdir(mode=0o700, exist_ok=True)
     handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     with os.fdopen(handle, "wb") as file:
-        file.write(load_kek().wrap(os.urandom(32), _aad(project)))
+        file.write(load_kek().wrap(os.urandom(LENGTH), _aad(project)))
         file.flush()
         os.fsync(file.fileno())
 
@@ -39,7 +41,7 @@ def _unwrapped(path: Path, modified: int, project: UUID) -> bytes:
 
 
 def load(project: UUID) -> bytes:
-    """The key (32 bytes). Raises KeyUnavailable when it was destroyed or can't be unwrapped."""
+    """The key (64 bytes). Raises KeyUnavailable when it was destroyed or can't be unwrapped."""
     path = _path(project)
     try:
         return _unwrapped(path, path.stat().st_mtime_ns, project)

@@ -1,0 +1,1 @@
+"""Verbs on projects, deliveries and resident lists."""

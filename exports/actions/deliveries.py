@@ -1,0 +1,123 @@
+"""Asking for a delivery, deciding on it, and its way to the files."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.db.models import Max
+
+from audit.recording import audited
+from exports import jobs, storage
+from exports.models import Archive, Delivery, EvaluationProject, Job, State
+from exports.policies import check_can_decide, check_can_fetch, check_can_request
+from exports.states import WrongState, allowed, move
+
+KEPT = timedelta(days=30)  # how long a built delivery can be fetched
+
+
+def request_delivery(
+    *, by: Any, project: EvaluationProject, kind: Delivery.Kind, definition: dict | None = None
+) -> Delivery:
+    """A new delivery of the project, and the job that prepares it. Raises NotAllowed."""
+    check_can_request(by, project)
+    with audited(by=by) as log:
+        EvaluationProject.objects.select_for_update().get(pk=project.pk)  # one number at a time
+        last = project.deliveries.aggregate(last=Max("number"))["last"] or 0
+        delivery = Delivery.objects.create(
+            project=project, kind=kind, number=last + 1, definition=definition or {}, requested_by=by
+        )
+        jobs.enqueue(by=by, kind=Job.Kind.PREPARE, delivery=delivery)
+        log("delivery.requested", delivery, kind=Delivery.Kind(kind).value, project=project.pk)
+    return delivery
+
+
+def try_again(*, by: Any, delivery: Delivery) -> None:
+    """After a failure: prepare from the start. Raises NotAllowed, WrongState."""
+    check_can_request(by, delivery.project)
+    with audited(by=by) as log:
+        move(delivery, State.REQUESTED, **_undecided())
+        jobs.enqueue(by=by, kind=Job.Kind.PREPARE, delivery=delivery)
+        log("delivery.requested_again", delivery)
+
+
+def approve(*, by: Any, delivery: Delivery, prepared_hash: str) -> None:
+    """Says yes to exactly the set with `prepared_hash`, and starts building it.
+
+    Raises NotAllowed (four eyes), WrongState when the set is another one by now, or when a finding blocks it.
+    """
+    check_can_decide(by, delivery)
+    if delivery.prepared_hash != prepared_hash or delivery.report.get("blocked"):
+        raise WrongState("another set, or blocked")
+    with audited(by=by) as log:
+        move(delivery, State.APPROVED, decided_by=by, decided_at=datetime.now(UTC), decided_hash=prepared_hash, reason="")
+        jobs.enqueue(by=by, kind=Job.Kind.BUILD, delivery=delivery)
+        log("delivery.approved", delivery, set=prepared_hash)
+
+
+def reject(*, by: Any, delivery: Delivery, reason: str) -> None:
+    """Says no, with a reason for the requester. Raises NotAllowed, WrongState."""
+    check_can_decide(by, delivery)
+    with audited(by=by) as log:
+        move(delivery, State.REJECTED, decided_by=by, decided_at=datetime.now(UTC), reason=reason)
+        log("delivery.rejected", delivery)
+    storage.remove_frozen(delivery)
+
+
+def cancel(*, by: Any, delivery: Delivery) -> None:
+    """The requester changes their mind. Raises WrongState."""
+    with audited(by=by) as log:
+        move(delivery, State.CANCELLED)
+        jobs.cancel(delivery)
+        log("delivery.cancelled", delivery)
+    storage.remove_frozen(delivery)
+
+
+def mark_prepared(delivery: Delivery, *, prepared_hash: str, report: dict) -> None:
+    """By the job: the set is frozen and waits for approval."""
+    with audited(by=None) as log:
+        move(
+            delivery,
+            State.PREPARED,
+            **_undecided() | {"prepared_hash": prepared_hash, "prepared_at": datetime.now(UTC), "report": report},
+        )
+        log("delivery.prepared", delivery, set=prepared_hash, persons=report["persons"], rows=report["rows"])
+
+
+def prepare_again(delivery: Delivery, *, why: str) -> None:
+    """By the job: the set changed since the approval by more than withdrawals, so a new approval is needed."""
+    with audited(by=None) as log:
+        by = delivery.requested_by
+        move(delivery, State.REQUESTED, **_undecided())
+        jobs.enqueue(by=by, kind=Job.Kind.PREPARE, delivery=delivery)
+        log("delivery.changed_since_approval", delivery, why=why)
+
+
+def mark_built(delivery: Delivery, *, archives: list[Archive], report: dict) -> None:
+    """By the job: the files are sealed and in place."""
+    with audited(by=None) as log:
+        delivery.archives.all().delete()
+        Archive.objects.bulk_create(archives)
+        move(delivery, State.BUILT, built_at=datetime.now(UTC), expires_on=date.today() + KEPT, report=report)
+        log("delivery.built", delivery, persons=report["persons"], rows=report["rows"])
+
+
+def mark_failed(delivery: Delivery, *, code: str) -> None:
+    if not allowed(delivery, State.FAILED):
+        return
+    with audited(by=None) as log:
+        move(delivery, State.FAILED, reason=code, **{k: v for k, v in _undecided().items() if k != "reason"})
+        log("delivery.failed", delivery, code=code)
+
+
+def record_fetch(*, by: Any, archive: Archive) -> None:
+    """Somebody takes an archive. Raises NotAllowed."""
+    check_can_fetch(by, archive)
+    with audited(by=by) as log:
+        Archive.objects.filter(pk=archive.pk).update(fetched_at=datetime.now(UTC))
+        delivery = archive.delivery
+        if delivery.state == State.BUILT and not delivery.archives.filter(fetched_at__isnull=True).exists():
+            move(delivery, State.FETCHED)
+        log("archive.fetched", archive, reader=archive.reader, delivery=delivery.pk)
+
+
+def _undecided() -> dict[str, Any]:
+    return {"decided_by": None, "decided_at": None, "decided_hash": "", "reason": ""}

@@ -1,0 +1,32 @@
+"""What goes on its date: deliveries whose time is up, and resident lists."""
+
+from datetime import date
+
+from audit.recording import audited
+from exports import storage
+from exports.models import Delivery, RegisterExtract, State
+from exports.states import move
+
+
+def expire_due(today: date | None = None) -> int:
+    """Deletes files of deliveries past `expires_on` and of resident lists from `delete_on` on; returns how many."""
+    today = today or date.today()
+    done = 0
+    for delivery in Delivery.objects.filter(state__in=[State.BUILT, State.FETCHED], expires_on__lt=today):
+        with audited(by=None) as log:
+            move(delivery, State.EXPIRED)
+            log("delivery.expired", delivery)
+        storage.remove_delivery(delivery)
+        done += 1
+    for extract in RegisterExtract.objects.filter(delete_on__lte=today).exclude(state=RegisterExtract.State.DELETED):
+        delete_extract(extract, by=None)
+        done += 1
+    return done
+
+
+def delete_extract(extract: RegisterExtract, *, by) -> None:
+    """Destroys the run key first: without it what may be left of the file can't be opened."""
+    with audited(by=by) as log:
+        RegisterExtract.objects.filter(pk=extract.pk).update(state=RegisterExtract.State.DELETED, run_key=None)
+        log("extract.deleted", extract)
+    storage.remove_extract(extract.pk)

@@ -1,0 +1,166 @@
+"""Running jobs so that none is lost: the Job row is the truth, the broker only wakes a worker.
+
+A claim is one conditional UPDATE; who holds it keeps its lease by reporting progress. A worker that is killed
+stops reporting, its lease runs out, and the sweep sends the job again. Running a job twice gives the same files.
+"""
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from kombu.exceptions import KombuError
+
+from exports.models import Delivery, Job, RegisterExtract, WorkerSign
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 5
+RESEND_AFTER = timedelta(seconds=60)
+REPORT_EVERY = 0.5  # seconds between writes of progress
+
+
+class JobFailed(Exception):
+    """An expected end without result; `code` is shown in words on the page, and never quotes data."""
+
+    def __init__(self, code: str):
+        super().__init__(code)
+        self.code = code
+
+
+class ClaimLost(Exception):
+    """The job was cancelled, or its lease ran out and another worker has taken it: stop at once."""
+
+
+RUNNERS: dict[str, Callable[[Job, "Progress"], None]] = {}
+
+
+def runner(kind: str) -> Callable[[Callable[[Job, "Progress"], None]], Callable[[Job, "Progress"], None]]:
+    """Registers what runs jobs of `kind`. It may raise JobFailed."""
+
+    def register(function: Callable[[Job, "Progress"], None]) -> Callable[[Job, "Progress"], None]:
+        RUNNERS[kind] = function
+        return function
+
+    return register
+
+
+def lease() -> timedelta:
+    return timedelta(seconds=settings.JOB_LEASE_SECONDS)
+
+
+def enqueue(
+    *, by: Any, kind: Job.Kind, delivery: Delivery | None = None, extract: RegisterExtract | None = None
+) -> Job:
+    """Writes the row now and sends its key when the transaction commits."""
+    job = Job.objects.create(kind=kind, delivery=delivery, extract=extract, requested_by=by)
+    transaction.on_commit(lambda: send(job.pk))
+    return job
+
+
+def send(job_id: uuid.UUID) -> bool:
+    """Wakes a worker. With the broker down the job stays queued and the sweep sends it later."""
+    from exports.tasks import run_job
+
+    try:
+        run_job.apply_async((str(job_id),), retry=False)
+    except (KombuError, OSError) as error:
+        log.warning("broker unreachable", extra={"job_id": str(job_id), "error": type(error).__name__})
+        return False
+    Job.objects.filter(pk=job_id).update(sent_at=datetime.now(UTC))
+    return True
+
+
+class Progress:
+    """How far a job is. Each report renews the lease and raises ClaimLost when the job is no longer ours."""
+
+    def __init__(self, job: Job):
+        self.job = job
+        self._next = 0.0
+
+    def step(self, name: str, total: int = 0) -> None:
+        """Begins a step of `total` rows (0: not known)."""
+        self.job.step, self.job.done, self.job.total = name, 0, total
+        self._write()
+
+    def advance(self, done: int) -> None:
+        """`done` rows of this step so far; written at most every half second."""
+        self.job.done = done
+        if time.monotonic() >= self._next:
+            self._write()
+
+    def _write(self) -> None:
+        self._next = time.monotonic() + REPORT_EVERY
+        held = Job.objects.filter(pk=self.job.pk, claim=self.job.claim, state=Job.State.RUNNING).update(
+            step=self.job.step, done=self.job.done, total=self.job.total, lease_until=datetime.now(UTC) + lease()
+        )
+        if not held:
+            raise ClaimLost
+
+
+def claim(job_id: uuid.UUID) -> Job | None:
+    """Takes the job if it is queued or its lease has run out; None when there is nothing to do."""
+    now, token = datetime.now(UTC), uuid.uuid4()
+    free = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, lease_until__lt=now)
+    taken = Job.objects.filter(free, pk=job_id).update(
+        state=Job.State.RUNNING, claim=token, lease_until=now + lease(), started_at=now, attempts=F("attempts") + 1
+    )
+    return Job.objects.select_related("delivery", "extract", "requested_by").get(pk=job_id) if taken else None
+
+
+def run(job_id: uuid.UUID) -> None:
+    """Claims and runs a job; a second call for the same job does nothing."""
+    job = claim(job_id)
+    if job is None:
+        return
+    try:
+        if job.attempts > MAX_ATTEMPTS:
+            raise JobFailed("gave_up")
+        RUNNERS[job.kind](job, Progress(job))
+    except ClaimLost:
+        log.warning("claim lost", extra={"job_id": str(job_id)})
+    except JobFailed as error:
+        _fail(job, error.code)
+    except Exception:
+        log.exception("job failed", extra={"job_id": str(job_id)})
+        _fail(job, "unexpected")
+    else:
+        _finish(job, Job.State.DONE)
+
+
+def _finish(job: Job, state: Job.State, problem: str = "") -> bool:
+    return bool(
+        Job.objects.filter(pk=job.pk, claim=job.claim, state=Job.State.RUNNING).update(
+            state=state, problem=problem, finished_at=datetime.now(UTC), lease_until=None
+        )
+    )
+
+
+def _fail(job: Job, code: str) -> None:
+    from exports.actions.deliveries import mark_failed
+
+    with transaction.atomic():
+        if _finish(job, Job.State.FAILED, code) and job.delivery is not None:
+            mark_failed(job.delivery, code=code)
+
+
+def cancel(delivery: Delivery) -> None:
+    """Ends the delivery's open jobs; a running one stops at its next report."""
+    Job.objects.filter(delivery=delivery, state__in=[Job.State.QUEUED, Job.State.RUNNING]).update(
+        state=Job.State.CANCELLED, finished_at=datetime.now(UTC), lease_until=None
+    )
+
+
+def sweep() -> int:
+    """Sends again what is queued for long or whose worker is gone; returns how many were sent."""
+    now = datetime.now(UTC)
+    WorkerSign.objects.update_or_create(pk=1, defaults={"seen_at": now})
+    waiting = Q(state=Job.State.QUEUED) & (Q(sent_at__isnull=True) | Q(sent_at__lt=now - RESEND_AFTER))
+    orphaned = Q(state=Job.State.RUNNING, lease_until__lt=now)
+    jobs = Job.objects.filter(waiting | orphaned).order_by("queued_at").values_list("pk", flat=True)
+    return sum(send(job_id) for job_id in list(jobs))

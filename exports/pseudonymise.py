@@ -1,0 +1,83 @@
+"""A project's pseudonyms: one code per person, found again at each delivery through the project's key.
+
+A person is one or more participant rows (one per plan). Each row's mapping holds the same code. Without the
+project's key the mapping rows say nothing: look-ups are keyed, contents sealed.
+"""
+
+import hmac
+import os
+from collections.abc import Sequence
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from exports import project_keys
+from exports.models import EvaluationProject, Pseudonym
+from exports.pseudonyms import new_codes
+
+
+class ProjectCodes:
+    """Raises KeyUnavailable when the project's key is gone."""
+
+    def __init__(self, project: EvaluationProject):
+        material = project_keys.load(project.pk)
+        self.project = project
+        self._index_key, self._aead = material[:32], AESGCM(material[32:])
+
+    def _lookup(self, participant: bytes) -> bytes:
+        return hmac.digest(self._index_key, b"p" + participant, "sha256")[:16]
+
+    def _code_index(self, code: str) -> bytes:
+        return hmac.digest(self._index_key, b"c" + code.encode(), "sha256")[:16]
+
+    def _seal(self, lookup: bytes, participant: bytes, code: str) -> bytes:
+        nonce = os.urandom(12)
+        return nonce + self._aead.encrypt(nonce, participant + code.encode(), lookup)
+
+    def _open(self, lookup: bytes, sealed: bytes) -> tuple[UUID, str]:
+        plain = self._aead.decrypt(sealed[:12], sealed[12:], lookup)
+        return UUID(bytes=plain[:16]), plain[16:].decode()
+
+    def codes_for(self, persons: Sequence[Sequence[UUID]]) -> list[str]:
+        """The code of each person, given as the ids of their participant rows; new ones are made and kept.
+
+        Call it inside a transaction, with some thousands of persons at a time.
+        """
+        lookups = [[self._lookup(row.bytes) for row in rows] for rows in persons]
+        known = {
+            bytes(lookup): self._open(bytes(lookup), bytes(sealed))[1]
+            for lookup, sealed in Pseudonym.objects.filter(
+                project=self.project, lookup__in=[lookup for group in lookups for lookup in group]
+            )
+            .order_by("pk")
+            .values_list("lookup", "sealed")
+        }
+        # a person whose rows had codes of their own keeps the one of the row that comes first
+        found = [next((known[lookup] for lookup in group if lookup in known), None) for group in lookups]
+        fresh = iter(self._unused(sum(code is None for code in found)))
+        codes = [code or next(fresh) for code in found]
+        rows = [
+            Pseudonym(
+                project=self.project,
+                lookup=lookup,
+                code_index=self._code_index(code),
+                sealed=self._seal(lookup, row.bytes, code),
+            )
+            for code, group, ids in zip(codes, lookups, persons, strict=True)
+            for lookup, row in zip(group, ids, strict=True)
+            if lookup not in known
+        ]
+        # stored in the order of the keyed look-up, so that the table's order says nothing either
+        Pseudonym.objects.bulk_create(sorted(rows, key=lambda row: row.lookup), batch_size=2000)
+        return codes
+
+    def _unused(self, count: int) -> list[str]:
+        """`count` new codes that the project has not used before."""
+        codes: list[str] = []
+        while len(codes) < count:
+            drawn = {self._code_index(code): code for code in new_codes(count - len(codes))}
+            taken = Pseudonym.objects.filter(project=self.project, code_index__in=list(drawn))
+            for index in taken.values_list("code_index", flat=True):
+                drawn.pop(bytes(index), None)
+            codes += drawn.values()
+        return codes

@@ -1,0 +1,46 @@
+"""The states of a delivery, as data. The page docs/delivery-states.md is generated from this table."""
+
+from typing import Any
+
+from django.utils.translation import gettext_noop as _
+
+from exports.models import Delivery, State
+
+# (from, to): what makes it happen
+TRANSITIONS: dict[tuple[State, State], str] = {
+    (State.REQUESTED, State.PREPARED): _("jobbet har fastlåst personer og rækker"),
+    (State.REQUESTED, State.FAILED): _("forberedelsen mislykkedes"),
+    (State.REQUESTED, State.CANCELLED): _("bestilleren fortryder"),
+    (State.PREPARED, State.APPROVED): _("en anden end bestilleren godkender præcis dette sæt"),
+    (State.PREPARED, State.REJECTED): _("en anden end bestilleren siger nej"),
+    (State.PREPARED, State.CANCELLED): _("bestilleren fortryder"),
+    (State.APPROVED, State.BUILT): _("jobbet har dannet og forseglet filerne"),
+    (State.APPROVED, State.REQUESTED): _("sættet er ændret siden godkendelsen og må forberedes igen"),
+    (State.APPROVED, State.CANCELLED): _("bestilleren fortryder"),
+    (State.APPROVED, State.FAILED): _("dannelsen mislykkedes"),
+    (State.BUILT, State.FETCHED): _("alle arkiver er hentet"),
+    (State.BUILT, State.EXPIRED): _("fristen er udløbet, og filerne er slettet"),
+    (State.FETCHED, State.EXPIRED): _("fristen er udløbet, og filerne er slettet"),
+    (State.FAILED, State.REQUESTED): _("der prøves igen"),
+    (State.FAILED, State.CANCELLED): _("bestilleren fortryder"),
+}
+
+
+class WrongState(Exception):
+    """The delivery has moved on meanwhile, or this step is not allowed from its state."""
+
+
+def allowed(delivery: Delivery, to: State) -> bool:
+    return (State(delivery.state), to) in TRANSITIONS
+
+
+def move(delivery: Delivery, to: State, **values: Any) -> None:
+    """One conditional UPDATE from the state that `delivery` was read in. Raises WrongState."""
+    if not allowed(delivery, to):
+        raise WrongState(f"{delivery.state} -> {to}")
+    changed = Delivery.objects.filter(pk=delivery.pk, state=delivery.state).update(state=to, **values)
+    if not changed:
+        raise WrongState(f"{delivery.state} -> {to}")
+    delivery.state = to
+    for name, value in values.items():
+        setattr(delivery, name, value)
