@@ -12,6 +12,7 @@ import sys
 import time
 import traceback
 import uuid
+import warnings
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
@@ -20,7 +21,9 @@ from types import TracebackType
 from typing import Any
 
 import structlog
+from celery.platforms import SecurityWarning
 from celery.signals import setup_logging, task_postrun, task_prerun
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from gunicorn.glogging import Logger
@@ -157,6 +160,7 @@ def configure(options: Mapping[str, str]) -> None:
                 "django.template": {**plain, "level": "INFO"},
                 "celery": {**plain, "level": "INFO"},
                 "kombu": {**plain, "level": "INFO"},
+                "kombu.connection": {**plain, "level": "ERROR"},  # warns that the filesystem broker has no host
                 "amqp": {**plain, "level": "INFO"},
                 "asyncio": {**plain, "level": "INFO"},
                 "fontTools": {**plain, "level": "WARNING"},
@@ -203,8 +207,6 @@ class GunicornLogger(Logger):
     """gunicorn's own messages in our format; requests are logged by the middleware instead."""
 
     def setup(self, cfg: Any) -> None:
-        from django.conf import settings
-
         configure(settings.LOGGING)
         self.error_log.handlers, self.error_log.propagate = [], True
         self.access_log.handlers, self.access_log.propagate = [], False
@@ -216,6 +218,8 @@ class GunicornLogger(Logger):
 @setup_logging.connect
 def _logging_is_configured(**kwargs: Any) -> None:
     """That somebody listens keeps Celery from configuring logs of its own."""
+    if settings.DEMO:
+        warnings.filterwarnings("ignore", category=SecurityWarning)  # a demo may run as root, in a container say
 
 
 @task_prerun.connect

@@ -82,6 +82,8 @@ def supervise(commands: Mapping[str, list[str]], folder: Path = BASE_DIR) -> str
             )
         while not told.wait(0.2) and ended is None:
             ended = next((name for name, process in processes.items() if process.poll() is not None), None)
+        if told.is_set():
+            print("\nStopping …", flush=True)
     finally:
         _end(processes, hurry)
         for number, handler in before.items():
