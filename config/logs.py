@@ -39,6 +39,8 @@ NUMBER = re.compile(
 )
 # Values that Celery puts into its messages: results, exceptions and arguments of tasks.
 TASK_DATA = ("args", "kwargs", "exc", "traceback", "return_value")
+OWN_APPS = ("config", "crypto", "audit", "accounts", "collection", "consent", "exports")
+_add_extra = structlog.stdlib.ExtraAdder()
 
 
 def masked(text: str) -> str:
@@ -66,6 +68,11 @@ def _mask(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
     record, from_structlog = event.pop("_record", None), event.pop("_from_structlog", None)
     plain = {key: _plain(value) for key, value in event.items()}
     return {**plain, "_record": record, "_from_structlog": from_structlog}
+
+
+def _own_extra(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+    """What our own code logs with `extra=`; libraries put whole requests and task arguments there."""
+    return _add_extra(logger, method, event) if event["_record"].name.partition(".")[0] in OWN_APPS else event
 
 
 def _code_lines(trace: TracebackType | None) -> list[str]:
@@ -144,7 +151,7 @@ def configure(options: Mapping[str, str]) -> None:
             "formatters": {
                 "line": {
                     "()": structlog.stdlib.ProcessorFormatter,
-                    "foreign_pre_chain": before,
+                    "foreign_pre_chain": [_own_extra, *before],
                     "processors": [_mask, structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
                 }
             },

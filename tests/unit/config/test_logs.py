@@ -104,6 +104,14 @@ def test_an_unknown_object_is_named_by_its_type(lines):
     assert lines()[0]["person"] == "<Person>"
 
 
+def test_extra_is_kept_from_our_own_code_only(lines):
+    logging.getLogger("exports.jobs").info("sent", extra={"job": "3f123456", "number": CPR})
+    logging.getLogger("django.request").error("failed", extra={"request": CPR})
+    ours, theirs = lines()
+    assert (ours["job"], ours["number"]) == ("3f123456", logs.MASKED)
+    assert "request" not in theirs
+
+
 def test_a_request_is_one_line_with_its_id_and_without_its_query(lines, rf: RequestFactory):
     def view(request):
         logging.getLogger("collection").info("inside")
