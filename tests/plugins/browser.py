@@ -44,7 +44,7 @@ def open_browser(chromium, live_server):
     """`open_browser(width=1280, **options)`: a page in a fresh browser profile; options as of Playwright's new_context.
 
     At the end of the test it fails if a page asked for anything off the live server, threw a script error or
-    broke the content security policy.
+    broke the content security policy. `open_browser.troubles` lists these so far.
     """
     troubles: list[str] = []
     contexts = []
@@ -75,6 +75,7 @@ def open_browser(chromium, live_server):
         page.on("console", heard)
         return page
 
+    open_.troubles = troubles
     yield open_
     for context in contexts:
         context.close()

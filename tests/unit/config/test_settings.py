@@ -1,0 +1,63 @@
+"""What `.env.example` promises is what the code reads."""
+
+import os
+import re
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+from config.demo_password import demo_password
+
+ROOT = Path(__file__).resolve().parents[3]
+APPS = ("config", "crypto", "audit", "accounts", "collection", "consent", "exports")
+
+
+def settings_read_by_the_code() -> set[str]:
+    names = {"DATA_DIR"}  # by private_directory()
+    for app in APPS:
+        for path in (ROOT / app).rglob("*.py"):
+            names |= set(re.findall(r"""\benv(?:\.\w+)?\(\s*["']([A-Z][A-Z_]+)["']""", path.read_text()))
+            names |= set(re.findall(r"""private_directory\(["']([A-Z_]+)["']""", path.read_text()))
+    return names
+
+
+def settings_of_the_example() -> dict[str, str]:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    return dict(re.findall(r"^# ([A-Z][A-Z_]+)=(.*)$", "\n".join(lines), re.MULTILINE))
+
+
+def test_every_setting_is_in_the_example_and_none_too_many():
+    assert settings_of_the_example().keys() == settings_read_by_the_code()
+
+
+def test_every_setting_of_the_example_is_explained():
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    for number, line in enumerate(lines):
+        if re.match(r"# [A-Z][A-Z_]+=", line):
+            block = lines[:number]
+            while re.match(r"# [A-Z][A-Z_]+=", block[-1]):
+                block.pop()  # several settings may share an explanation
+            assert re.match(r"# [A-Z1-9].*\w", block[-1]), f"{line}: no explanation above it"
+
+
+def test_keys_below_the_data_are_refused(tmp_path):
+    environment = {**os.environ, "DATA_DIR": str(tmp_path), "KEY_DIR": str(tmp_path / "keys")}
+    code = "import django; django.setup()"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], env={**environment, "DJANGO_SETTINGS_MODULE": "config.settings"}, cwd=ROOT,
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert ended.returncode != 0
+    assert "must lie outside DATA_DIR" in ended.stderr
+
+
+def test_a_demo_password_is_made_once_and_kept_private(settings, tmp_path, monkeypatch):
+    monkeypatch.delenv("DEMO_PASSWORD", raising=False)
+    settings.KEY_DIR = tmp_path
+    password = demo_password()
+    assert demo_password() == password
+    assert re.fullmatch(r"[a-z2-9]{4}(-[a-z2-9]{4}){2}", password)
+    assert stat.S_IMODE((tmp_path / "demo-password").stat().st_mode) == 0o600
+    monkeypatch.setenv("DEMO_PASSWORD", "given by hand")
+    assert demo_password() == "given by hand"
