@@ -1,0 +1,6 @@
+"""Invented data at the evaluation's scale: pure generators, and the writing of them into a demo site's database.
+
+All of it follows from a seed and the number of participants. It is made plan by plan, so the whole is never in memory.
+Names, streets and organisations are made up. CPR numbers fail modulus 11 and are of no 1 January: as far as is known,
+none like that has been issued to anybody.
+"""
