@@ -85,7 +85,7 @@ def _code_lines(trace: TracebackType | None) -> list[str]:
 
 
 def _quiet_exception(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
-    """`exc_info` as `exception`: its types, causes first, and `stack`: its lines of code."""
+    """`exc_info` as `error`: its types, causes first, and `trace`: the lines of code it came through."""
     event.pop("stack_info", None)
     found = event.pop("exc_info", None)
     if found is True:
@@ -98,8 +98,8 @@ def _quiet_exception(logger: Any, method: str, event: dict[str, Any]) -> dict[st
         seen.add(id(current))
         types.append(f"{type(current).__module__}.{type(current).__qualname__}".removeprefix("builtins."))
         current = current.__cause__ or (None if current.__suppress_context__ else current.__context__)
-    event["exception"] = " -> ".join(reversed(types))
-    event["stack"] = _code_lines(error.__traceback__)
+    event["error"] = " -> ".join(reversed(types))
+    event["trace"] = _code_lines(error.__traceback__)
     return event
 
 
@@ -120,6 +120,13 @@ class QuietArguments(logging.Filter):
         return type(value).__name__ if isinstance(value, BaseException) else value
 
 
+class QuietHandler(logging.StreamHandler):
+    """On a line that can't be written, the standard handler would print the whole record and its exception."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        print(f"A log line of {record.name}, {record.module}:{record.lineno}, could not be written.", file=sys.stderr)
+
+
 def configure(options: Mapping[str, str]) -> None:
     """Django calls this with settings.LOGGING: {"format": "json" or "console", "level": "INFO"}."""
     before = [
@@ -130,7 +137,9 @@ def configure(options: Mapping[str, str]) -> None:
         _quiet_exception,
     ]
     json = options["format"] == "json"
-    renderer = structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer()
+    renderer = (
+        structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
@@ -155,7 +164,7 @@ def configure(options: Mapping[str, str]) -> None:
                     "processors": [_mask, structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
                 }
             },
-            "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["quiet"]}},
+            "handlers": {"stderr": {"class": "config.logs.QuietHandler", "formatter": "line", "filters": ["quiet"]}},
             "root": {"handlers": ["stderr"], "level": level},
             "loggers": {
                 "django": {**plain, "level": level},

@@ -59,9 +59,9 @@ def log_failure(log):
 def test_an_exception_is_logged_as_types_and_lines_of_code(lines, log):
     log_failure(log)
     (line,) = lines()
-    assert line["exception"] == "ValueError -> KeyError"
-    assert line["stack"][0].startswith("tests/unit/config/test_logs.py:")
-    assert line["stack"][0].endswith(" log_failure")
+    assert line["error"] == "ValueError -> KeyError"
+    assert line["trace"][0].startswith("tests/unit/config/test_logs.py:")
+    assert line["trace"][0].endswith(" log_failure")
     assert "Ærlig" not in json.dumps(line, ensure_ascii=False)
     assert not number_in(lines)
 
@@ -149,12 +149,23 @@ def test_a_task_is_logged_with_name_and_id_and_without_arguments(lines):
     inside = next(line for line in lines() if line["event"] == "inside")
     assert (inside["task_id"], inside["task"]) == ("the-id", "build")
     assert "task_id" not in lines()[-1]
-    assert any(line.get("exception") == "ValueError" for line in lines())
+    assert any(line.get("error") == "ValueError" for line in lines())
     assert not number_in(lines)
 
 
-def test_people_can_read_the_console_format(capsys):
+def test_the_console_format_is_as_quiet(capsys):
     logs.configure({"format": "console", "level": "INFO"})
-    structlog.get_logger().info("saved", number=CPR)
+    log_failure(lambda: structlog.get_logger("site").exception("It failed", number=CPR))
     logs.configure({"format": "json", "level": "INFO"})
-    assert CPR not in capsys.readouterr().err
+    written = capsys.readouterr().err
+    assert "ValueError -> KeyError" in written
+    assert CPR not in written
+
+
+def test_a_line_that_cannot_be_written_does_not_show_what_it_was(lines, capsys, monkeypatch):
+    monkeypatch.setattr(logs.structlog.stdlib.ProcessorFormatter, "format", lambda self, record: 1 / 0)
+    log_failure(lambda: logging.getLogger("some.library").exception("Bad value %s", CPR))
+    written = sys.stderr.getvalue()
+    assert written == "A log line of some.library, test_logs:" + written.partition("test_logs:")[2]
+    assert "could not be written" in written
+    assert CPR not in written
