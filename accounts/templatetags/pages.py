@@ -1,6 +1,7 @@
 """What templates of every app share: controls of the design system, error summary, numbers, icons, bars."""
 
 from collections.abc import Iterable, Sequence
+from decimal import ROUND_HALF_UP, Decimal
 
 from django import forms, template
 from django.core.paginator import Page
@@ -14,22 +15,27 @@ from django.utils.safestring import SafeString
 register = template.Library()
 
 MISSING = "–"
-NARROW = (forms.NumberInput, forms.DateInput)
 
 
 # --- Numbers, in the reader's format --------------------------------------------------------------
 
 
+def _formatted(value: float | Decimal, decimals: int) -> str:
+    # number_format cuts digits off; people expect them rounded.
+    rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return number_format(rounded, decimals, force_grouping=True)
+
+
 @register.filter
 def number(value: float | None, decimals: int = 0) -> str:
     """1234.5 -> "1.234,5" with one decimal; a dash for a number that isn't known."""
-    return MISSING if value is None else number_format(value, decimals, force_grouping=True)
+    return MISSING if value is None else _formatted(value, decimals)
 
 
 @register.filter
 def percent(share: float | None, decimals: int = 0) -> str:
     """A share (0.37) as Danish writes it: "37 %", with a space that doesn't break; a dash when it isn't known."""
-    return MISSING if share is None else f"{number_format(share * 100, decimals, force_grouping=True)}\N{NO-BREAK SPACE}%"
+    return MISSING if share is None else f"{_formatted(share * 100, decimals)}\N{NO-BREAK SPACE}%"
 
 
 # --- Drawings: SVG attributes instead of styles, which the content security policy forbids ---------
@@ -81,12 +87,7 @@ def stack(parts: Sequence[tuple[str, int]], label: str) -> dict:
 # --- Forms ------------------------------------------------------------------------------------------
 
 
-@register.simple_tag
-def control(field: BoundField) -> SafeString:
-    """The field's widget with the design system's classes; ids and aria attributes are Django's own.
-
-    A field with `hx-post` gets its answer in the live region below it unless it names another target.
-    """
+def _classes(field: BoundField) -> str:
     widget = field.field.widget
     own = widget.attrs.get("class", "")
     if isinstance(widget, forms.Select):
@@ -95,13 +96,36 @@ def control(field: BoundField) -> SafeString:
         name = "form-checkbox"
     elif isinstance(widget, forms.FileInput):
         name = "form-file"
+    elif isinstance(field.field, (forms.IntegerField, forms.DateField)) and "input-" not in own:
+        name = "form-input input-char-11"
     else:
         name = "form-input"
-        if isinstance(widget, NARROW) and "input-" not in own:
-            name += " input-char-11"
-    attrs = {"class": f"{name} {own}".strip()}
-    if "hx-post" in widget.attrs and "hx-target" not in widget.attrs:
-        attrs["hx-target"] = f"#feedback_{field.auto_id}"
+    return f"{name} {own}".strip()
+
+
+def _typed_as_text(field: BoundField) -> dict[str, str]:
+    """`type=number` swallows what it can't read and changes under a mouse wheel: a number pad is enough."""
+    widget = field.field.widget
+    if not isinstance(widget, forms.NumberInput):
+        return {}
+    widget.input_type = "text"
+    for name in ("min", "max", "step"):
+        widget.attrs.pop(name, None)
+    return {"inputmode": "decimal" if isinstance(field.field, (forms.DecimalField, forms.FloatField)) else "numeric"}
+
+
+@register.simple_tag
+def control(field: BoundField) -> SafeString:
+    """The field's widget with the design system's classes; ids and aria attributes are Django's own.
+
+    A field with `hx-post` gets its answer in the live region below it unless it names another target.
+    """
+    widget = field.field.widget
+    attrs = {**_typed_as_text(field), **widget.attrs, "class": _classes(field)}
+    if kind(field) == "group" and not any("aria-label" in part.attrs for part in getattr(widget, "widgets", [])):
+        attrs["aria-labelledby"] = f"{field.auto_id}_legend"
+    if "hx-post" in attrs:
+        attrs.setdefault("hx-target", f"#feedback_{field.auto_id}")
     return field.as_widget(attrs=attrs)
 
 
@@ -113,14 +137,15 @@ def kind(field: BoundField) -> str:
         return "hidden"
     if isinstance(widget, forms.CheckboxInput):
         return "checkbox"
-    if isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple)):
+    if isinstance(widget, forms.RadioSelect):  # check boxes in a group are a subclass
         return "choices"
     return "group" if field.use_fieldset else "single"
 
 
 @register.filter
-def choice_group(field: BoundField) -> str:
-    return "form-group-radio" if isinstance(field.field.widget, forms.RadioSelect) else "form-group-checkbox"
+def choice_shape(field: BoundField) -> str:
+    # Django's check boxes are a kind of radio buttons, so ask for the check boxes.
+    return "checkbox" if isinstance(field.field.widget, forms.CheckboxSelectMultiple) else "radio"
 
 
 @register.filter
@@ -130,7 +155,7 @@ def choices(field: BoundField) -> list[dict]:
     A widget may carry `option_hints`, a dict from the choice's value to a line of help below it.
     """
     widget = field.field.widget
-    widget.attrs["class"] = "form-radio" if isinstance(widget, forms.RadioSelect) else "form-checkbox"
+    widget.attrs["class"] = f"form-{choice_shape(field)}"
     hints = getattr(widget, "option_hints", {})
     drawn = []
     for choice in field.subwidgets:
@@ -146,7 +171,7 @@ def _first_input(field: BoundField) -> str:
     if field.is_hidden:
         return ""
     widget = field.field.widget
-    if isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple)):
+    if isinstance(widget, forms.RadioSelect):
         return widget.id_for_label(field.auto_id, "0")
     if isinstance(widget, (forms.MultiWidget, forms.SelectDateWidget)):
         parts = widget.get_context(field.html_name, field.value(), {"id": field.auto_id})["widget"]["subwidgets"]
@@ -159,7 +184,8 @@ def _form_errors(form: forms.BaseForm) -> Iterable[dict]:
         yield {"target": "", "message": message}
     for field in form:
         for message in field.errors:
-            yield {"target": _first_input(field), "label": field.label, "message": message}
+            name = field.label if field.label.endswith(("?", ".", ":")) else f"{field.label}:"
+            yield {"target": _first_input(field), "label": name, "message": message}
 
 
 @register.filter
