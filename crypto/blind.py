@@ -6,18 +6,20 @@ apart from the encryption key. Equal values give equal indexes: that is what it 
 """
 
 import hmac
+from functools import cache
 
 from crypto import keys
 
 LENGTH = 20
 
 
+@cache
 def index_purpose(context: str) -> str:
     return f"index:{context}"
 
 
 def _index(key: keys.Key, context: str, normalised: str) -> bytes:
-    return key.header[1:] + hmac.digest(key.material, f"{context}\0{normalised}".encode(), "sha256")[:16]
+    return key.index_prefix + hmac.digest(key.material, f"{context}\0{normalised}".encode(), "sha256")[:16]
 
 
 def blind_index(context: str, normalised: str) -> bytes:

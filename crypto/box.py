@@ -7,6 +7,7 @@ So a value that is moved to another row or column, or sealed with another key, d
 """
 
 import os
+from functools import cache
 from uuid import UUID
 
 from crypto import keys
@@ -16,11 +17,13 @@ NONCE_END = HEADER + 12
 SHORTEST = NONCE_END + 16
 
 
+@cache
 def field_purpose(context: str) -> str:
     """The purpose of the key that seals the values of `context`, e.g. "participant.cpr"."""
     return f"field:{context}"
 
 
+@cache
 def aad_suffix(context: str) -> bytes:
     encoded = context.encode("ascii")
     return bytes([len(encoded)]) + encoded

@@ -28,6 +28,11 @@ class Key:
     header: bytes
     aead: AESGCM | None = field(default=None)
 
+    @property
+    def index_prefix(self) -> bytes:
+        """What opens each blind index: the key's id (4)."""
+        return self.header[1:]
+
     def __repr__(self) -> str:
         return f"<Key {self.id} {self.purpose}>"
 
@@ -36,6 +41,7 @@ RECORD_VERSION = 1
 _makers: dict[str, Callable[[], bytes]] = {}
 _by_id: dict[int, Key] = {}
 _current: dict[str, Key] = {}
+_of_purpose: dict[str, list[Key]] = {}
 _lock = Lock()
 
 
@@ -78,6 +84,7 @@ def forget() -> None:
     with _lock:
         _by_id.clear()
         _current.clear()
+        _of_purpose.clear()
 
 
 def _load() -> None:
@@ -116,8 +123,10 @@ def by_id(key_id: int) -> Key:
 
 def of_purpose(purpose: str) -> list[Key]:
     """All keys of a purpose, the current one first: look-ups ask for old and new while rotating."""
-    first = current(purpose)
-    return [first] + [key for key in _by_id.values() if key.purpose == purpose and key.id != first.id]
+    if purpose not in _of_purpose:
+        first = current(purpose)
+        _of_purpose[purpose] = [first, *(key for key in _by_id.values() if key.purpose == purpose and key != first)]
+    return _of_purpose[purpose]
 
 
 def verify() -> None:

@@ -23,13 +23,13 @@ def open_many(context: str, rows: Iterable[tuple[bytes, bytes]]) -> Iterator[str
     header, prefix, decrypt = b"", b"", None
     try:
         for row, record in rows:
-            if record[:HEADER] != header or decrypt is None:
-                header = bytes(record[:HEADER])
+            if decrypt is None or not record.startswith(header):
+                header = record[:HEADER]
                 decrypt, prefix = _opener(header, purpose), header + suffix
-            if len(record) < SHORTEST:
-                raise MalformedRecord("A record is too short.")
             yield decrypt(record[HEADER:NONCE_END], record[NONCE_END:], prefix + row).decode()
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # ValueError: a nonce cut short
+        if len(record) < SHORTEST:
+            raise MalformedRecord("A record is too short.") from None
         raise TamperedRecord(f"A record of {context} is altered, or is not of this row.") from None
 
 
