@@ -26,8 +26,9 @@ _INVENTED_PLANS = {
     "fire_cadet": 12,
     "project_event": 40,
 }
-# Participant families of "familieindsats" by year of start; other activities have begun more evenly.
-_STARTS = {"familieindsats": (18, 33, 49)}
+# Activities by year of start. As people join after it and some plans start late, those of "familieindsats" get about
+# 18, 33 and 49 per cent of its participants in 2014, 2015 and 2016.
+_STARTS = {"familieindsats": (34, 36, 30)}
 _OTHER_STARTS = (30, 34, 36)
 
 

@@ -86,7 +86,7 @@ class Families:
             year = LAST_YEAR - int(rng.triangular(19, 95, 40))
             sexes = [rng.random() < 0.5] if kind == "single" else [True, False]
             return self._family(rng, [(female, year + rng.randrange(-3, 3)) for female in sexes], [])
-        youngest = LAST_YEAR - int(rng.triangular(0, 18, 7))
+        youngest = LAST_YEAR - int(rng.triangular(0, 18, 4))
         births = [day_in_year(rng, youngest - 3 * place) for place in reversed(range(rng.choice((1, 1, 2, 2, 3))))]
         sexes = [True, False] if kind == "parents" else [rng.random() < 0.85]
         parents = [births[0].year - rng.randrange(19, 36 if female else 42) for female in sexes]
@@ -104,9 +104,9 @@ class Families:
         family_name = rng.choice(TRADITIONS[tradition].family_names)
         street = rng.choice(self.streets)
         first_year, last_year = 2014, LAST_YEAR
-        if (drawn := rng.random()) < 0.12:
+        if (drawn := rng.random()) < 0.05:
             first_year = min(rng.choice((2015, 2016)), there_in or LAST_YEAR)
-        elif drawn < 0.17 and there_in is not None:
+        elif drawn < 0.1 and there_in is not None:
             last_year = rng.randrange(there_in, LAST_YEAR + 1)  # moved away after the start
         moved_in = day_in_year(rng, first_year if first_year > 2014 else rng.randrange(1996, 2014))
         return Family(
