@@ -21,13 +21,14 @@ from types import TracebackType
 from typing import Any
 
 import structlog
-from celery.platforms import SecurityWarning
+from celery.platforms import SecurityWarning  # type: ignore[attr-defined]  # missing in the stubs
 from celery.signals import setup_logging, task_postrun, task_prerun
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from gunicorn.glogging import Logger
 from structlog.contextvars import bind_contextvars, clear_contextvars
+from structlog.typing import EventDict, Processor
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 HIDDEN = "(hidden)"
@@ -64,13 +65,13 @@ def _plain(value: Any) -> Any:
             return f"<{type(value).__name__}>"
 
 
-def _mask(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _mask(logger: Any, method: str, event: EventDict) -> EventDict:
     record, from_structlog = event.pop("_record", None), event.pop("_from_structlog", None)
     plain = {key: _plain(value) for key, value in event.items()}
     return {**plain, "_record": record, "_from_structlog": from_structlog}
 
 
-def _own_extra(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _own_extra(logger: Any, method: str, event: EventDict) -> EventDict:
     """What our own code logs with `extra=`; libraries put whole requests and task arguments there."""
     return _add_extra(logger, method, event) if event["_record"].name.partition(".")[0] in OWN_APPS else event
 
@@ -84,7 +85,7 @@ def _code_lines(trace: TracebackType | None) -> list[str]:
     return lines
 
 
-def _quiet_exception(logger: Any, method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _quiet_exception(logger: Any, method: str, event: EventDict) -> EventDict:
     """`exc_info` as `error`: its types, causes first, and `trace`: the lines of code it came through."""
     event.pop("stack_info", None)
     found = event.pop("exc_info", None)
@@ -93,7 +94,9 @@ def _quiet_exception(logger: Any, method: str, event: dict[str, Any]) -> dict[st
     error = found[1] if isinstance(found, tuple) else found
     if not isinstance(error, BaseException):
         return event
-    types, seen, current = [], set(), error
+    types: list[str] = []
+    seen: set[int] = set()
+    current: BaseException | None = error
     while current is not None and id(current) not in seen:
         seen.add(id(current))
         types.append(f"{type(current).__module__}.{type(current).__qualname__}".removeprefix("builtins."))
@@ -129,7 +132,7 @@ class QuietHandler(logging.StreamHandler):
 
 def configure(options: Mapping[str, str]) -> None:
     """Django calls this with settings.LOGGING: {"format": "json" or "console", "level": "INFO"}."""
-    before = [
+    before: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
@@ -213,7 +216,8 @@ class RequestContextMiddleware:
         return response
 
     def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> None:
-        bind_contextvars(view=request.resolver_match.view_name, path=request.path)
+        match = request.resolver_match
+        bind_contextvars(view=match.view_name if match else None, path=request.path)
         # Views that need no sign-in (health, sign-in) must not depend on sessions and their database.
         if getattr(view, "login_required", True) and request.user.is_authenticated:
             bind_contextvars(user=str(request.user.pk))

@@ -22,21 +22,24 @@ def database_url(connection) -> str:
 
 
 @pytest.fixture
-def site_process(transactional_db):
+def site_process(transactional_db, tmp_path):
     """`site_process(*arguments, **environment)` starts `python ARGUMENTS` beside the test and ends it after it.
 
-    It sees what the test commits. Standard output and error are pipes, as text. As the leader of a process group of
-    its own it can be killed with its children: `os.killpg(process.pid, signal.SIGKILL)`.
+    It sees what the test commits; what it prints is in the file `process.output`. As the leader of a process group
+    of its own it can be killed with its children: `os.killpg(process.pid, signal.SIGKILL)`.
     """
     from django.db import connection
 
     started: list[subprocess.Popen] = []
 
     def start(*arguments: str, **environment: str) -> subprocess.Popen:
-        process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env={**os.environ, "DATABASE_URL": database_url(connection), **environment}, start_new_session=True,
-        )  # fmt: skip
+        output = tmp_path / f"output-{len(started)}"
+        with output.open("w") as file:
+            process = subprocess.Popen(
+                [sys.executable, *arguments], cwd=ROOT, stdout=file, stderr=file, start_new_session=True,
+                env={**os.environ, "DATABASE_URL": database_url(connection), **environment},
+            )  # fmt: skip
+        process.output = output
         started.append(process)
         return process
 
