@@ -3,6 +3,7 @@
 The site is a new one in a temporary folder, set up as the README says for real data.
 """
 
+import base64
 import os
 import secrets
 import subprocess
@@ -21,6 +22,7 @@ def main(check: str) -> int:
             **os.environ,
             "DATA_DIR": str(Path(folder) / "data"),
             "KEY_DIR": str(Path(folder) / "keys"),
+            "KEK": base64.b64encode(os.urandom(32)).decode(),
             "SECRET_KEY": secrets.token_urlsafe(64),
             "ALLOWED_HOSTS": "site.example",
             "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
