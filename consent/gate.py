@@ -4,14 +4,16 @@ The only door to participants for exports, and the usual one for pages. Particip
 manager; a test lists the few other places that may use `ungated`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from collection.models import Activity, Participant, Participation, Plan
 from consent.models import Decision, Kind, Purpose
+from crypto.secret import Sealed
 
 
 def valid_decisions(purpose: Purpose | str, *, on: date, known_at: datetime | None = None) -> QuerySet[Decision]:
@@ -20,13 +22,18 @@ def valid_decisions(purpose: Purpose | str, *, on: date, known_at: datetime | No
     Valid: the latest decision of `purpose` up to `on` (as recorded up to `known_at`, if given) is a given
     consent that has not lapsed by `on`.
     """
+    not_lapsed = Q(lapses_on__isnull=True) | Q(lapses_on__gt=on)
+    return _latest(purpose, on, known_at).filter(not_lapsed, kind=Kind.GIVEN)
+
+
+def _latest(purpose: Purpose | str, on: date, known_at: datetime | None = None) -> QuerySet[Decision]:
+    """Each participant's latest decision up to `on`, as recorded up to `known_at`."""
     known = Q() if known_at is None else Q(recorded_at__lte=known_at)
     decisions = Decision.objects.filter(known, purpose=purpose, decided_on__lte=on)
     later = decisions.filter(participant=OuterRef("participant")).filter(
         Q(decided_on__gt=OuterRef("decided_on")) | Q(decided_on=OuterRef("decided_on"), pk__gt=OuterRef("pk"))
     )
-    not_lapsed = Q(lapses_on__isnull=True) | Q(lapses_on__gt=on)
-    return decisions.filter(not_lapsed, kind=Kind.GIVEN).exclude(Exists(later))
+    return decisions.exclude(Exists(later))
 
 
 def usable(purpose: Purpose | str, *, on: date, known_at: datetime | None = None) -> QuerySet[Participant]:
@@ -48,6 +55,14 @@ def participations(
     return Participation.ungated.filter(activity__in=activities, participant__in=decisions.values("participant"))
 
 
+def withdrawn_participations(
+    purpose: Purpose | str, activities: Iterable[Activity] | QuerySet[Activity], *, on: date
+) -> QuerySet[Participation]:
+    """Participations of people who have withdrawn by `on`: to be counted, there is no identity left."""
+    decisions = _latest(purpose, on).filter(kind=Kind.WITHDRAWN)
+    return Participation.ungated.filter(activity__in=activities, participant__in=decisions.values("participant"))
+
+
 def registered(plans: Iterable[Plan] | QuerySet[Plan]) -> QuerySet[Participant]:
     """Participants that staff of `plans` may see and act on: those whose identity is still held.
 
@@ -63,11 +78,126 @@ def in_activity(activity: Activity) -> QuerySet[Participation]:
     )
 
 
-def of_participant(participant: Participant) -> QuerySet[Participation]:
-    """One person's participations in their plan."""
-    return Participation.ungated.filter(participant=participant).select_related("activity", "activity__type")
+def of_participants(participants: Iterable[Participant]) -> QuerySet[Participation]:
+    """The participations of people who were loaded through this module, each in their plan."""
+    return (
+        Participation.ungated.filter(participant__in=participants)
+        .select_related("activity", "activity__type")
+        .order_by("start", "pk")
+    )
 
 
 def history(participant: Participant, purpose: Purpose | str) -> QuerySet[Decision]:
     """One person's decisions, the latest first."""
-    return Decision.objects.filter(participant=participant, purpose=purpose).order_by(F("decided_on").desc(), "-pk")
+    decisions = Decision.objects.filter(participant=participant, purpose=purpose)
+    return decisions.select_related("text__version__document", "obtained_by", "recorded_by").order_by(
+        F("decided_on").desc(), "-pk"
+    )
+
+
+# --- For exports: streams, so that nobody has to hold a million rows ----------------------------------------
+
+
+class ExportRow(NamedTuple):
+    """One participation of a participant with a valid consent, and the decision it relies on."""
+
+    participant: UUID
+    identification: str
+    cpr: Sealed | None
+    birth_date: Sealed | None  # None where the CPR number holds it
+    lbf_number: str
+    municipality: str
+    activity_type: str
+    start: date
+    start_precision: str
+    end: date | None
+    role: str
+    decision: int
+    method: str
+
+
+def export_persons(purpose: Purpose | str, *, on: date, begun: range) -> Iterator[list[UUID]]:
+    """The participant rows of each usable person who began something in the years `begun`, together.
+
+    Rows of several plans are one person's when their CPR numbers have the same keyed index; people without a
+    number are never joined across plans.
+    """
+    started = _begun(begun).filter(participant=OuterRef("pk"))
+    rows = (
+        usable(purpose, on=on)
+        .filter(Exists(started))
+        .order_by("cpr_index", "pk")
+        .values_list("pk", "cpr_index")
+        .iterator(chunk_size=5000)
+    )
+    group: list[UUID] = []
+    last: bytes | None = None
+    for pk, index in rows:
+        index = None if index is None else bytes(index)
+        if group and (index is None or index != last):
+            yield group
+            group = []
+        group.append(pk)
+        last = index
+    if group:
+        yield group
+
+
+def export_rows(purpose: Purpose | str, *, on: date, begun: range, types: Iterable[str] = ()) -> Iterator[ExportRow]:
+    """Participations begun in the years `begun`, of people whose consent is valid on `on`, by participant id.
+
+    `types`: only activities of these types. Two cursors in one order are joined here; who withdraws between the
+    opening of the two is in one of them only and is left out.
+    """
+    decisions = (
+        valid_decisions(purpose, on=on)
+        .order_by("participant")
+        .values_list("participant", "pk", "method")
+        .iterator(chunk_size=5000)
+    )
+    chosen = Q(activity__type__in=list(types)) if types else Q()
+    rows = (
+        _begun(begun)
+        .filter(chosen, participant__erased_at__isnull=True)
+        .order_by("participant", "start", "pk")
+        .values_list(
+            "participant",
+            "participant__identification",
+            "participant__cpr",
+            "participant__birth_date",
+            "activity__plan__lbf_number",
+            "activity__plan__municipality_code",
+            "activity__type",
+            "start",
+            "start_precision",
+            "end",
+            "role",
+        )
+        .iterator(chunk_size=5000)
+    )
+    decision = next(decisions, None)
+    for row in rows:
+        while decision is not None and decision[0] < row[0]:
+            decision = next(decisions, None)
+        if decision is not None and decision[0] == row[0]:
+            yield ExportRow(*row, decision[1], decision[2])
+
+
+def left_out(purpose: Purpose | str, *, on: date, begun: range) -> dict[str, int]:
+    """How many participant rows that began something in `begun` may not be used, by reason: withdrawn | lapsed."""
+    began = Participant.ungated.filter(Exists(_begun(begun).filter(participant=OuterRef("pk"))))
+    unusable = began.exclude(pk__in=usable(purpose, on=on).values("pk"))
+    withdrawn = unusable.filter(erased_at__isnull=False).count()
+    return {"withdrawn": withdrawn, "lapsed": unusable.count() - withdrawn}
+
+
+def sealed_identities(
+    purpose: Purpose | str, participants: Sequence[UUID], *, on: date, fields: Sequence[str]
+) -> dict[UUID, tuple[Sealed | None, ...]]:
+    """The sealed `fields` of those of `participants` (some thousands) who are usable on `on`."""
+    rows = usable(purpose, on=on).filter(pk__in=participants).values_list("pk", *fields)
+    return {row[0]: row[1:] for row in rows}
+
+
+def _begun(years: range) -> QuerySet[Participation]:
+    return Participation.ungated.filter(start__gte=date(years[0], 1, 1), start__lte=date(years[-1], 12, 31))
