@@ -19,11 +19,6 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 START_SECONDS = 30
 
 
-def die_with_parent() -> None:
-    """In a child before exec: be killed when the parent is gone, however it went (Linux)."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGQUIT)
-
-
 def free_port() -> int:
     """A port on the loopback interface that nobody listened to a moment ago."""
     with socket.socket() as probe:
@@ -57,7 +52,7 @@ class Server:
             self.prepare()
             with (self.folder / "log").open("wb") as log:
                 self.process = subprocess.Popen(
-                    self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=die_with_parent,
+                    self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=self.end_with_parent,
                     start_new_session=True, cwd=self.folder, **self.identity(),
                 )  # fmt: skip
             self.wait_until_ready()
@@ -67,6 +62,10 @@ class Server:
 
     def identity(self) -> dict:
         return {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []} if self.user else {}
+
+    def end_with_parent(self) -> None:
+        """In the child before exec: be stopped when the parent is gone, also when it was killed (Linux)."""
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, self.stop_signal)
 
     def prepare(self) -> None:
         """What has to be done once before the server starts."""
