@@ -1,0 +1,70 @@
+"""DuckDB, shut in: a memory limit, encrypted spill, no extensions from outside, no files of its own choice.
+
+The texts in sql/ are standard SQL that Spark runs too: their only tokens are whole numbers, dates come in as columns,
+an interval is written as a literal. What is DuckDB's own is in this file.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from exports.comparison.spill import spill_folder
+
+SQL = Path(__file__).parent / "sql"
+STAGES = [path.stem.split("_", 1)[1] for path in sorted(SQL.glob("*.sql"))]
+
+# (stage, number of stages done, number of stages)
+Progress = Callable[[str, int, int], None]
+
+
+@contextmanager
+def engine(spill: Path, *, memory_limit: str = "1GB", threads: int = 2) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty database in memory that spills, encrypted, to a folder of its own below `spill`.
+
+    memory_limit: as DuckDB writes it ("1GB", "60MB"). Raises duckdb.Error when that and the disk are not enough.
+    """
+    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?[KMGT]i?B", memory_limit):
+        raise ValueError("A memory limit is written like 1GB.")
+    settings: dict[str, str | bool | int | float | list[str]] = {
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "allow_community_extensions": False,
+        "memory_limit": memory_limit,
+        "threads": threads,
+    }
+    with spill_folder(spill) as (files, address):
+        connection = duckdb.connect(":memory:", config=settings)
+        try:
+            connection.register_filesystem(files)
+            connection.execute(f"SET temp_directory = '{address}'")
+            connection.execute("SET python_enable_replacements = false")
+            connection.execute("SET enable_external_access = false")
+            connection.execute("SET lock_configuration = true")
+            yield connection
+        finally:
+            connection.close()
+
+
+def put(connection: duckdb.DuckDBPyConnection, name: str, data: pa.Table | pa.RecordBatchReader) -> None:
+    """Make a table of Arrow data; a reader is read once, batch by batch."""
+    connection.register(f"{name}_source", data)
+    connection.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM {name}_source")  # noqa: S608 - our own names
+    connection.unregister(f"{name}_source")
+
+
+def run_stages(
+    connection: duckdb.DuckDBPyConnection, numbers: Mapping[str, int], progress: Progress | None = None
+) -> None:
+    """Run the texts of sql/ in order; each makes the table of its name. `numbers` fill their tokens."""
+    tokens = {name: int(number) for name, number in numbers.items()}
+    for done, stage in enumerate(STAGES):
+        if progress is not None:
+            progress(stage, done, len(STAGES))
+        text = (SQL / f"{done + 1}_{stage}.sql").read_text(encoding="utf-8").format(**tokens)
+        connection.execute(f"CREATE TEMP TABLE {stage} AS {text}")
+    if progress is not None:
+        progress("", len(STAGES), len(STAGES))

@@ -1,0 +1,163 @@
+"""The flow of a selection, in the manner of CONSORT: what a step began with, who was left out and why, what remained.
+
+A step is an equation of one unit (before = left out + after), so that a hidden count could be found by subtraction.
+`masked` therefore hides with it as many other counts of the step, and of the step before, as it takes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import pandas as pd
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+LABELS: dict[str, str | Promise] = {
+    # groups and values of the family frame
+    "participant": _("Deltagerfamilier"),
+    "comparison": _("Sammenligningsfamilier"),
+    "single": _("En voksen"),
+    "couple": _("To voksne"),
+    "unknown": _("Ingen voksen på listen"),
+    # what a step begins and ends with
+    "starters": _("Personer, der begyndte på en valgt aktivitet i deltagerårene"),
+    "found": _("Voksne, der stod på listen det år, de begyndte"),
+    "found_families": _("Deres familier"),
+    "residents": _("Beboere på listen i sammenligningsåret"),
+    "area_residents": _("Beboere i områder, der har indberettet deltagere"),
+    "area_families": _("Familier i områderne"),
+    "candidates": _("Familier i områderne med et barn i alderen"),
+    # who was left out
+    "list_missing": _("Der er ingen liste for det år, de begyndte"),
+    "not_in_list": _("Stod ikke på listen det år, de begyndte"),
+    "not_adult": _("Var ikke voksen i familien"),
+    "earlier_start": _("En anden voksen i familien begyndte et tidligere år, og familien måles kun dér"),
+    "outside_areas": _("Boede uden for de områder, der har indberettet deltagere"),
+    "no_child": _("Havde intet barn i alderen"),
+    "participant_family": _("Er deltagerfamilier"),
+    "started": _("Nogen i familien var begyndt på en valgt aktivitet"),
+    # the note
+    "unseen": _("Deltagere uden samtykke, der kan være blandt sammenligningsfamilierne"),
+}
+PERSONS, FAMILIES = "persons", "families"
+
+
+@dataclass(frozen=True)
+class Count:
+    """A number of persons or families; None when it may not be shown."""
+
+    code: str
+    count: int | None
+
+    @property
+    def label(self) -> str | Promise:
+        return LABELS[self.code]
+
+
+@dataclass(frozen=True)
+class Step:
+    """before = sum of left_out + after, all of one unit. `track` is the group that the step leads to."""
+
+    track: str
+    unit: str
+    before: Count
+    left_out: tuple[Count, ...]
+    after: Count
+
+
+@dataclass(frozen=True)
+class Flow:
+    """`unseen`: how many participants may be among the comparison families because nobody could recognise them (see
+    selection.select); None with `unseen_known` true when it may not be shown, None with it false when nobody knows."""
+
+    steps: tuple[Step, ...]
+    unseen: int | None
+    unseen_known: bool
+
+    def frame(self) -> pd.DataFrame:
+        """A row for each count: track, step (from 1), role (before, left_out, after, note), code, unit, count (Int64,
+        missing when hidden or unknown), hidden (bool)."""
+        rows: list[tuple[str, int, str, str, str, int | None, bool]] = []
+        for number, step in enumerate(self.steps, start=1):
+            for role, counts in (("before", (step.before,)), ("left_out", step.left_out), ("after", (step.after,))):
+                rows += [(step.track, number, role, c.code, step.unit, c.count, c.count is None) for c in counts]
+        hidden = self.unseen is None and self.unseen_known
+        rows.append(("comparison", len(self.steps) + 1, "note", "unseen", PERSONS, self.unseen, hidden))
+        columns = ["track", "step", "role", "code", "unit", "count", "hidden"]
+        return pd.DataFrame(rows, columns=columns).astype({"count": "Int64"})
+
+
+def flow(counts: Mapping[str, Mapping[str, int]], unseen: int | None, minimum: int) -> Flow:
+    """The flow of a selection, with counts of people left out masked below `minimum`.
+
+    `counts`: "persons" and "families" by status of the participants' tables, "candidates" by status of the comparison
+    table, "sizes" with residents, area_residents, area_families and candidates.
+    """
+    sizes = counts["sizes"]
+    steps = [
+        _step(
+            "participant",
+            PERSONS,
+            "starters",
+            counts["persons"],
+            ("list_missing", "not_in_list", "not_adult"),
+            "found",
+        ),
+        _step(
+            "participant",
+            FAMILIES,
+            "found_families",
+            counts["families"],
+            ("earlier_start", "outside_areas", "no_child"),
+            "participant",
+        ),
+        _rest("comparison", PERSONS, "residents", sizes, "outside_areas", "area_residents"),
+        _rest("comparison", FAMILIES, "area_families", sizes, "no_child", "candidates"),
+        _step(
+            "comparison", FAMILIES, "candidates", counts["candidates"], ("participant_family", "started"), "comparison"
+        ),
+    ]
+    shown = None if unseen is None else max(unseen, 0)
+    if shown is not None and 0 < shown < minimum:
+        shown = None
+    return Flow(tuple(masked(steps, minimum)), shown, unseen is not None)
+
+
+def masked(steps: Sequence[Step], minimum: int) -> list[Step]:
+    """The steps with every count of people left out that is 1 to `minimum` - 1 hidden, and beside it the smallest
+    others of its step until at least two counts are hidden that add up to `minimum`; when there are not enough, what
+    the step began with. The size of a group is never hidden."""
+    result = list(steps)
+    for place in reversed(range(len(result))):
+        step = result[place]
+        true = steps[place]
+        following = result[place + 1] if place + 1 < len(result) else None
+        after_hidden = following is not None and following.before == Count(step.after.code, None)
+        counts = [item.count or 0 for item in step.left_out]
+        hidden = {index for index, count in enumerate(counts) if 0 < count < minimum}
+        if not hidden and not after_hidden:
+            continue
+        others = sorted((count, index) for index, count in enumerate(counts) if count >= minimum)
+        total = sum(counts[index] for index in hidden) + ((true.after.count or 0) if after_hidden else 0)
+        while len(hidden) + after_hidden < 2 or total < minimum:
+            if not others:
+                step = replace(step, before=Count(step.before.code, None))
+                break
+            count, index = others.pop(0)
+            hidden.add(index)
+            total += count
+        left_out = tuple(
+            Count(item.code, None) if index in hidden else item for index, item in enumerate(step.left_out)
+        )
+        after = Count(step.after.code, None) if after_hidden else step.after
+        result[place] = replace(step, left_out=left_out, after=after)
+    return result
+
+
+def _step(track: str, unit: str, before: str, counts: Mapping[str, int], reasons: Sequence[str], after: str) -> Step:
+    left_out = tuple(Count(reason, counts.get(reason, 0)) for reason in reasons)
+    return Step(track, unit, Count(before, sum(counts.values())), left_out, Count(after, counts.get(after, 0)))
+
+
+def _rest(track: str, unit: str, before: str, sizes: Mapping[str, int], reason: str, after: str) -> Step:
+    rest = Count(reason, sizes[before] - sizes[after])
+    return Step(track, unit, Count(before, sizes[before]), (rest,), Count(after, sizes[after]))

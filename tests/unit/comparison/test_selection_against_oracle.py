@@ -1,0 +1,92 @@
+import datetime
+
+import pandas as pd
+import pytest
+
+from exports.comparison.selection import FAMILY_COLUMNS
+from tests.factories.register import TYPES, large_register, small_register
+from tests.unit.comparison import oracle
+from tests.unit.comparison.village import definition, mac
+
+RULES = [
+    {},
+    {"excluded_since": 2012},
+    {"activity_types": tuple(TYPES[:2]), "youngest": 3, "oldest": 9},
+    {"first_year": 2015, "last_year": 2015, "comparison_year": 2017},
+    {"first_year": 2013, "comparison_year": 2014, "excluded_since": 2011},
+]
+SEEDS_A_BATCH = 50
+
+
+def answer(register, rule):
+    residents = [
+        (mac(row.PNR), mac(f"family:{row.FAMILIE_ID}"), datetime.date.fromisoformat(row.FOED_DAG), int(row.AAR),
+         f"{row.ORG_NR}-{row.AFD_NR}")
+        for row in register.residents.itertuples()
+    ]  # fmt: skip
+    starts = [(mac(row.number), row.activity_type, row.year, row.plan) for row in register.starts.itertuples()]
+    departments = list(register.departments.itertuples(index=False, name=None))
+    return oracle.draw(
+        residents, departments, starts, types=rule.activity_types, first=rule.first_year, last=rule.last_year,
+        comparison=rule.comparison_year, youngest=rule.youngest, oldest=rule.oldest, since=rule.excluded_since,
+    )  # fmt: skip
+
+
+def assert_same(selection, expected):
+    frame = selection.families[[name for name in FAMILY_COLUMNS if name not in ("family", "person")]]
+    found = dict(zip(selection.families["family"], frame.itertuples(index=False, name=None), strict=True))
+    columns = ["group", "year", "children_in_range", "children", "children_group", "adults", "family_type", "plan"]
+    assert list(frame.columns)[:2] == ["family_group", "reference_year"]
+    assert len(columns) + 2 == len(frame.columns)
+    assert found == expected.families
+    shown = {(row[0], row[1], row[3]): row[5] for row in selection.flow.frame().itertuples(index=False, name=None)}
+    for code in ("list_missing", "not_in_list", "not_adult", "found"):
+        assert shown["participant", 1, code] == expected.persons[code], code
+    for code in ("earlier_start", "outside_areas", "no_child", "participant"):
+        assert shown["participant", 2, code] == expected.by_status[code], code
+    for code in ("participant_family", "started", "comparison"):
+        assert shown["comparison", 5, code] == expected.candidates[code], code
+    assert shown["comparison", 3, "area_residents"] == expected.area_residents
+    assert shown["comparison", 4, "area_families"] == expected.area_families
+
+
+@pytest.mark.parametrize("batch", range(5))
+def test_draws_the_families_that_a_naive_oracle_draws_from_250_random_registers(draw, batch):
+    seen = {"participant": 0, "comparison": 0, "statuses": set()}
+    for seed in range(batch * SEEDS_A_BATCH, (batch + 1) * SEEDS_A_BATCH):
+        register = small_register(seed)
+        rule = definition(**RULES[seed % len(RULES)])
+        expected = answer(register, rule)
+        selection = draw(register, rule)
+        try:
+            assert_same(selection, expected)
+        except AssertionError as error:
+            error.add_note(f"seed {seed}")
+            raise
+        groups = selection.families["family_group"].value_counts()
+        for group in ("participant", "comparison"):
+            seen[group] += groups.get(group, 0)
+        seen["statuses"] |= {*expected.persons, *expected.by_status, *expected.candidates}
+    # The registers must hold what the rules are about, or agreeing would prove nothing.
+    assert min(seen["participant"], seen["comparison"]) > 20
+    assert len(seen["statuses"]) == 11
+
+
+def test_draws_the_same_families_as_the_oracle_from_a_town_of_20000(draw):
+    register = large_register(20_000)
+    selection = draw(register)
+    assert_same(selection, answer(register, definition()))
+    assert (selection.families["family_group"] == "participant").sum() > 50
+    assert (selection.families["family_group"] == "comparison").sum() > 500
+
+
+def test_gives_the_same_frames_again_whatever_the_threads_and_the_order_of_the_list(draw):
+    register = small_register(3)
+    first = draw(register, threads=1)
+    register.residents = register.residents.iloc[::-1]
+    register.starts = register.starts.sample(frac=1, random_state=1)
+    register.departments = register.departments.iloc[::-1]
+    second = draw(register, threads=2)
+    pd.testing.assert_frame_equal(first.families, second.families)
+    pd.testing.assert_frame_equal(first.counts, second.counts)
+    pd.testing.assert_frame_equal(first.flow.frame(), second.flow.frame())
