@@ -91,6 +91,7 @@ def test_any_text_is_a_code_or_a_named_error_that_does_not_quote_it(text):
         ("O" * 13, "ikke bruges"),
         (replaced(CODES[0], 4, "3" if CODES[0][4] != "3" else "4"), "byttet om"),
     ],
+    ids=["too short", "too long", "empty", "letters not used", "one letter wrong"],  # codes are drawn anew: no names
 )
 def test_says_in_danish_what_is_wrong_with_a_code(text, sentence):
     with pytest.raises(NotACode, match=sentence):
