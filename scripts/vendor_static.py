@@ -28,7 +28,6 @@ FACES = ("Regular", "Italic", "SemiBold", "Bold")  # the weights 400, 400 italic
 FONT_FOLDER = "fonts/IBMPlexSans/complete/woff2"
 
 
-
 def packed(name: str, version: str) -> tuple[dict[str, bytes], str]:
     """The files of a package (path inside it -> content) and the tarball's sha512 as npm writes it."""
     with tempfile.TemporaryDirectory() as folder:

@@ -122,7 +122,7 @@ def control(field: BoundField) -> SafeString:
     """
     widget = field.field.widget
     attrs = {**_typed_as_text(field), **widget.attrs, "class": _classes(field)}
-    if kind(field) == "group" and not any("aria-label" in part.attrs for part in getattr(widget, "widgets", [])):
+    if kind(field) == "group" and widget.template_name.startswith("django/"):  # a template of ours labels its inputs
         attrs["aria-labelledby"] = f"{field.auto_id}_legend"
     if "hx-post" in attrs:
         attrs.setdefault("hx-target", f"#feedback_{field.auto_id}")
