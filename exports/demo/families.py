@@ -86,7 +86,7 @@ class Families:
             year = LAST_YEAR - int(rng.triangular(19, 95, 40))
             sexes = [rng.random() < 0.5] if kind == "single" else [True, False]
             return self._family(rng, [(female, year + rng.randrange(-3, 3)) for female in sexes], [])
-        youngest = LAST_YEAR - int(rng.triangular(0, 18, 4))
+        youngest = LAST_YEAR - int(rng.triangular(0, 18, 6))
         births = [day_in_year(rng, youngest - 3 * place) for place in reversed(range(rng.choice((1, 1, 2, 2, 3))))]
         sexes = [True, False] if kind == "parents" else [rng.random() < 0.85]
         parents = [births[0].year - rng.randrange(19, 36 if female else 42) for female in sexes]

@@ -11,6 +11,7 @@ from accounts.permissions import Role
 from audit.recording import audited
 from collection import models as collection
 from consent import models as consent
+from consent.queries import EVALUATION
 from consent.reference import load_example_texts
 from crypto.secret import Secret
 from exports.actions.projects import create_project
@@ -23,7 +24,6 @@ from exports.linkage.schema import STANDARD
 from exports.models import EvaluationProject
 
 CHUNK = 500  # participants; each has a few decisions and participations
-PURPOSE = "evaluation"
 TEXTS_PUBLISHED = datetime(2016, 1, 4, 9, tzinfo=UTC)
 OWN_PLANS = 3  # the first plans are the demo users' own
 
@@ -61,7 +61,7 @@ def fill(world: World, *, password: str, say: Say) -> None:
         project=EvaluationProject(
             name="Evaluering af familieindsats",
             dst_number="700123",
-            purpose_id=PURPOSE,
+            purpose_id=EVALUATION,
             first_year=2014,
             last_year=2016,
             variables=list(STANDARD),
@@ -220,7 +220,7 @@ def _decision_row(decision: Decision, participant: Participant, staff: list[User
     by = None if decision.obtained_by is None else staff[decision.obtained_by]
     return consent.Decision(
         participant_id=participant.id,
-        purpose_id=PURPOSE,
+        purpose_id=EVALUATION,
         text=None if decision.audience is None else texts[decision.audience, decision.language],
         kind=decision.kind,
         decided_on=decision.decided_on,

@@ -10,7 +10,7 @@ from collection.cpr import age_on
 from collection.models import FamilyRole, Precision
 from consent.actions.enrol import eighteenth_birthday
 from consent.models import Audience, GuardianRelation, Kind, Method
-from exports.demo.activities import Activity
+from exports.demo.activities import STARTS, YEARS, Activity
 from exports.demo.families import Families, Family
 from exports.demo.people import Person
 from exports.demo.places import Plan, chance, random_id
@@ -108,8 +108,7 @@ class Registrations:
                 yield None, [self._participant(person, activity, began, role, None)]
                 made += 1
         while made < self.count:
-            activity = self.rng.choice(self.activities)
-            began = self._began(activity)
+            activity, began = self._joined()
             family, takers = self._takers(activity, began)
             registered = [
                 self._participant(person, activity, began, role, family) for person, role in takers[: self.count - made]
@@ -121,9 +120,21 @@ class Registrations:
         fitting = [each for each in self.activities if each.type.age_to is None]
         return self.rng.choice(fitting) if fitting else None
 
-    def _began(self, activity: Activity) -> date:
-        last = min(activity.end or date(2016, 12, 31), date(2016, 12, 31))
-        return activity.start + timedelta(days=int(self.rng.random() ** 2 * (last - activity.start).days))
+    def _joined(self) -> tuple[Activity, date]:
+        """Any activity; where the evaluation gives the years of start of its type, one that ran in a year so drawn."""
+        activity = self.rng.choice(self.activities)
+        if activity.type.code in STARTS:
+            year = self.rng.choices(YEARS, STARTS[activity.type.code])[0]
+            if running := [each for each in self.activities if each.type is activity.type and year in each.years]:
+                activity = self.rng.choice(running)
+                return activity, self._began(activity, date(year, 1, 1), date(year, 12, 31))
+        return activity, self._began(activity)
+
+    def _began(self, activity: Activity, first: date = date.min, last: date = date(2016, 12, 31)) -> date:
+        """A day of the activity between `first` and `last`, rather an early one."""
+        first = max(first, activity.start)
+        last = min(last, activity.end or last)
+        return first + timedelta(days=int(self.rng.random() ** 2 * (last - first).days))
 
     def _takers(self, activity: Activity, began: date) -> tuple[Family, list[tuple[Person, FamilyRole]]]:
         rng, ways = self.rng, _TAKERS.get(activity.type.code, _PARENTS)
