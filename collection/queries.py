@@ -3,16 +3,36 @@
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
 
 from accounts.models import User
 from collection.models import Activity, Headcount, Membership, Plan
+
+
+def plan_names() -> dict[str, str]:
+    """The names of all plans by id as text, for the audit log."""
+    return {str(pk): name for pk, name in Plan.objects.order_by("name").values_list("pk", "name")}
 
 
 def latest_headcounts(activities: Iterable[Activity] | QuerySet[Activity]) -> QuerySet[Headcount]:
     """The estimate that counts for each activity and year: the newest revision."""
     newer = Headcount.objects.filter(activity=OuterRef("activity"), year=OuterRef("year"), pk__gt=OuterRef("pk"))
     return Headcount.objects.filter(activity__in=activities).exclude(Exists(newer))
+
+
+def in_reading_order(activities: QuerySet[Activity], today: date) -> QuerySet[Activity]:
+    """By plan, those that go on (`ended` False) before those that have ended, then by name."""
+    ended = Case(When(end__lt=today, then=Value(True)), default=Value(False), output_field=BooleanField())
+    return (
+        activities.annotate(ended=ended)
+        .select_related("plan", "type", "responsible")
+        .order_by("plan__name", "plan_id", "ended", "name", "pk")
+    )
+
+
+def estimates_of(activity: Activity) -> QuerySet[Headcount]:
+    """All estimates of an activity, the latest year first and in it the newest revision first."""
+    return activity.headcounts.select_related("made_by").order_by("-year", "-pk")
 
 
 def years_of(activity: Activity, today: date) -> list[int]:
@@ -26,3 +46,12 @@ def staff_of(plan: Plan) -> QuerySet[User]:
     return User.objects.filter(
         Q(is_active=True), Exists(Membership.objects.filter(plan=plan, user=OuterRef("pk")))
     ).order_by("full_name")
+
+
+def members_of(plans: Iterable[Plan]) -> QuerySet[Membership]:
+    """The memberships of several plans with their users, by name."""
+    return (
+        Membership.objects.filter(plan__in=plans, user__is_active=True)
+        .select_related("user")
+        .order_by("user__full_name", "user_id")
+    )

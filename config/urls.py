@@ -2,12 +2,20 @@
 
 from django.urls import include, path
 
+from accounts.access import requires
+from accounts.permissions import Permission
 from accounts.views import home
+from audit.views import events
 from config.health import healthz
+
+# audit lies below accounts, so its page gets its door here
+log = [path("log/", requires(Permission.READ_AUDIT)(events), name="events")]
 
 urlpatterns = [
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
     path("", include("accounts.urls")),
+    path("", include((log, "audit"))),
+    path("", include("collection.urls")),
     path("sprog/", include("django.conf.urls.i18n")),
 ]

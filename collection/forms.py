@@ -1,0 +1,143 @@
+"""Forms of activities, estimates and colleagues."""
+
+from datetime import date
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Div, Layout, Submit
+from django import forms
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.permissions import Role
+from collection.fields import DayField, refuse_cpr
+from collection.models import Activity, ActivityType, Headcount, Plan, Theme
+from collection.queries import staff_of, years_of
+
+
+def _helper(*fields: Any, submit: Any, cancel: str = "") -> FormHelper:
+    """One column of fields, one primary button and, if given, the way back."""
+    actions = [Submit("save", submit)]
+    if cancel:
+        actions.append(HTML(format_html('<a href="{}">{}</a>', cancel, _("Fortryd"))))
+    helper = FormHelper()
+    helper.layout = Layout(*fields, Div(*actions, css_class="form-actions"))
+    return helper
+
+
+class ActivityForm(forms.ModelForm):
+    """Sets up or changes an activity of `plan`."""
+
+    start = DayField(label=_("Start"), help_text=_("For eksempel 01.02.2016."))
+    end = DayField(label=_("Slut"), required=False, help_text=_("Lad feltet stå tomt, så længe aktiviteten er i gang."))
+
+    class Meta:
+        model = Activity
+        fields = ["name", "type", "start", "end", "responsible", "age_from", "age_to"]
+        help_texts = {
+            "name": _("Det navn, I selv bruger. Skriv ikke navne på deltagere."),
+            "responsible": _("Den medarbejder, der kender aktivitetens deltagere."),
+            "age_from": _("Deltagere uden for aldersgruppen kan stadig registreres."),
+        }
+
+    def __init__(self, *args: Any, plan: Plan, cancel: str, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["name"].validators.append(refuse_cpr)
+        self.fields["responsible"].queryset = staff_of(plan)  # type: ignore[attr-defined]
+        types: dict[str, list] = {}
+        for type_ in ActivityType.objects.all():
+            types.setdefault(str(Theme(type_.theme).label), []).append((type_.pk, str(type_)))
+        self.fields["type"].choices = [("", _("Vælg type")), *types.items()]  # type: ignore[attr-defined]
+        self.fields["responsible"].empty_label = _("Vælg medarbejder")  # type: ignore[attr-defined]
+        for age in ("age_from", "age_to"):
+            self.fields[age].validators.append(MaxValueValidator(120))
+            self.fields[age].widget.attrs["class"] = "input-char-3"
+        self.helper = _helper(
+            "name",
+            "type",
+            Div("start", "end", css_class="form-row"),
+            "responsible",
+            Div("age_from", "age_to", css_class="form-row"),
+            submit=_("Opret aktivitet") if self.instance._state.adding else _("Gem"),
+            cancel=cancel,
+        )
+
+    def clean(self) -> dict:
+        data = super().clean() or self.cleaned_data
+        start, end = data.get("start"), data.get("end")
+        if start and end and end < start:
+            self.add_error("end", _("Slut skal være efter start."))
+        if start and start.year < 1990:
+            self.add_error("start", _("Se efter, om årstallet er rigtigt."))
+        youngest, oldest = data.get("age_from"), data.get("age_to")
+        if youngest is not None and oldest is not None and oldest < youngest:
+            self.add_error("age_to", _("Til alder skal være mindst lige så høj som fra alder."))
+        return data
+
+
+class HeadcountForm(forms.ModelForm):
+    """An estimate for one of the years in which the activity has run."""
+
+    year = forms.TypedChoiceField(label=_("År"), coerce=int)
+
+    class Meta:
+        model = Headcount
+        fields = ["year", "estimate", "basis"]
+        widgets = {"basis": forms.RadioSelect}
+        labels = {"basis": _("Hvad bygger skønnet på?")}
+        help_texts = {"estimate": _("Alle, der har deltaget i løbet af året: både med og uden samtykke.")}
+
+    def __init__(self, *args: Any, activity: Activity, today: date, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        years = sorted(years_of(activity, today), reverse=True)
+        self.fields["year"].choices = [(year, str(year)) for year in years]  # type: ignore[attr-defined]
+        self.fields["basis"].choices = Headcount.Basis.choices  # type: ignore[attr-defined]
+        self.fields["estimate"].validators.append(MaxValueValidator(100_000))
+        self.fields["estimate"].widget.attrs["class"] = "input-char-5"
+        self.helper = _helper("year", "estimate", "basis", submit=_("Gem skøn"))
+
+
+class MemberForm(forms.Form):
+    """A new colleague's account in a plan. The password is made by the site."""
+
+    full_name = forms.CharField(label=_("Navn"), max_length=150)
+    username = forms.CharField(
+        label=_("Brugernavn"),
+        max_length=150,
+        validators=[UnicodeUsernameValidator()],
+        help_text=_("Bruges til at logge ind, for eksempel arbejdsmailen."),
+        widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}),
+    )
+    role = forms.ChoiceField(
+        label=_("Rolle"),
+        choices=[(role.value, role.label) for role in (Role.STAFF, Role.COORDINATOR)],
+        initial=Role.STAFF.value,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, cancel: str, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["role"].widget.option_hints = {  # type: ignore[attr-defined]
+            Role.STAFF.value: _("registrerer deltagere og samtykke"),
+            Role.COORDINATOR.value: _("gør det samme og opretter aktiviteter, skøn og medarbejdere"),
+        }
+        self.helper = _helper("full_name", "username", "role", submit=_("Opret konto"), cancel=cancel)
+
+    def clean_username(self) -> str:
+        username = User.normalize_username(self.cleaned_data["username"])
+        if User.objects.filter(username=username).exists():
+            raise ValidationError(_("Brugernavnet er optaget. Vælg et andet."), code="taken")
+        return username
+
+
+class ActivityFilter(forms.Form):
+    """What is looked for in the list of activities."""
+
+    STATES = [("", _("Alle")), ("running", _("I gang")), ("ended", _("Afsluttet"))]
+
+    q = forms.CharField(label=_("Søg efter navn"), required=False, max_length=100)
+    state = forms.ChoiceField(label=_("Vis"), required=False, choices=STATES)

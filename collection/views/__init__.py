@@ -1,0 +1,1 @@
+"""Thin doors: who may enter, which object, which form, which page."""

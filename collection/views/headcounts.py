@@ -1,0 +1,40 @@
+"""Estimates of how many took part in an activity in all."""
+
+from datetime import date
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.access import requires
+from accounts.permissions import Permission
+from collection.actions.activities import estimate_headcount
+from collection.forms import HeadcountForm
+from collection.policies import activity_or_404
+from collection.queries import estimates_of, years_of
+
+
+@requires(Permission.SEE_ACTIVITIES)
+def headcounts(request: HttpRequest, pk) -> HttpResponse:
+    """Everybody in the plan reads the estimates; who has GIVE_ESTIMATE makes them."""
+    activity = activity_or_404(request.user, pk)
+    today = date.today()
+    form = None
+    if request.user.can(Permission.GIVE_ESTIMATE):  # type: ignore[union-attr]
+        initial = {"year": request.GET.get("year")}
+        form = HeadcountForm(request.POST or None, activity=activity, today=today, initial=initial)
+    elif request.method == "POST":
+        raise PermissionDenied
+    if form and form.is_valid():
+        saved = estimate_headcount(by=request.user, activity=activity, **form.cleaned_data)
+        messages.success(request, _("Skønnet for %(year)s er gemt.") % {"year": saved.year})
+        return redirect("collection:headcounts", activity.pk)
+    revisions: dict[int, list] = {year: [] for year in reversed(years_of(activity, today))}
+    for estimate in estimates_of(activity):
+        revisions.setdefault(estimate.year, []).append(estimate)
+    rows = [
+        {"year": year, "latest": found[0] if found else None, "earlier": found[1:]} for year, found in revisions.items()
+    ]
+    return render(request, "collection/headcounts.html", {"activity": activity, "rows": rows, "form": form})
