@@ -7,6 +7,11 @@ import socket
 import pytest
 from django.conf import settings
 from django.test import TransactionTestCase
+from hypothesis import settings as hypothesis_settings
+
+# Without deadline: how long an example takes depends on what else the machine does.
+hypothesis_settings.register_profile("site", deadline=None, print_blob=True)
+hypothesis_settings.load_profile("site")
 
 pytest_plugins = ["tests.plugins.browser", "tests.plugins.processes"]
 
