@@ -86,5 +86,6 @@ debian-packages:
 	@scripts/debian_packages
 
 lock: $(UV) ## pins what requirements*.in ask for, with hashes; OPTIONS=--upgrade takes newer versions
+	$(COMPILE) $(OPTIONS) requirements-uv.in -o requirements-uv.txt
 	$(COMPILE) $(OPTIONS) requirements.in -o requirements.txt
 	$(COMPILE) $(OPTIONS) requirements-dev.in -o requirements-dev.txt
