@@ -1,14 +1,14 @@
-"""Writes the demo into the database, in chunks; its events in the audit chain sum up a plan each."""
+"""Writes the demo into the database, a few plans at a time; the audit chain gets one event per plan."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time
-from itertools import chain
+from itertools import chain, islice
 
 from django.contrib.auth.hashers import make_password
 
 from accounts.models import User
 from accounts.permissions import Role
-from audit.recording import audited
+from audit.recording import Recorder, audited
 from collection import models as collection
 from consent import models as consent
 from consent.queries import EVALUATION
@@ -25,6 +25,7 @@ from exports.models import EvaluationProject
 
 CHUNK = 500  # participants; each has a few decisions and participations
 TEXTS_PUBLISHED = datetime(2016, 1, 4, 9, tzinfo=UTC)
+PLANS_AT_ONCE = 8  # in one transaction: most of its time is waiting for the disk
 OWN_PLANS = 3  # the first plans are the demo users' own
 
 # Username, name and role of who can sign in.
@@ -51,11 +52,13 @@ def fill(world: World, *, password: str, say: Say) -> None:
     }
     staff = _staff(world, users)
     say(f"{len(world.plans)} plans, {User.objects.count()} users")
-    done = 0
-    for registrations in world.registrations():
-        done += _plan(world, registrations, staff[registrations.plan.number], texts)
-        plans = f"{registrations.plan.number + 1} of {len(world.plans)} plans"
-        say(f"{done:,} of {world.participants:,} participants ({plans})")
+    done, coming = 0, world.registrations()
+    for first in range(0, len(world.plans), PLANS_AT_ONCE):
+        with audited(by=None) as log:
+            for registrations in islice(coming, PLANS_AT_ONCE):
+                done += _plan(world, registrations, staff[registrations.plan.number], texts, log)
+        written = min(first + PLANS_AT_ONCE, len(world.plans))
+        say(f"{done:,} of {world.participants:,} participants ({written} of {len(world.plans)} plans)")
     create_project(
         by=users["dataansvarlig"],
         project=EvaluationProject(
@@ -93,40 +96,39 @@ def _staff(world: World, users: dict[str, User]) -> list[list[User]]:
     return made
 
 
-def _plan(world: World, registrations: Registrations, staff: list[User], texts: Texts) -> int:
-    """One plan with all that belongs to it, in one transaction; returns the number of its participants."""
+def _plan(world: World, registrations: Registrations, staff: list[User], texts: Texts, log: Recorder) -> int:
+    """One plan with all that belongs to it; returns the number of its participants."""
     plan = registrations.plan
-    with audited(by=None) as log:
-        row = _plan_row(plan, staff)
-        collection.Activity.objects.bulk_create(_activity_row(each, row, staff) for each in registrations.activities)
-        participants = (each for _, registered in registrations for each in registered)
-        written = sum(_participants(part, plan, staff, texts) for part in _chunks(participants))
-        headcounts, tallies = [], []
-        for each in world.headcounts_and_tallies(registrations):
-            by = staff[each.activity.responsible]
-            if isinstance(each, Headcount):
-                headcounts.append(
-                    collection.Headcount(
-                        activity_id=each.activity.id,
-                        year=each.year,
-                        estimate=each.estimate,
-                        basis=each.basis,
-                        made_by=by,
-                    )
+    row = _plan_row(plan, staff)
+    collection.Activity.objects.bulk_create(_activity_row(each, row, staff) for each in registrations.activities)
+    participants = (each for _, registered in registrations for each in registered)
+    written = sum(_participants(part, plan, staff, texts) for part in _chunks(participants))
+    headcounts, tallies = [], []
+    for each in world.headcounts_and_tallies(registrations):
+        by = staff[each.activity.responsible]
+        if isinstance(each, Headcount):
+            headcounts.append(
+                collection.Headcount(
+                    activity_id=each.activity.id,
+                    year=each.year,
+                    estimate=each.estimate,
+                    basis=each.basis,
+                    made_by=by,
                 )
-            else:
-                tallies.append(
-                    consent.Tally(
-                        activity_id=each.activity.id,
-                        year=each.year,
-                        outcome=each.outcome,
-                        change=each.change,
-                        recorded_by=by,
-                    )
+            )
+        else:
+            tallies.append(
+                consent.Tally(
+                    activity_id=each.activity.id,
+                    year=each.year,
+                    outcome=each.outcome,
+                    change=each.change,
+                    recorded_by=by,
                 )
-        collection.Headcount.objects.bulk_create(headcounts)
-        consent.Tally.objects.bulk_create(tallies)
-        log("demo.filled", row, plan=plan.id, activities=len(registrations.activities), participants=written)
+            )
+    collection.Headcount.objects.bulk_create(headcounts)
+    consent.Tally.objects.bulk_create(tallies)
+    log("demo.filled", row, plan=plan.id, activities=len(registrations.activities), participants=written)
     return written
 
 
