@@ -20,7 +20,7 @@ import re
 import secrets
 
 import numpy as np
-from django.utils.translation import gettext_noop as _
+from django.utils.translation import gettext_lazy as _
 
 ALPHABET = "34679CDFGHJKLMNPQRTVWXY"
 LENGTH = 13  # 12 random symbols and the check symbol
@@ -34,7 +34,7 @@ _VALUE_OF_BYTE[_SYMBOLS] = np.arange(_BASE)
 
 
 class NotACode(ValueError):
-    """What somebody typed is no pseudonym. The message is a Danish sentence (a msgid) and never quotes the text."""
+    """What somebody typed is no pseudonym. The message is a sentence for that person and never quotes the text."""
 
 
 def new_code() -> str:

@@ -1,0 +1,85 @@
+"""LAES_MIG.txt: what the archive holds and what may be done with it, in Danish, for the person who opens it."""
+
+from exports.linkage.manifest import PSEUDONYM_NOTE, DeliveryFacts
+from exports.linkage.schema import GRAIN_DA
+
+NAME = "LAES_MIG.txt"
+
+_CSV_FORM = """\
+Sådan er CSV-filerne skrevet
+  Tegnsæt UTF-8 uden BOM, semikolon mellem felterne, linjeskift LF (i SAS: TERMSTR=LF), navne i første linje.
+  Tekst står i anførselstegn, tal gør ikke. Datoer er ÅÅÅÅ-MM-DD. En manglende værdi er et tomt felt.
+  Rækkerne er sorteret efter pseudonym. Rækkefølgen siger ikke andet.
+"""
+
+
+def evaluator_text(facts: DeliveryFacts, rows: int, persons: int) -> str:
+    return f"""\
+{_head("Datafil til evaluering", facts)}
+INTERN: Filerne har oplysninger om enkeltpersoner, én række for hvert forløb. De er pseudonymiserede, men
+de er personoplysninger. De må kun bruges i dette projekt og må ikke offentliggøres eller gives videre.
+Tal på under {facts.minimum_count} personer må ikke offentliggøres, heller ikke så de kan regnes ud af andre tal.
+
+Filer
+  data.csv        {danish(rows)} rækker om {danish(persons)} personer
+  data.parquet    de samme rækker
+  kodebog.csv     variabler, værdisæt og antal, til programmer
+  kodebog.html    det samme, til at læse
+  manifest.json   beskrivelse af leverancen og kontrolsummer (SHA-256) af filerne
+
+{_CSV_FORM}
+Indhold
+  {GRAIN_DA}.
+  {PSEUDONYM_NOTE[0]}
+  PSEUDONYM og FORLOEB_NR udgør tilsammen rækkens nøgle.
+  Datafilen kobles med registrene hos Danmarks Statistik ved PSEUDONYM. Nøglen har I ikke, og den må I ikke få.
+  Personer uden samtykke er ikke med. De indgår i befolkningen, som deltagerne sammenlignes med.
+
+{_left_out(facts)}"""
+
+
+def officer_text(facts: DeliveryFacts, with_cpr: int, without_cpr: int) -> str:
+    return f"""\
+{_head("Nøglefil og identifikationsliste", facts)}
+FORTROLIGT: Filerne har CPR-numre, navne og adresser. De er kun til den, der på den dataansvarliges vegne uploader
+dem til Danmarks Statistik gennem Danmarks Statistiks egen kanal. De må ikke sendes på anden måde, ikke gives til
+evaluator og ikke gemmes, når de er uploadet.
+
+Filer
+  noegle.csv                {danish(with_cpr)} personer: PNR og PSEUDONYM
+  identifikationsliste.csv  {danish(without_cpr)} personer uden CPR-nummer: pseudonym, navn, fødselsdato,
+                            adresse, bopælsdato
+  manifest.json             beskrivelse af leverancen og kontrolsummer (SHA-256) af filerne
+
+{_CSV_FORM}  PNR er tekst på ti tegn uden bindestreg. Læs den som tekst, ellers går nuller forrest tabt.
+
+Indhold
+  Hver person står i én af filerne, én gang. {PSEUDONYM_NOTE[0]}
+  Personerne på identifikationslisten kan kun kobles, hvis Danmarks Statistik finder dem ved navn og adresse.
+
+{_left_out(facts)}"""
+
+
+def danish(number: int) -> str:
+    """1234567 as 1.234.567."""
+    return f"{number:,}".replace(",", ".")
+
+
+def _head(title: str, facts: DeliveryFacts) -> str:
+    return f"""\
+{title}
+
+Projekt              {facts.project_name}
+Projektnummer i DST  {facts.dst_number}
+Formål               {facts.purpose}
+Leverance            {facts.delivery_id}
+Opgjort              {facts.frozen_on:%d.%m.%Y}
+Befolkning           {facts.population_da}
+"""
+
+
+def _left_out(facts: DeliveryFacts) -> str:
+    if not facts.left_out:
+        return "Ikke med i leverancen\n  Ingen deltagere er udeladt.\n"
+    lines = [f"  {reason.label_da}: {count}" for reason, count in facts.left_out_masked()]
+    return "Ikke med i leverancen (personer)\n" + "\n".join(lines) + "\n"
