@@ -5,8 +5,9 @@ an interval is written as a literal. What is DuckDB's own is in this file.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 import duckdb
@@ -49,11 +50,14 @@ def engine(spill: Path, *, memory_limit: str = "1GB", threads: int = 2) -> Itera
             connection.close()
 
 
-def put(connection: duckdb.DuckDBPyConnection, name: str, data: pa.Table | pa.RecordBatchReader) -> None:
-    """Make a table of Arrow data; a reader is read once, batch by batch."""
-    connection.register(f"{name}_source", data)
-    connection.execute(f"CREATE TEMP TABLE {name} AS SELECT * FROM {name}_source")  # noqa: S608 - our own names
-    connection.unregister(f"{name}_source")
+def put(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
+    """Make a table of Arrow data, batch by batch. What `batches` raises comes through as it is."""
+    text = f"CREATE TEMP TABLE {name} AS SELECT * FROM source"  # noqa: S608 - our own names
+    for data in chain([schema.empty_table()], batches):
+        connection.register("source", data)
+        connection.execute(text)
+        connection.unregister("source")
+        text = f"INSERT INTO {name} SELECT * FROM source"  # noqa: S608
 
 
 def run_stages(

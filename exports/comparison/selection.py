@@ -7,7 +7,7 @@ on 31 December seven years earlier is 7 and no longer counts, who was born on 1 
 """
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,11 +77,12 @@ def select(
     Raises extract_file.UnreadableExtract, RegisterUnfit, duckdb.Error.
     """
     with duck.engine(spill, memory_limit=memory_limit, threads=threads) as connection:
-        duck.put(connection, "years", _years(definition))
-        duck.put(connection, "activity_types", pa.table({"activity_type": list(definition.activity_types)}))
-        duck.put(connection, "starts", _arrow(starts, _STARTS))
-        duck.put(connection, "departments", _arrow(departments, _DEPARTMENTS))
-        duck.put(connection, "residents", _residents(definition, extracts, run_key))
+        types = pa.table({"activity_type": list(definition.activity_types)})
+        tables = {"years": _years(definition), "activity_types": types}
+        tables |= {"starts": _arrow(starts, _STARTS), "departments": _arrow(departments, _DEPARTMENTS)}
+        for name, table in tables.items():
+            duck.put(connection, name, table.schema, table.to_batches())
+        duck.put(connection, "residents", SCHEMA, _residents(definition, extracts, run_key))
         _refuse_repeated(connection, len(extracts))
         numbers = {
             "first_year": definition.first_year,
@@ -152,10 +153,9 @@ def _years(definition: Definition) -> pa.Table:
     )
 
 
-def _residents(definition: Definition, extracts: Sequence[Path], run_key: bytes) -> pa.RecordBatchReader:
+def _residents(definition: Definition, extracts: Sequence[Path], run_key: bytes) -> Iterator[pa.RecordBatch]:
     years = pa.array(definition.years, pa.int16())
-    batches = (batch.filter(pc.is_in(batch["year"], value_set=years)) for batch in rows_of(extracts, run_key))
-    return pa.RecordBatchReader.from_batches(SCHEMA, batches)
+    return (batch.filter(pc.is_in(batch["year"], value_set=years)) for batch in rows_of(extracts, run_key))
 
 
 def _arrow(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:

@@ -67,9 +67,9 @@ class _Family:
 class _Town:
     """Families that are formed, move, split, and have children from year to year."""
 
-    def __init__(self, rng: random.Random, departments: list[str]) -> None:
+    def __init__(self, rng: random.Random, departments: list[str], numbers: "Numbers | None") -> None:
         self.rng = rng
-        self.numbers = Numbers(rng)
+        self.numbers = numbers or Numbers(rng)
         self.departments = departments
         self.families: list[_Family] = []
         self.names = 0
@@ -120,8 +120,11 @@ class _Town:
             self.found(year)
 
 
-def small_register(seed: int, years: range = range(2013, 2018), families: int = 12) -> Register:
-    """A town of a few families over some years, dense with what is rare: everything follows from `seed`."""
+def small_register(
+    seed: int, *, years: range = range(2013, 2018), missing: int | None = None, numbers: Numbers | None = None
+) -> Register:
+    """A town of some 12 families over some years, dense with what is rare: everything follows from `seed` (and from
+    `numbers`, if several registers shall not share a number). There is no list of the year `missing`."""
     rng = random.Random(seed)
     plans = ["A", "B", "C", "D"]
     departments = [f"{10 + number}-{number + 1}" for number in range(5)]
@@ -134,11 +137,10 @@ def small_register(seed: int, years: range = range(2013, 2018), families: int = 
         "C": ("101", "Hovedstaden"),
         "D": ("360", "Sjælland"),
     }
-    town = _Town(rng, departments)
-    for _number in range(families):
+    town = _Town(rng, departments, numbers)
+    for _number in range(12):
         town.found(years[0])
     lines: list[tuple[str, ...]] = []
-    missing = rng.choice([None, None, *years])
     for year in years:
         if year != years[0]:
             town.live(year)
@@ -156,6 +158,8 @@ def small_register(seed: int, years: range = range(2013, 2018), families: int = 
         (rng.choice(rng.choice([everybody, parents, parents])), kind, rng.choice(range(2012, 2018)), rng.choice(plans))
         for kind in rng.choices([TYPES[0], *TYPES], k=rng.choice([3, 20, 40]))
     ]
+    for family in rng.sample(town.families, 4):  # two of a family, mostly in different years
+        starts += [(person.number, TYPES[0], rng.choice(years), rng.choice(plans)) for person in family.people[:2]]
     starts.append((town.person(2016, 20, 40).number, TYPES[0], 2015, "A"))  # nobody on the list
     frame = pd.DataFrame(lines, columns=COLUMNS, dtype="str")
     return Register(
@@ -164,6 +168,21 @@ def small_register(seed: int, years: range = range(2013, 2018), families: int = 
                      columns=["department", "plan", "municipality_code", "region"]),
         pd.DataFrame(starts, columns=["number", "activity_type", "year", "plan"]),
     )  # fmt: skip
+
+
+def together(registers: list[Register]) -> Register:
+    """One register of several that have no number in common: their families, departments and plans are kept apart."""
+    residents, departments, starts = [], [], []
+    for place, register in enumerate(registers):
+        organisations = (register.residents["ORG_NR"].astype("int64") + 1000 * place).astype("str")
+        families = f"{place}-" + register.residents["FAMILIE_ID"]
+        residents.append(register.residents.assign(FAMILIE_ID=families, ORG_NR=organisations))
+        organisation, number = zip(*register.departments["department"].str.split("-"), strict=True)
+        codes = [f"{int(org) + 1000 * place}-{nr}" for org, nr in zip(organisation, number, strict=True)]
+        plans = f"{place:03d}-" + register.departments["plan"]
+        departments.append(register.departments.assign(department=codes, plan=plans))
+        starts.append(register.starts.assign(plan=f"{place:03d}-" + register.starts["plan"]))
+    return Register(*(pd.concat(parts, ignore_index=True) for parts in (residents, departments, starts)))
 
 
 def large_register(residents: int, years: range = range(2014, 2017), seed: int = 1) -> Register:

@@ -14,7 +14,7 @@ def draw(tmp_path):
 
     def _draw(register, rule=None, **options):
         target = tmp_path / "list.extract"
-        known = {*register.departments["department"], "14-5"}  # 14-5 is a department that no plan covers
+        known = set(register.residents["ORG_NR"] + "-" + register.residents["AFD_NR"])
         load_residents(register.csv(), target, run_key=RUN_KEY, departments=known)
         options = {"spill": tmp_path / "spill", "minimum": 1, "departments": register.departments} | options
         return select(rule or definition(), [target], RUN_KEY, starts=keyed(register.starts), **options)

@@ -67,5 +67,9 @@ class Village:
     def starts(self) -> pd.DataFrame:
         return pd.DataFrame(self._starts, columns=["number", "activity_type", "year", "plan"])
 
+    @property
+    def residents(self) -> pd.DataFrame:
+        return pd.DataFrame(self.lines, columns=COLUMNS, dtype="str")
+
     def csv(self) -> io.BytesIO:
-        return io.BytesIO("\n".join(";".join(line) for line in [tuple(COLUMNS), *self.lines]).encode())
+        return io.BytesIO(self.residents.to_csv(index=False, sep=";").encode())
