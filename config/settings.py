@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",
     "csp",
     "crispy_forms",
     "django_htmx",
@@ -67,6 +68,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # widgets of our own in templates/widgets
 CRISPY_ALLOWED_TEMPLATE_PACKS = "fds"
 CRISPY_TEMPLATE_PACK = "fds"
 

@@ -17,5 +17,6 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include((log, "audit"))),
     path("", include("collection.urls")),
+    path("", include("consent.urls")),
     path("sprog/", include("django.conf.urls.i18n")),
 ]

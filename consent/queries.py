@@ -1,6 +1,8 @@
 """Questions about texts, counts and decisions."""
 
+from collections.abc import Iterable
 from datetime import date
+from uuid import UUID
 
 from django.db.models import QuerySet, Sum
 
@@ -25,6 +27,18 @@ def tally_sum(activity: Activity, year: int, outcome: str) -> int:
     """How many are counted under `outcome` in an activity and year."""
     changes = Tally.objects.filter(activity=activity, year=year, outcome=outcome)
     return changes.aggregate(total=Sum("change"))["total"] or 0
+
+
+def tally_sums(activity: Activity) -> dict[tuple[int, str], int]:
+    """The counts above nought of an activity, by year and outcome."""
+    sums = Tally.objects.filter(activity=activity).values("year", "outcome").annotate(total=Sum("change"))
+    return {(row["year"], row["outcome"]): row["total"] for row in sums.order_by("year", "outcome") if row["total"] > 0}
+
+
+def latest_decisions(participants: Iterable[Participant], purpose: str = EVALUATION) -> dict[UUID, Decision]:
+    """The latest decision of each participant who has one, by participant id."""
+    decisions = Decision.objects.filter(participant__in=participants, purpose=purpose).order_by("decided_on", "pk")
+    return {decision.participant_id: decision for decision in decisions}
 
 
 def latest_decision(participant: Participant, purpose: Purpose | str = EVALUATION) -> Decision | None:

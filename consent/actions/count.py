@@ -18,5 +18,7 @@ def count_without_consent(*, by: Any, activity: Activity, year: int, outcome: Ou
         if change < 0 and tally_sum(activity, year, outcome) + change < 0:
             raise NothingToLower
         tally = Tally.objects.create(activity=activity, year=year, outcome=outcome, change=change, recorded_by=by)
-        log("consent.counted", activity, plan=activity.plan_id, year=year, outcome=Outcome(outcome).value, change=change)
+        log(
+            "consent.counted", activity, plan=activity.plan_id, year=year, outcome=Outcome(outcome).value, change=change
+        )
     return tally

@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
+from django.db.models import Q
 
 from accounts.models import User
 from audit.recording import audited
 from collection.cpr import Cpr, age_on
 from collection.models import Activity, Identification, Participant, Participation
+from collection.names import name_birth_key
 from consent.models import Audience, Decision, Kind, Method, Outcome, Tally, Text
+from consent.queries import tally_sum
 from crypto.blind import lookup_values
 from crypto.secret import Secret
 
@@ -25,11 +27,11 @@ class EnrolmentRefused(Exception):
 
 
 class AlreadyRegistered(EnrolmentRefused):
-    """The person has a row in this plan; confirm to add the participation to it."""
+    """The person has a row in this plan, or people of the same name and birth date have; it takes an answer."""
 
-    def __init__(self, participant: Participant):
+    def __init__(self, participants: list[Participant]):
         super().__init__("already_registered")
-        self.participant = participant
+        self.participants = participants
 
 
 @dataclass(frozen=True)
@@ -80,10 +82,18 @@ def eighteenth_birthday(birth_date: date) -> date:
         return date(birth_date.year + 18, 3, 1)
 
 
-def find_registered(activity: Activity, identity: CprIdentity) -> Participant | None:
-    """The person's row in the activity's plan. An oracle: only after an authorised save, limited and audited."""
-    indexes = lookup_values("participant.cpr", identity.cpr.digits)
-    return Participant.ungated.filter(plan=activity.plan_id, cpr_index__in=indexes).first()
+def find_registered(activity: Activity, identity: CprIdentity | NameIdentity) -> list[Participant]:
+    """Rows of the activity's plan that are this person, or by name and birth date may be.
+
+    By CPR number there is one at most. An oracle: only after an authorised save, limited and audited
+    (`consent.actions.tell`).
+    """
+    if isinstance(identity, CprIdentity):
+        same = Q(cpr_index__in=lookup_values("participant.cpr", identity.cpr.digits))
+    else:
+        key = name_birth_key(identity.name, identity.birth_date)
+        same = Q(name_birth_index__in=lookup_values("participant.name_birth", key))
+    return list(Participant.ungated.filter(same, plan=activity.plan_id).order_by("registered_at", "pk"))
 
 
 def enrol(
@@ -94,21 +104,32 @@ def enrol(
     identity: CprIdentity | NameIdentity,
     start: Start,
     add_to_registered: bool = False,
+    chosen: UUID | None = None,
+    another_person: bool = False,
     was_counted_as: str = "",
+    counted_year: int | None = None,
 ) -> Participation:
     """Writes participant, decision and participation in one transaction.
 
-    `add_to_registered`: the person is known in this plan; the participation and decision go to that row.
-    `was_counted_as`: an Outcome under which the person had been counted without consent; that count falls by one.
+    `add_to_registered`: the person is known in this plan; the participation and decision go to that row. Where
+    several people share name and birth date, `chosen` is the id of theirs. `another_person`: somebody else than
+    those of the same name and birth date (never of the same CPR number).
+    `was_counted_as`: an Outcome under which the person had been counted without consent; that count falls by one,
+    in `counted_year` or else the year of the start.
     Raises AlreadyRegistered, or EnrolmentRefused with a code: text_does_not_fit_age, guardian_relation_missing,
     guardian_relation_not_needed, decided_in_future, decided_before_birth, already_in_activity, text_not_published.
     """
     _check(consent, identity)
     child = Audience.for_age(age_on(identity.birth_date, consent.decided_on)) == Audience.GUARDIAN
     with audited(by=by) as log:
-        participant = find_registered(activity, identity) if isinstance(identity, CprIdentity) else None
-        if participant is not None and not add_to_registered:
-            raise AlreadyRegistered(participant)
+        registered = find_registered(activity, identity)
+        if another_person and isinstance(identity, NameIdentity):
+            registered = []
+        if registered and not add_to_registered:
+            raise AlreadyRegistered(registered)
+        participant = next((row for row in registered if chosen in (None, row.pk)), None)
+        if registered and participant is None:
+            raise AlreadyRegistered(registered)
         known = participant is not None
         if participant is None:
             participant = _new_participant(activity, identity)
@@ -116,9 +137,8 @@ def enrol(
                 with transaction.atomic():
                     participant.save(force_insert=True)
             except IntegrityError:  # somebody saved the same person a moment ago
-                assert isinstance(identity, CprIdentity)
                 registered = find_registered(activity, identity)
-                if registered is None:
+                if not registered:
                     raise
                 raise AlreadyRegistered(registered) from None
         Decision.objects.create(
@@ -148,7 +168,7 @@ def enrol(
         except IntegrityError:
             raise EnrolmentRefused("already_in_activity") from None
         if was_counted_as:
-            _lower_count(by, activity, start.day.year, was_counted_as)
+            _lower_count(by, activity, counted_year or start.day.year, was_counted_as)
         log(
             "participant.joined" if known else "participant.enrolled",
             participant,
@@ -199,6 +219,5 @@ def _new_participant(activity: Activity, identity: CprIdentity | NameIdentity) -
 
 def _lower_count(by: User, activity: Activity, year: int, outcome: str) -> None:
     """A later yes: one fewer in the earlier count, never below nought."""
-    counted = Tally.objects.filter(activity=activity, year=year, outcome=outcome).aggregate(n=Sum("change"))["n"] or 0
-    if counted > 0:
+    if tally_sum(activity, year, outcome) > 0:
         Tally.objects.create(activity=activity, year=year, outcome=Outcome(outcome), change=-1, recorded_by=by)

@@ -1,0 +1,424 @@
+"""The enrolment form: consent, identity and start on one page.
+
+Errors keep what was typed. What is unusual but possible is asked about: a number is typed again, a birth date or a
+person who is registered already is confirmed. `enrol` judges the same rules once more.
+"""
+
+from datetime import date
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from collection.cpr import OLDEST_UNASKED, PROBLEM_TEXTS, WARNING_TEXTS, Cpr, CprError, CprWarning, age_on, parse
+from collection.models import Activity, FamilyRole, Identification, Participant
+from collection.names import normalise
+from collection.queries import staff_of
+from consent.actions.enrol import CprIdentity, GivenConsent, NameIdentity, Start
+from consent.forms.dates import DatePartsField, PartialDate
+from consent.models import Audience, GuardianRelation, Method, Outcome, Text
+from consent.models.texts import LANGUAGES
+from consent.queries import tally_sums, texts_in_use
+
+ANOTHER = "another"
+DANISH_NAMES = {
+    "da": _("Dansk"),
+    "en": _("Engelsk"),
+    "ar": _("Arabisk"),
+    "tr": _("Tyrkisk"),
+    "so": _("Somali"),
+    "ur": _("Urdu"),
+    "fa": _("Farsi"),
+    "uk": _("Ukrainsk"),
+    "ti": _("Tigrinya"),
+}
+AUDIENCES = [
+    (Audience.ADULT, _("Personen selv, 18 år eller derover")),
+    (Audience.YOUTH, _("Personen selv, 15-17 år")),
+    (Audience.GUARDIAN, _("Forælder eller værge, for et barn under 15 år")),
+]
+IDENTIFICATIONS = [
+    (Identification.CPR, _("CPR-nummer")),
+    (Identification.NAME_ADDRESS, _("Navn, fødselsdato og adresse")),
+]
+BIRTH_DATE_WARNINGS = {
+    CprWarning.OVER_110: _("Personen er over 110 år efter fødselsdatoen. Se efter, og bekræft fødselsdatoen."),
+    CprWarning.OUTSIDE_TARGET: _(
+        "Personens alder ligger uden for aktivitetens målgruppe. Se efter, og bekræft fødselsdatoen."
+    ),
+}
+MISSING = {
+    "name": _("Skriv personens navn."),
+    "birth_date": _("Skriv fødselsdatoen."),
+    "address": _("Skriv adressen."),
+    "residence_date": _("Skriv en dato, hvor personen boede på adressen."),
+}
+REFUSALS = {
+    "already_in_activity": ("start", _("Personen er allerede registreret i aktiviteten med denne startdato.")),
+    "text_not_published": ("wording", _("Teksten er netop taget ud af brug. Vælg en anden.")),
+}
+# Suggestions of the browser, and spelling services that send what is typed to somebody, are off.
+PRIVATE = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
+NUMBER = {**PRIVATE, "inputmode": "numeric", "class": "input-char-11"}
+
+
+class Question(NamedTuple):
+    """Something to confirm before saving, and the id of the input where it is done."""
+
+    text: str
+    target: str
+
+
+class EnrolForm(forms.Form):
+    """`identity`, `consent` and `began` hold what was typed once the form is valid."""
+
+    # every field marked here is needed, or not, by what was chosen before it
+    CONDITIONAL = ("guardian_relation", "cpr", "cpr_again", *MISSING, "same_person", "add_to_registered")
+
+    audience = forms.ChoiceField(
+        label=_("Hvem giver samtykke?"), choices=AUDIENCES, initial=Audience.ADULT, widget=forms.RadioSelect
+    )
+    guardian_relation = forms.ChoiceField(
+        label=_("Den, der giver samtykke, er barnets"),
+        help_text=_("Kun slægtskabet gemmes, ikke navnet."),
+        choices=GuardianRelation.choices,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    wording = forms.ChoiceField(label=_("Sproget på den tekst, personen har læst eller hørt"))
+    method = forms.ChoiceField(
+        label=_("Hvordan blev samtykket givet?"), choices=Method.choices, widget=forms.RadioSelect
+    )
+    decided_on = DatePartsField(label=_("Hvornår blev samtykket givet?"))
+    obtained_by = forms.ModelChoiceField(
+        label=_("Hvem tog imod samtykket?"), queryset=User.objects.none(), empty_label=None
+    )
+
+    identification = forms.ChoiceField(
+        label=_("Hvad kender du?"), choices=IDENTIFICATIONS, initial=Identification.CPR, widget=forms.RadioSelect
+    )
+    cpr = forms.CharField(label=_("CPR-nummer"), help_text=_("Ti cifre."), required=False)
+    cpr_again = forms.CharField(label=_("Skriv CPR-nummeret igen"), required=False, widget=forms.TextInput(NUMBER))
+    working_name = forms.CharField(
+        label=_("Kaldenavn"),
+        help_text=_("Så du kan kende personen på listen. Navnet krypteres og sendes aldrig videre."),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(PRIVATE),
+    )
+    name = forms.CharField(label=_("Fulde navn"), required=False, max_length=150, widget=forms.TextInput(PRIVATE))
+    birth_date = DatePartsField(label=_("Fødselsdato"), required=False)
+    birth_date_confirmed = forms.BooleanField(label=_("Fødselsdatoen er rigtig"), required=False)
+    address = forms.CharField(
+        label=_("Adresse"),
+        help_text=_("Vej, nummer, etage, postnummer og by."),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(PRIVATE),
+    )
+    residence_date = DatePartsField(
+        label=_("Boede på adressen den"),
+        help_text=_("En dag, hvor personen med sikkerhed boede der."),
+        required=False,
+    )
+    add_to_registered = forms.BooleanField(
+        label=_("Tilføj deltagelsen til den, der allerede er registreret"), required=False
+    )
+    same_person = forms.CharField(label=_("Er det den samme person?"), required=False, widget=forms.RadioSelect)
+
+    start = DatePartsField(
+        label=_("Hvornår begyndte deltagelsen?"),
+        help_text=_("Skriv det, du ved. Lad dag og måned stå tomme, hvis du kun kender året."),
+        partial=True,
+    )
+    role = forms.ChoiceField(label=_("Rolle i familien"), choices=FamilyRole.choices, widget=forms.RadioSelect)
+    end = DatePartsField(
+        label=_("Hvornår sluttede den?"), help_text=_("Lad stå tomt, hvis personen stadig deltager."), required=False
+    )
+    was_counted_as = forms.ChoiceField(
+        label=_("Er personen før talt med uden samtykke?"),
+        help_text=_("Så tælles der én mindre."),
+        required=False,
+    )
+
+    def __init__(self, data: Any = None, *, activity: Activity, by: User, today: date):
+        super().__init__(data, use_required_attribute=False)
+        self.activity, self.today = activity, today
+        self.number: Cpr | None = None
+        self.born: date | None = None
+        self.identity: CprIdentity | NameIdentity | None = None
+        self.consent: GivenConsent | None = None
+        self.began: Start | None = None
+        self.warnings: list[CprWarning] = []
+        self.registered: list[Participant] = []
+        self.helper = FormHelper()
+        self.helper.conditional = self.CONDITIONAL
+        self.texts = _texts_by_audience_and_wording()
+        self.fields["wording"].choices = _wordings(self.texts)  # type: ignore[attr-defined]
+        self.fields["decided_on"].initial = today
+        self.fields["obtained_by"].queryset = staff_of(activity.plan)  # type: ignore[attr-defined]
+        self.fields["obtained_by"].initial = by.pk
+        self.fields["cpr"].widget = forms.TextInput(
+            {
+                **NUMBER,
+                "hx-post": reverse("consent:enrol_cpr", args=[activity.pk]),
+                "hx-trigger": "input changed delay:400ms",
+                "hx-params": "cpr,cpr_again,identification,audience,"
+                "decided_on_day,decided_on_month,decided_on_year,start_day,start_month,start_year",
+            }
+        )
+        counted = [(f"{outcome}-{year}", f"{Outcome(outcome).label}, {year}") for year, outcome in tally_sums(activity)]
+        if counted:
+            self.fields["was_counted_as"].choices = [("", _("Nej, eller det ved jeg ikke")), *counted]  # type: ignore[attr-defined]
+        else:
+            del self.fields["was_counted_as"]
+
+    @property
+    def shown_texts(self) -> list[dict[str, str]]:
+        """Every text that can be chosen, with the choices it belongs to."""
+        labels = dict(self.fields["wording"].choices)  # type: ignore[attr-defined]
+        return [
+            {
+                "audience": audience,
+                "wording": wording,
+                "label": f"{Audience(audience).label}, {labels[wording]}",
+                "url": reverse("consent:text", args=[text.pk]),
+            }
+            for (audience, wording), text in self.texts.items()
+        ]
+
+    # --- What is refused ---------------------------------------------------------------------------
+
+    def clean(self) -> dict[str, Any]:
+        if self.cleaned_data.get("identification") == Identification.CPR:
+            self._clean_cpr()
+        else:
+            self._clean_name()
+        self._clean_consent()
+        self._clean_start()
+        self._find_warnings()
+        return self.cleaned_data
+
+    def _clean_cpr(self) -> None:
+        try:
+            self.number = parse(self.cleaned_data.get("cpr", ""), self.today)
+        except CprError as error:
+            self.add_error("cpr", forms.ValidationError(PROBLEM_TEXTS[error.code], code=error.code))
+            return
+        self.born = self.number.birth_date
+        self.identity = CprIdentity(
+            self.number,
+            self.cleaned_data.get("working_name", ""),
+            check_digit_confirmed=CprWarning.CHECK_DIGIT in self.number.warnings,
+        )
+
+    def _clean_name(self) -> None:
+        for field, sentence in MISSING.items():
+            if not self.cleaned_data.get(field) and field not in self.errors:
+                self.add_error(field, sentence)
+        data = self.cleaned_data
+        if "name" in data and not normalise(data["name"]):
+            self.add_error("name", MISSING["name"])
+        if "birth_date" in data:
+            if data["birth_date"] > self.today:
+                self.add_error("birth_date", _("Fødselsdatoen ligger i fremtiden."))
+            else:
+                self.born = data["birth_date"]
+        if "residence_date" in data:
+            if data["residence_date"] > self.today:
+                self.add_error("residence_date", _("Datoen ligger i fremtiden."))
+            elif self.born and data["residence_date"] < self.born:
+                self.add_error("residence_date", _("Datoen ligger før fødselsdatoen."))
+        if all(field in data for field in MISSING):
+            self.identity = NameIdentity(**{field: data[field] for field in MISSING})
+
+    def _clean_consent(self) -> None:
+        data = self.cleaned_data
+        audience, decided_on = data.get("audience"), data.get("decided_on")
+        text = self.texts.get((audience or "", data.get("wording", "")))
+        if audience and data.get("wording") and text is None:
+            self.add_error(
+                "wording", _("Teksten findes ikke på dette sprog til denne aldersgruppe. Vælg et andet sprog.")
+            )
+        if (
+            audience == Audience.GUARDIAN
+            and not data.get("guardian_relation")
+            and "guardian_relation" not in self.errors
+        ):
+            self.add_error("guardian_relation", _("Vælg, hvem der giver samtykke for barnet."))
+        if decided_on and decided_on > self.today:
+            self.add_error("decided_on", _("Datoen ligger i fremtiden."))
+        elif decided_on and self.born:
+            if decided_on < self.born:
+                self.add_error("decided_on", _("Datoen ligger før personens fødsel."))
+            elif audience:
+                self._fit_text(audience, age_on(self.born, decided_on), decided_on)
+        if text and not {"audience", "method", "decided_on", "obtained_by", "guardian_relation"} & set(self.errors):
+            self.consent = GivenConsent(
+                text=text,
+                method=Method(data["method"]),
+                decided_on=data["decided_on"],
+                obtained_by=data["obtained_by"],
+                guardian_relation=data["guardian_relation"] if audience == Audience.GUARDIAN else "",
+            )
+
+    def _fit_text(self, audience: str, age: int, decided_on: date) -> None:
+        fitting = Audience.for_age(age)
+        if audience != fitting:
+            sentence = _("Personen var %(age)s år den %(day)s. Vælg »%(audience)s«, og vis den tekst.") % {
+                "age": age,
+                "day": date_format(decided_on),
+                "audience": dict(AUDIENCES)[fitting],
+            }
+            self.add_error("audience", forms.ValidationError(sentence, code="text_does_not_fit_age"))
+
+    def _clean_start(self) -> None:
+        start: PartialDate | None = self.cleaned_data.get("start")
+        end: date | None = self.cleaned_data.get("end")
+        if start is None:
+            return
+        activity = self.activity
+        if start.first > self.today:
+            self.add_error("start", _("Datoen ligger i fremtiden."))
+        elif self.born and start.last < self.born:
+            self.add_error("start", _("Datoen ligger før personens fødsel."))
+        elif start.last < activity.start:
+            self.add_error("start", gettext("Aktiviteten begyndte %(day)s.") % {"day": date_format(activity.start)})
+        elif activity.end and start.first > activity.end:
+            self.add_error("start", gettext("Aktiviteten sluttede %(day)s.") % {"day": date_format(activity.end)})
+        if end and end < start.first:
+            self.add_error("end", _("Deltagelsen kan ikke slutte, før den begyndte."))
+        elif end and end > self.today:
+            self.add_error("end", _("Datoen ligger i fremtiden. Lad den stå tom, til deltagelsen er slut."))
+        elif end and activity.end and end > activity.end:
+            self.add_error("end", gettext("Aktiviteten sluttede %(day)s.") % {"day": date_format(activity.end)})
+        if "role" in self.cleaned_data:
+            self.began = Start(start.first, start.precision, self.cleaned_data["role"], end)
+
+    # --- What is asked about -------------------------------------------------------------------------
+
+    def _find_warnings(self) -> None:
+        if self.born is None:
+            return
+        if self.number:
+            self.warnings += self.number.warnings
+        elif age_on(self.born, self.today) > OLDEST_UNASKED:
+            self.warnings.append(CprWarning.OVER_110)
+        if self._outside_target(self.born):
+            self.warnings.append(CprWarning.OUTSIDE_TARGET)
+        if self.number and self.warnings and self.cleaned_data.get("cpr_again") and not self.number_confirmed:
+            self.add_error(
+                "cpr_again", _("De to numre er ikke ens. Se efter i kilden, og skriv det rigtige begge steder.")
+            )
+
+    def _outside_target(self, birth_date: date) -> bool:
+        """Whether no day that the start may stand for has an age within the activity's target."""
+        start = self.cleaned_data.get("start")
+        first, last = (start.first, start.last) if start else (self.today, self.today)
+        youngest, oldest = self.activity.age_from, self.activity.age_to
+        return (youngest is not None and age_on(birth_date, last) < youngest) or (
+            oldest is not None and age_on(birth_date, first) > oldest
+        )
+
+    @property
+    def number_confirmed(self) -> bool:
+        """Whether the number was typed a second time, alike."""
+        try:
+            again = parse(self.cleaned_data.get("cpr_again", ""), self.today)
+        except CprError:
+            return False
+        return self.number is not None and again.digits == self.number.digits
+
+    @property
+    def asks_number(self) -> bool:
+        return self.number is not None and bool(self.warnings)
+
+    @property
+    def asks_birth_date(self) -> bool:
+        return self.number is None and bool(self.warnings)
+
+    @property
+    def warning_texts(self) -> list[str]:
+        texts = WARNING_TEXTS if self.number else BIRTH_DATE_WARNINGS
+        return [str(texts[warning]) for warning in self.warnings]
+
+    def meet(self, registered: list[Participant], labels: dict[UUID, str]) -> None:
+        """Takes in the people of this plan who are, or by name and birth date may be, the person.
+
+        `labels`: what tells one from another, by participant id, without an identity.
+        """
+        self.registered = registered
+        self.fields["same_person"].widget.choices = [  # type: ignore[attr-defined]
+            *((str(row.pk), gettext("Ja: %(label)s") % {"label": labels[row.pk]}) for row in registered),
+            (ANOTHER, _("Nej, det er en anden med samme navn og fødselsdato")),
+        ]
+
+    @property
+    def answer(self) -> dict[str, Any] | None:
+        """How `enrol` is to take those who are registered; None while the question is open."""
+        if not self.registered:
+            return {}
+        if self.number:
+            return {"add_to_registered": True} if self.cleaned_data["add_to_registered"] else None
+        chosen = self.cleaned_data["same_person"]
+        if chosen == ANOTHER:
+            return {"another_person": True}
+        row = next((row for row in self.registered if str(row.pk) == chosen), None)
+        return {"add_to_registered": True, "chosen": row.pk} if row else None
+
+    @property
+    def questions(self) -> list[Question]:
+        """What is still to be confirmed before saving."""
+        found = []
+        if self.asks_number and not self.number_confirmed:
+            found += [Question(text, "id_cpr_again") for text in self.warning_texts]
+        if self.asks_birth_date and not self.cleaned_data["birth_date_confirmed"]:
+            found += [Question(text, "id_birth_date_confirmed") for text in self.warning_texts]
+        if self.answer is None and self.number:
+            found.append(Question(str(WARNING_TEXTS[CprWarning.REGISTERED]), "id_add_to_registered"))
+        elif self.answer is None:
+            sentence = _("En person med samme navn og fødselsdato er allerede registreret i denne helhedsplan.")
+            found.append(Question(str(sentence), "id_same_person_0"))
+        return found
+
+    def refuse(self, code: str) -> None:
+        """Says at its field why `enrol` refused, with its code."""
+        field, sentence = REFUSALS.get(code, (None, _("Registreringen kunne ikke gemmes. Se den efter, og prøv igen.")))
+        self.add_error(field, sentence)
+
+    def earlier_count(self) -> dict[str, Any]:
+        """Under which outcome and year the person had been counted without consent, as `enrol` takes it."""
+        outcome, _dash, year = self.cleaned_data.get("was_counted_as", "").partition("-")
+        return {"was_counted_as": outcome, "counted_year": int(year)} if outcome else {}
+
+
+def _texts_by_audience_and_wording() -> dict[tuple[str, str], Text]:
+    """Texts in use. The newest of a language goes by the language alone ("da"), an earlier one with its number."""
+    texts: dict[tuple[str, str], Text] = {}
+    for text in texts_in_use():
+        audience = text.version.document.audience
+        newest = (audience, text.language) not in texts
+        texts[audience, text.language if newest else f"{text.language}-{text.version.number}"] = text
+    return texts
+
+
+def _wordings(texts: dict[tuple[str, str], Text]) -> list[tuple[str, str]]:
+    """Choices in the order of LANGUAGES, earlier versions after the newest."""
+    order = list(LANGUAGES)
+    found = {}
+    for (_audience, wording), text in texts.items():
+        name = DANISH_NAMES[text.language]
+        label = name if text.language == "da" else f"{name} ({LANGUAGES[text.language]})"
+        if wording != text.language:
+            label = gettext("%(language)s, tidligere udgave (nr. %(number)s)") % {
+                "language": label,
+                "number": text.version.number,
+            }
+        found[wording] = ((wording != text.language, order.index(text.language), -text.version.number), label)
+    return [(wording, str(label)) for wording, (_key, label) in sorted(found.items(), key=lambda item: item[1][0])]

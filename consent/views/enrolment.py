@@ -1,0 +1,118 @@
+"""Registering somebody with their consent."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts.access import requires
+from accounts.permissions import Permission
+from collection.cpr import CprProblem, age_on, mask
+from collection.models import Activity, Participant
+from collection.policies import activity_or_404
+from consent import gate
+from consent.actions.enrol import AlreadyRegistered, EnrolmentRefused, enrol, find_registered
+from consent.actions.tell import may_be_told, tell_registered
+from consent.forms.enrolment import EnrolForm
+from consent.views import SignedInRequest
+
+TOO_MANY_REQUESTS = 429
+UNFINISHED = {CprProblem.EMPTY, CprProblem.TOO_SHORT, CprProblem.LOST_ZERO}
+
+
+@requires(Permission.ENROL)
+@never_cache
+def enrol_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    activity = activity_or_404(request.user, pk)
+    form = EnrolForm(request.POST or None, activity=activity, by=request.user, today=localdate())
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        if not may_be_told(request.user):
+            status = TOO_MANY_REQUESTS
+            form.add_error(
+                None,
+                _(
+                    "Du har den seneste time mange gange fået at vide, at en person allerede er registreret. "
+                    "Vent en time, før du registrerer flere. Det, du har skrevet, er ikke gemt."
+                ),
+            )
+        elif saved := _save(request, activity, form):
+            return redirect(f"{reverse('consent:participant', args=[saved.pk])}?registreret={activity.pk}")
+    return render(request, "consent/enrol.html", {"activity": activity, "form": form}, status=status)
+
+
+def _save(request: SignedInRequest, activity: Activity, form: EnrolForm) -> Participant | None:
+    """The participant, or None where the form has more to ask or to say."""
+    identity = form.identity
+    assert identity
+    assert form.consent
+    assert form.began
+    _meet(form, find_registered(activity, identity))
+    if not form.questions:
+        try:
+            return enrol(
+                by=request.user,
+                activity=activity,
+                consent=form.consent,
+                identity=identity,
+                start=form.began,
+                **(form.answer or {}),
+                **form.earlier_count(),
+            ).participant
+        except AlreadyRegistered as known:  # by somebody else, a moment ago
+            _meet(form, known.participants)
+        except EnrolmentRefused as refusal:
+            form.refuse(refusal.code)
+            return None
+    tell_registered(by=request.user, activity=activity, participants=form.registered)
+    return None
+
+
+def _meet(form: EnrolForm, registered: list[Participant]) -> None:
+    labels = {}
+    taking_part: dict[UUID, list[str]] = {}
+    for participation in gate.of_participants(registered) if registered else ():
+        taking_part.setdefault(participation.participant_id, []).append(participation.activity.name)
+    for row in registered:
+        labels[row.pk] = _("registreret %(day)s, deltager i %(activities)s") % {
+            "day": date_format(row.registered_at),
+            "activities": ", ".join(dict.fromkeys(taking_part.get(row.pk, ()))),
+        }
+    form.meet(registered, labels)
+
+
+@requires(Permission.ENROL)
+@require_POST
+@never_cache
+def cpr_feedback(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """What the number itself says, while it is typed. Never whether anybody is registered."""
+    activity = activity_or_404(request.user, pk)
+    today = localdate()
+    form = EnrolForm(request.POST, activity=activity, by=request.user, today=today)
+    form.is_valid()
+    problems = form.errors.as_data().get("cpr", [])
+    unfinished = any(problem.code in UNFINISHED for problem in problems)
+    digits = sum(char.isdigit() for char in request.POST.get("cpr", ""))
+    return render(
+        request,
+        "consent/parts/cpr_feedback.html",
+        {
+            "form": form,
+            "masked": mask(form.number.digits) if form.number else "",
+            "age": age_on(form.number.birth_date, today) if form.number else None,
+            "missing": 10 - digits if unfinished and 0 < digits < 10 else 0,
+            "problems": [] if unfinished else [message for problem in problems for message in problem.messages],
+            "misfits": [
+                message
+                for problem in form.errors.as_data().get("audience", [])
+                if problem.code == "text_does_not_fit_age"
+                for message in problem.messages
+            ],
+        },
+    )

@@ -1,0 +1,98 @@
+"""The people registered in one's plans: the list, one person's page, the full number."""
+
+from datetime import date
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import render
+from django.utils.formats import date_format
+from django.utils.timezone import localdate
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts.access import requires
+from accounts.permissions import Permission
+from collection import identities
+from collection.models import Identification
+from collection.policies import plans_of
+from consent import gate
+from consent.forms.participants import ParticipantFilter, RevealForm
+from consent.policies import participant_or_404, participants_of
+from consent.queries import EVALUATION, consent_status, latest_decisions
+from consent.views import SignedInRequest
+
+PAGE_SIZE = 25
+DATES = {"birth_date", "residence_date"}
+
+
+@requires(Permission.SEE_PARTICIPANTS)
+@never_cache
+def participant_list(request: SignedInRequest) -> HttpResponse:
+    several_plans = plans_of(request.user).count() > 1
+    filter_form = ParticipantFilter(request.GET, user=request.user, several_plans=several_plans)
+    found = participants_of(request.user).select_related("plan").order_by("-registered_at", "pk")
+    activity = filter_form.cleaned_data.get("aktivitet") if filter_form.is_valid() else None
+    if activity:
+        found = found.filter(pk__in=gate.in_activity(activity).values("participant"))
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    people = list(page)
+    names = identities.names(people, by=request.user)
+    decisions = latest_decisions(people)
+    taking_part: dict[UUID, dict] = {}
+    for participation in gate.of_participants(people):
+        taking_part.setdefault(participation.participant_id, {})[participation.activity_id] = participation.activity
+    rows = [
+        {
+            "person": person,
+            "name": names[person.pk],
+            "activities": list(taking_part.get(person.pk, {}).values()),
+            "status": consent_status(decisions.get(person.pk), localdate()),
+        }
+        for person in people
+    ]
+    context = {"page": page, "rows": rows, "filter": filter_form, "filtered": bool(activity), "several": several_plans}
+    return render(request, "consent/participants.html", context)
+
+
+@requires(Permission.SEE_PARTICIPANTS)
+@never_cache
+def participant_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    person = participant_or_404(request.user, pk)
+    held = identities.read_all(person, by=request.user)
+    for field in DATES & held.keys():
+        held[field] = date_format(date.fromisoformat(held[field]))
+    participations = list(gate.of_participants([person]))
+    history = list(gate.history(person, EVALUATION))
+    just_registered = request.GET.get("registreret", "")
+    return render(
+        request,
+        "consent/participant.html",
+        {
+            "person": person,
+            "held": held,
+            "by_number": person.identification == Identification.CPR,
+            "participations": participations,
+            "history": history,
+            "status": consent_status(history[0] if history else None, localdate()),
+            "registered_in": next((p.activity for p in participations if str(p.activity_id) == just_registered), None),
+            "reveal_form": RevealForm(),
+        },
+    )
+
+
+@requires(Permission.READ_IDENTITY)
+@require_POST
+@never_cache
+def reveal(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """The full number, in this one answer; the reading and its reason are audited."""
+    person = participant_or_404(request.user, pk)
+    form = RevealForm(request.POST)
+    if not form.is_valid():
+        return HttpResponseBadRequest()
+    number = identities.read(person, "cpr", by=request.user, reason=form.cleaned_data["reason"])
+    if number is None:
+        raise Http404
+    digits = number.reveal()
+    template = "consent/parts/number.html" if request.htmx else "consent/number.html"
+    return render(request, template, {"person": person, "number": f"{digits[:6]}-{digits[6:]}"})
