@@ -13,6 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 CATALOGUE = Path("locale/en/LC_MESSAGES/django.po")
+SHOWN = 20
 # Folders whose texts users see.
 SOURCES = ("accounts", "audit", "collection", "config", "consent", "crypto", "exports", "templates")
 
@@ -26,32 +27,43 @@ def extract(folder: Path) -> None:
 
 
 def compile_to(target: Path, catalogue: Path) -> None:
-    subprocess.run(["msgfmt", "--check-format", "-o", target, catalogue], check=True)
+    """Raises SystemExit when a translation lacks a placeholder of its text; msgfmt has said which."""
+    if subprocess.run(["msgfmt", "--check-format", "-o", target, catalogue]).returncode:
+        sys.exit(1)
 
 
-def texts(compiled: Path) -> dict:
+def read(compiled: Path) -> dict:
+    """A compiled catalogue: texts to translations (plural forms under keys of their own)."""
     with compiled.open("rb") as file:
-        return dict(gettext.GNUTranslations(file)._catalog)
+        found = dict(gettext.GNUTranslations(file)._catalog)
+    found.pop("", None)
+    return found
+
+
+def texts(catalogue: Path, folder: Path) -> dict:
+    """All texts of a catalogue, translated or not. (msgen fills each in with itself, so that msgfmt keeps it.)"""
+    subprocess.run(["msgen", "-o", folder / "all.po", catalogue], check=True)
+    subprocess.run(["msgfmt", "-o", folder / "all.mo", folder / "all.po"], check=True)
+    return read(folder / "all.mo")
 
 
 def problems() -> list[str]:
-    if not (ROOT / CATALOGUE).exists():
+    catalogue, compiled = ROOT / CATALOGUE, (ROOT / CATALOGUE).with_suffix(".mo")
+    if not catalogue.exists():
         return [f"{CATALOGUE} is missing."]
     with tempfile.TemporaryDirectory() as name:
-        copy = Path(name)
+        folder = Path(name)
         for source in SOURCES:
-            shutil.copytree(ROOT / source, copy / source, ignore=shutil.ignore_patterns("__pycache__"))
-        (copy / CATALOGUE).parent.mkdir(parents=True)
-        extract(copy)
-        compared = subprocess.run(
-            ["msgcmp", ROOT / CATALOGUE, copy / CATALOGUE],
-            capture_output=True, text=True, env={**os.environ, "LC_ALL": "C.UTF-8", "LANGUAGE": "C"},
-        )  # fmt: skip
-        found = [line.replace(f"{copy}/", "") for line in compared.stderr.splitlines() if ": " in line]
-        compiled = (ROOT / CATALOGUE).with_suffix(".mo")
-        compile_to(copy / "fresh.mo", ROOT / CATALOGUE)
-        if not compiled.exists() or texts(compiled) != texts(copy / "fresh.mo"):
-            found.append(f"{compiled.relative_to(ROOT)} is not compiled from its source.")
+            shutil.copytree(ROOT / source, folder / source, ignore=shutil.ignore_patterns("__pycache__"))
+        (folder / CATALOGUE).parent.mkdir(parents=True)
+        extract(folder)
+        wanted, known = texts(folder / CATALOGUE, folder), texts(catalogue, folder)
+        compile_to(folder / "fresh.mo", catalogue)
+        translated = read(folder / "fresh.mo")  # without what is empty or fuzzy
+    found = [f"not translated: {text!r}" for text in wanted if text not in translated]
+    found += [f"no longer used: {text!r}" for text in known if text not in wanted]
+    if not compiled.exists() or read(compiled) != translated:
+        found.append(f"{compiled.relative_to(ROOT)} is not compiled from its source.")
     return found
 
 
@@ -61,9 +73,10 @@ def main() -> int:
         extract(ROOT)
         compile_to((ROOT / CATALOGUE).with_suffix(".mo"), ROOT / CATALOGUE)
     found = problems()
-    print(
-        "\n".join([*found, "Run make messages, then translate what is empty."]) if found else "Translations: complete"
-    )
+    if found:
+        print(*found[:SHOWN], f"{len(found)} problems. Run make messages, then translate what is empty.", sep="\n")
+    else:
+        print("Translations: complete")
     return bool(found)
 
 
