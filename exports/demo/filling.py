@@ -11,8 +11,8 @@ from accounts.permissions import Role
 from audit.recording import Recorder, audited
 from collection import models as collection
 from consent import models as consent
-from consent.queries import EVALUATION
-from consent.reference import load_example_texts
+from consent.actions.publish import publish_examples
+from consent.queries import EVALUATION, texts_in_use
 from crypto.secret import Secret
 from exports.actions.projects import create_project
 from exports.demo.activities import Activity, colleagues
@@ -46,10 +46,7 @@ def fill(world: World, *, password: str, say: Say) -> None:
         name: User.objects.create_user(name, role=role, full_name=full_name, password=password)
         for name, full_name, role in USERS
     }
-    texts = {
-        (text.version.document.audience, text.language): text
-        for text in load_example_texts(published_at=TEXTS_PUBLISHED)
-    }
+    texts = _texts(users["dataansvarlig"])
     staff = _staff(world, users)
     say(f"{len(world.plans)} plans, {User.objects.count()} users")
     done, coming = 0, world.registrations()
@@ -71,6 +68,13 @@ def fill(world: World, *, password: str, say: Say) -> None:
         ),
         evaluators=[users["evaluator"]],
     )
+
+
+def _texts(by: User) -> Texts:
+    """The example texts by audience and language, published before the first consent of the demo."""
+    publish_examples(by)
+    consent.Version.objects.update(published_at=TEXTS_PUBLISHED)
+    return {(text.version.document.audience, text.language): text for text in texts_in_use()}
 
 
 def _staff(world: World, users: dict[str, User]) -> list[list[User]]:
