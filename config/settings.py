@@ -181,7 +181,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "Europe/Copenhagen"
 USE_TZ = True
-USE_THOUSAND_SEPARATOR = True
+USE_THOUSAND_SEPARATOR = False  # years, ids and hidden inputs; the filter `number` groups what is a count
 
 # --- Files ---------------------------------------------------------------------------------------
 
