@@ -1,8 +1,9 @@
 """Writes the demo into the database, a few plans at a time; the audit chain gets one event per plan."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain, islice
+from uuid import uuid4
 
 from django.contrib.auth.hashers import make_password
 
@@ -13,19 +14,26 @@ from collection import models as collection
 from consent import models as consent
 from consent.actions.publish import publish_examples
 from consent.queries import EVALUATION, texts_in_use
+from crypto.agefile import AgeWriter, recipient_of
 from crypto.secret import Secret
+from exports import vault
+from exports.actions.extracts import load_extract
 from exports.actions.projects import create_project
 from exports.demo.activities import Activity, colleagues
 from exports.demo.counts import Headcount
 from exports.demo.places import Plan
 from exports.demo.registrations import Decision, Participant, Registrations
+from exports.demo.residents import CHUNK as LIST_CHUNK
+from exports.demo.residents import csv_chunks
 from exports.demo.world import World
 from exports.linkage.schema import STANDARD
 from exports.models import EvaluationProject
+from exports.uploads import upload_path
 
 CHUNK = 500  # participants; each has a few decisions and participations
 TEXTS_PUBLISHED = datetime(2016, 1, 4, 9, tzinfo=UTC)
 PLANS_AT_ONCE = 8  # in one transaction: most of its time is waiting for the disk
+LIST_KEPT = timedelta(days=180)
 OWN_PLANS = 3  # the first plans are the demo users' own
 
 # Username, name and role of who can sign in.
@@ -67,6 +75,21 @@ def fill(world: World, *, password: str, say: Say) -> None:
             variables=list(STANDARD),
         ),
         evaluators=[users["evaluator"]],
+    )
+
+
+def hand_in_residents(world: World, *, say: Say) -> None:
+    """Hands the resident list in as the controller would upload it; the job that loads it runs in the worker."""
+    extract_id = uuid4()
+    with AgeWriter(upload_path(extract_id), [recipient_of(vault.archive_identity())]) as upload:
+        for number, chunk in enumerate(csv_chunks(world), start=1):
+            upload.write(chunk)
+            say(f"{number * LIST_CHUNK:,} rows of the resident list")
+    load_extract(
+        by=User.objects.get(username="dataansvarlig"),
+        extract_id=extract_id,
+        name="Opdigtet beboerliste 2014-2016",
+        delete_on=date.today() + LIST_KEPT,
     )
 
 

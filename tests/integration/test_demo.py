@@ -25,7 +25,8 @@ from consent.models import Decision, Kind, Tally, Text, Version
 from consent.queries import EVALUATION
 from exports.demo.registrations import WRITTEN_ON
 from exports.demo.world import World
-from exports.models import EvaluationProject
+from exports.models import EvaluationProject, Job, RegisterExtract
+from exports.uploads import upload_path
 
 PARTICIPANTS = 400
 
@@ -37,7 +38,7 @@ def demo_site(settings):
 
 @pytest.fixture
 def filled(demo_site, db):
-    call_command("demo", participants=PARTICIPANTS, stdout=StringIO())
+    call_command("demo", participants=PARTICIPANTS, no_residents=True, stdout=StringIO())
 
 
 def test_fills_the_site_at_the_evaluations_scale(filled):
@@ -130,6 +131,17 @@ def test_refuses_a_database_that_has_plans(demo_site, db):
 def test_refuses_more_people_than_it_is_made_for(demo_site, db):
     with pytest.raises(CommandError, match="from 1 to"):
         call_command("demo", participants=1_000_001)
+
+
+def test_hands_the_resident_list_in_sealed_for_the_worker_to_load(demo_site, db, monkeypatch):
+    monkeypatch.setattr("exports.demo.residents.RESIDENTS", 2000)
+    call_command("demo", participants=50, stdout=StringIO())
+    extract = RegisterExtract.objects.get()
+    assert extract.loaded_by.username == "dataansvarlig"
+    assert Job.objects.get(extract=extract).kind == Job.Kind.LOAD
+    sealed = upload_path(extract.pk).read_bytes()
+    assert sealed.startswith(b"age-encryption.org/v1")
+    assert b"FAMILIE_ID" not in sealed
 
 
 def test_writes_the_resident_list_on_request_and_leaves_the_database_alone(demo_site, db, tmp_path, monkeypatch):

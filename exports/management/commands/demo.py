@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from collection.models import Plan
 from config.demo_password import demo_password
-from exports.demo.filling import fill
+from exports.demo.filling import fill, hand_in_residents
 from exports.demo.residents import write
 from exports.demo.world import World
 
@@ -18,7 +18,7 @@ SAY_EVERY = 2.0  # seconds
 
 
 class Command(BaseCommand):
-    help = "Fills an empty demo site with invented plans, participants and consents, and four users."
+    help = "Fills an empty demo site with invented plans, participants, consents and residents, and four users."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -32,7 +32,11 @@ class Command(BaseCommand):
             help="write the invented resident list to FILE (.csv or .parquet) and leave the database alone",
         )
 
-    def handle(self, *args: Any, participants: int, seed: int, residents: Path | None, **options: Any) -> None:
+        parser.add_argument("--no-residents", action="store_true", help="fill the database without a resident list")
+
+    def handle(
+        self, *args: Any, participants: int, seed: int, residents: Path | None, no_residents: bool, **options: Any
+    ) -> None:
         if not settings.DEMO:
             raise CommandError(
                 "This is no demo site: `manage.py demo` needs DEMO=1 in the environment. `make run` sets it."
@@ -47,6 +51,8 @@ class Command(BaseCommand):
             raise CommandError("The database has plans already. The demo fills an empty one only.")
         self.next_line = time.monotonic() + SAY_EVERY
         fill(world, password=demo_password(), say=self.say)
+        if not no_residents:
+            hand_in_residents(world, say=self.say)
 
     def say(self, line: str) -> None:
         if time.monotonic() >= self.next_line:
