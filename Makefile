@@ -26,8 +26,8 @@ test: .venv/installed-dev debian-packages check ## checks, then all tests but th
 	$(PYTEST) --database=postgres
 
 test-all: .venv/installed-dev debian-packages ## the slow tests, on both databases
-	scripts/slow_tests --database=sqlite
 	scripts/slow_tests --database=postgres
+	scripts/slow_tests --database=sqlite
 
 bench: .venv/installed-dev debian-packages ## measures; docs/benchmarks.md keeps the figures
 	$(BIN)/python benchmarks/run.py

@@ -155,6 +155,8 @@ def configure(options: Mapping[str, str]) -> None:
     )
     level = options["level"]
     plain = {"handlers": [], "propagate": True}
+    # At DEBUG these libraries write parameters of queries, variables of templates and arguments of tasks.
+    talkative = {**plain, "level": "INFO" if level == "DEBUG" else level}
     logging.config.dictConfig(
         {
             "version": 1,
@@ -174,20 +176,21 @@ def configure(options: Mapping[str, str]) -> None:
                 "django.server": {**plain, "level": level},
                 # 4xx are in the line of the request already; their paths may hold anything.
                 "django.request": {**plain, "level": "ERROR"},
-                # At DEBUG these write parameters of queries, variables of templates and arguments of tasks.
-                "django.db.backends": {**plain, "level": "INFO"},
-                "django.template": {**plain, "level": "INFO"},
-                "celery": {**plain, "level": "INFO"},
-                "kombu": {**plain, "level": "INFO"},
+                "django.db.backends": talkative,
+                "django.template": talkative,
+                "celery": talkative,
+                "kombu": talkative,
                 "kombu.connection": {**plain, "level": "ERROR"},  # warns that the filesystem broker has no host
-                "amqp": {**plain, "level": "INFO"},
-                "asyncio": {**plain, "level": "INFO"},
+                "amqp": talkative,
+                "asyncio": talkative,
                 "fontTools": {**plain, "level": "WARNING"},
                 "weasyprint": {**plain, "level": "WARNING"},
             },
         }
     )
     logging.captureWarnings(True)
+    if settings.DEMO:
+        warnings.filterwarnings("ignore", category=SecurityWarning)  # a demo may run as root, in a container say
 
 
 # --- The web ------------------------------------------------------------------------------------------
@@ -238,8 +241,6 @@ class GunicornLogger(Logger):
 @setup_logging.connect
 def _logging_is_configured(**kwargs: Any) -> None:
     """That somebody listens keeps Celery from configuring logs of its own."""
-    if settings.DEMO:
-        warnings.filterwarnings("ignore", category=SecurityWarning)  # a demo may run as root, in a container say
 
 
 @task_prerun.connect

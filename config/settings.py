@@ -108,6 +108,8 @@ else:
     CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 5, "socket_connect_timeout": 5}
 # A worker that has not reported for so long is taken for dead, and its job is sent again.
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 45)
+# What DuckDB may hold in memory while it draws a comparison group; the rest is spilled, encrypted.
+COMPARISON_MEMORY = env.str("COMPARISON_MEMORY", "1GB")
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ALWAYS_EAGER = False

@@ -5,12 +5,14 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -100,6 +102,31 @@ def test_a_site_without_its_key_is_refused(manage, tmp_path):
     assert "The site is not fit to serve." in ended.stderr
     assert "crypto." in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_demo_that_was_cut_off_while_it_was_filled_begins_anew(manage, tmp_path):
+    begun = {"DEMO": "1", "PORT": str(free_port())}
+    assert manage("migrate", "--verbosity=0", **begun).returncode == 0
+    data = tmp_path / "data"
+    with closing(sqlite3.connect(data / "site.sqlite3")) as database:
+        database.execute("CREATE TABLE left_over (x)")
+    (data / "demo-unfinished").touch()
+    command = [sys.executable, "manage.py", "serve", "--demo"]
+    own = {"DATA_DIR": str(data), "KEY_DIR": str(tmp_path / "keys"), "HTTPS": "0"}
+    with (tmp_path / "output").open("w") as output:
+        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **own, **begun}, stdout=output, stderr=output)
+        wait_until(lambda: "Inventing" in (tmp_path / "output").read_text() or process.poll() is not None)
+        process.send_signal(signal.SIGINT)
+        process.wait(30)
+    assert process.returncode == 130
+    said = (tmp_path / "output").read_text()
+    assert said.rstrip().endswith("Stopped before the site was ready.")
+    assert "Traceback" not in said
+    with closing(sqlite3.connect(data / "site.sqlite3")) as database:
+        tables = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
+    assert "collection_plan" in tables
+    assert "left_over" not in tables
+    assert (data / "demo-unfinished").exists()
 
 
 # --- A site that runs -------------------------------------------------------------------------------

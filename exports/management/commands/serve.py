@@ -2,7 +2,9 @@
 
 import os
 import socket
+import sys
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -31,12 +33,16 @@ class Command(BaseCommand):
         address = f"{env.str('BIND', '127.0.0.1')}:{env.int('PORT', 8000)}"
         self.refuse_wrong_site(demo)
         self.refuse_taken_address(address)
-        if demo:
-            self.prepare_demo()
-        else:
-            self.refuse_unfit_site()
-        self.stdout.write("Collecting static files …")
-        call_command("collectstatic", interactive=False, verbosity=0)
+        try:
+            if demo:
+                self.prepare_demo()
+            else:
+                self.refuse_unfit_site()
+            self.stdout.write("Collecting static files …")
+            call_command("collectstatic", interactive=False, verbosity=0)
+        except KeyboardInterrupt:
+            self.stdout.write("\nStopped before the site was ready.")
+            sys.exit(130)
         self.introduce(address, demo)
         connection.close()
         ended = supervise({"web server": web_command(address), "job worker": worker_command()})
@@ -69,15 +75,28 @@ class Command(BaseCommand):
         from collection.models import Plan
 
         self.stdout.write("Preparing the database …")
+        unfinished = Path(settings.DATA_DIR) / "demo-unfinished"
+        if unfinished.exists():
+            self.forget_half_a_demo()
         call_command("migrate", interactive=False, verbosity=0)
         os.environ["DEMO_PASSWORD"] = password = demo_password()
         if not Plan.objects.exists():
             self.stdout.write("Inventing demo data …")
+            unfinished.touch()
             call_command("demo")
+        unfinished.unlink(missing_ok=True)
         for user in User.objects.filter(username__in=DEMO_USERS):
             if not user.check_password(password):
                 user.set_password(password)
                 user.save(update_fields=["password"])
+
+    def forget_half_a_demo(self) -> None:
+        """Inventing the data was cut off last time, and the demo fills an empty database only."""
+        if connection.vendor != "sqlite":
+            raise CommandError("The demo data was cut off half way. Empty the database and start again.")
+        connection.close()
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{connection.settings_dict['NAME']}{suffix}").unlink(missing_ok=True)
 
     def refuse_unfit_site(self) -> None:
         executor = MigrationExecutor(connection)
