@@ -89,8 +89,14 @@ def codebook_csv(layout: Layout, tally: Tally, minimum: int) -> str:
     return text.getvalue()
 
 
-def codebook_html(layout: Layout, tally: Tally, minimum: int, facts: Iterable[tuple[str, str]]) -> str:
-    """A page that stands alone. `facts`: (heading, text) about the delivery, shown on top."""
+def codebook_html(
+    layout: Layout,
+    tally: Tally,
+    minimum: int,
+    facts: Iterable[tuple[str, str]],
+    grain: tuple[str, str] = (GRAIN_DA, GRAIN_EN),
+) -> str:
+    """A page that stands alone. `facts`: (heading, text) about the delivery, shown on top; `grain`: what a row is."""
     parts = [
         '<!DOCTYPE html>\n<html lang="da">\n<head>\n<meta charset="utf-8">\n<title>Kodebog</title>\n<style>',
         "body{font:1rem/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}",
@@ -99,7 +105,7 @@ def codebook_html(layout: Layout, tally: Tally, minimum: int, facts: Iterable[tu
         ".n{text-align:right;font-variant-numeric:tabular-nums}",
         "</style>\n</head>\n<body>\n<h1>Kodebog</h1>\n<dl>",
     ]
-    everything = [*facts, ("Enhed", GRAIN_DA), ("Unit", GRAIN_EN)]
+    everything = [*facts, ("Enhed", grain[0]), ("Unit", grain[1])]
     parts += [f"<dt>{escape(heading)}</dt><dd>{escape(text)}</dd>" for heading, text in everything]
     parts.append(
         f"</dl>\n<p>Antal under {minimum} er skjult. {SECONDARY} står, hvor et andet antal ellers kunne regnes ud.</p>"

@@ -53,6 +53,8 @@ class Archive:
     def __exit__(self, kind, error, traceback) -> None:
         if kind is None:
             self._zip.close()
+        else:
+            self._zip.fp = None  # or it would still end the zip, as if it were whole, when it is collected
 
     @contextmanager
     def member(self, name: str) -> Iterator["MemberStream"]:

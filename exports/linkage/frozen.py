@@ -1,7 +1,7 @@
 """The prepared set: which rows of which participants under which decisions a delivery may hold, frozen and hashed.
 
 Form: an Arrow IPC stream (no seeking, so it goes straight through age), a row per participation, with the columns of
-rows.frozen_schema: pseudonym, participant and decision (16 bytes each), identification, and the coded variables.
+rows.frozen_schema: pseudonym, participant (16 bytes), decision, identification, and the coded variables.
 Rows stand by pseudonym and then by coded values, so that their order says nothing of registration, and no
 batch divides a person. The SHA-256 of the stream's plain bytes is the hash that an approval is for: the
 same rows give the same bytes with the same pyarrow, whatever order and chunks they came in.
@@ -87,14 +87,16 @@ class FrozenSet:
                 with pa.ipc.open_stream(hashing) as reader:
                     for batch in reader:
                         yield self._kept(batch)
-            except pa.ArrowInvalid:
+            except (pa.ArrowInvalid, OSError) as error:
+                if isinstance(error, OSError) and error.errno is not None:  # the disk, not what stands there
+                    raise
                 raise FrozenSetAltered("The prepared set can't be read.") from None
             while hashing.read(CHUNK):
                 pass
             if hashing.sha256.hexdigest() != self.sha256:
                 raise FrozenSetAltered("The prepared set is not the one that was approved.")
 
-    def relied_on(self) -> Iterator[list[tuple[str, bytes, bytes]]]:
+    def relied_on(self) -> Iterator[list[tuple[str, bytes, int]]]:
         """For the ledger: (pseudonym, participant, decision), each once, a list per batch."""
         for batch in self.batches():
             columns = (batch.column(name).to_pylist() for name in ("pseudonym", "participant", "decision"))
@@ -117,7 +119,7 @@ class FrozenSet:
             yield list(zip(*columns, strict=True))
 
     def data(self, layout: Layout) -> Iterator[pa.RecordBatch]:
-        """The data file's rows in `layout.arrow()`."""
+        """The data file's rows in `layout.arrow()`, numbered anew from 1 for each person."""
         schema = layout.arrow()
         for batch in self.batches():
             if not batch.num_rows:

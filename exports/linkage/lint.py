@@ -243,7 +243,10 @@ class MemberLinter:
     def _check_text(self, name: str, column: pa.Array) -> None:
         self._found("cpr_shaped", name, _count_cpr(column))
         self._found("missing_sign", name, pc.sum(pc.is_in(column, pa.array(_MISSING_SIGNS))).as_py())
-        for code, pattern in (("control_character", r"[\x00-\x1f\x7f]|\xc2[\x80-\x9f]"), ("formula", r"^[=+@-].")):
+        for code, pattern in (
+            ("control_character", r"[\x00-\x1f\x{7f}-\x{9f}\x{2028}\x{2029}]"),
+            ("formula", r"^[=+@-]."),
+        ):
             self._found(code, name, pc.sum(pc.match_substring_regex(column, pattern)).as_py() or 0)
 
     def _check_order(self, typed: dict[str, pa.Array]) -> None:

@@ -65,6 +65,15 @@ PSEUDONYM_NOTE = (
     "The pseudonym is a random code of 13 symbols used in this project only. Its last symbol is a check symbol.",
 )
 
+CSV_FORM = {
+    "encoding": "UTF-8",
+    "delimiter": ";",
+    "quote": '"',
+    "line_end": "LF",
+    "missing": "",
+    "date": "YYYY-MM-DD",
+}
+
 
 def manifest_text(
     reader: str,
@@ -89,23 +98,16 @@ def manifest_text(
             for reason, count in facts.left_out_masked()
         ],
         "pseudonyms": {"da": PSEUDONYM_NOTE[0], "en": PSEUDONYM_NOTE[1]},
-        "csv": {
-            "encoding": "UTF-8",
-            "delimiter": ";",
-            "quote": '"',
-            "line_end": "LF",
-            "missing": "",
-            "date": "YYYY-MM-DD",
-        },
-        "files": [_file(member, tables.get(member.name)) for member in members],
-        "variables": [_variable(variable) for variable in variables.values()],
+        "csv": CSV_FORM,
+        "files": [file_entry(member, tables.get(member.name)) for member in members],
+        "variables": [variable_entry(variable) for variable in variables.values()],
     }
     if reader == "evaluator":
         about["grain"] = {"da": GRAIN_DA, "en": GRAIN_EN}
     return json.dumps(about, ensure_ascii=False, indent=2) + "\n"
 
 
-def _file(member: Member, table: tuple[Layout, int] | None) -> dict[str, object]:
+def file_entry(member: Member, table: tuple[Layout, int] | None) -> dict[str, object]:
     entry: dict[str, object] = {"name": member.name, "size": member.size, "sha256": member.sha256}
     if table:
         layout, rows = table
@@ -113,7 +115,7 @@ def _file(member: Member, table: tuple[Layout, int] | None) -> dict[str, object]
     return entry
 
 
-def _variable(v: Variable) -> dict[str, object]:
+def variable_entry(v: Variable) -> dict[str, object]:
     entry: dict[str, object] = {
         "name": v.name,
         "label_da": v.label_da,

@@ -34,7 +34,7 @@ class Record(NamedTuple):
 
     pseudonym: str
     participant: bytes  # 16 bytes, the id of the participant row (one per plan)
-    decision: bytes  # 16 bytes, the id of the decision relied on
+    decision: int  # the id of the decision relied on
     identification: str  # "cpr" | "name_address": of this participant row
     birth_year: int | None
     municipality: str  # of the plan, three digits
@@ -95,7 +95,7 @@ def coders(types: Iterable[TypeOfActivity]) -> dict[str, Coder]:
 KEPT = [
     ("pseudonym", pa.string()),
     ("participant", pa.binary(16)),
-    ("decision", pa.binary(16)),
+    ("decision", pa.int64()),
     ("identification", pa.int16()),  # number of IDENTIFICATIONS
 ]
 
