@@ -61,6 +61,32 @@ DETAILS = {
     "year": _("år"),
 }
 
+VALUES = {
+    "counted": _("optalt"),
+    "cpr": _("CPR-nummer"),
+    "digital": _("digitalt"),
+    "list": _("deltagerlister"),
+    "memory": _("hukommelse"),
+    "name_address": _("navn og adresse"),
+    "not_asked": _("ikke spurgt"),
+    "not_reached": _("ikke truffet"),
+    "oral_witness": _("mundtligt med vidne"),
+    "paper": _("papir"),
+    "refused": _("sagde nej"),
+    "name": _("navn"),
+    "birth_date": _("fødselsdato"),
+    "address": _("adresse"),
+    "residence_date": _("dato for bopæl"),
+    "contact": _("kontakt"),
+    "correct": _("rettelse"),
+    "identify": _("skelne mellem to personer"),
+    "request": _("personens eget ønske"),
+    "staff": _("medarbejder"),
+    "coordinator": _("koordinator"),
+    "evaluator": _("evaluator"),
+    "controller": _("dataansvarlig"),
+}
+
 
 def sentence(action: str) -> str:
     return str(_SENTENCES.get(action, action))
@@ -74,4 +100,4 @@ def choices() -> list[tuple[str, Any]]:
 def details(text: str) -> str:
     """The codes and counts of an event (JSON) on one line, "år 2016, skøn 12"; ids say nothing to a reader."""
     told = {key: value for key, value in json.loads(text).items() if value != "" and not _ID.fullmatch(str(value))}
-    return ", ".join(f"{DETAILS.get(key, key)} {value}" for key, value in told.items())
+    return ", ".join(f"{DETAILS.get(key, key)} {VALUES.get(str(value), value)}" for key, value in told.items())

@@ -32,7 +32,11 @@ def _helper(*fields: Any, submit: Any, cancel: str = "") -> FormHelper:
 class ActivityForm(forms.ModelForm):
     """Sets up or changes an activity of `plan`."""
 
-    start = DayField(label=_("Start"), help_text=_("For eksempel 01.02.2016."))
+    start = DayField(
+        label=_("Start"),
+        help_text=_("For eksempel 01.02.2016."),
+        error_messages={"required": _("Skriv, hvornår aktiviteten begyndte.")},
+    )
     end = DayField(label=_("Slut"), required=False, help_text=_("Lad feltet stå tomt, så længe aktiviteten er i gang."))
 
     class Meta:
@@ -41,7 +45,12 @@ class ActivityForm(forms.ModelForm):
         help_texts = {
             "name": _("Det navn, I selv bruger. Skriv ikke navne på deltagere."),
             "responsible": _("Den medarbejder, der kender aktivitetens deltagere."),
-            "age_from": _("Deltagere uden for aldersgruppen kan stadig registreres."),
+        }
+        labels = {"age_from": _("Målgruppe: fra alder"), "age_to": _("Målgruppe: til alder")}
+        error_messages = {
+            "name": {"required": _("Skriv aktivitetens navn.")},
+            "type": {"required": _("Vælg en type.")},
+            "responsible": {"required": _("Vælg, hvem der er ansvarlig.")},
         }
 
     def __init__(self, *args: Any, plan: Plan, cancel: str, **kwargs: Any):
@@ -55,7 +64,7 @@ class ActivityForm(forms.ModelForm):
         self.fields["responsible"].empty_label = _("Vælg medarbejder")  # type: ignore[attr-defined]
         for age in ("age_from", "age_to"):
             self.fields[age].validators.append(MaxValueValidator(120))
-            self.fields[age].widget.attrs["class"] = "input-char-3"
+            self.fields[age].widget.attrs["class"] = "input-char-4"
         self.helper = _helper(
             "name",
             "type",
@@ -89,6 +98,10 @@ class HeadcountForm(forms.ModelForm):
         fields = ["year", "estimate", "basis"]
         widgets = {"basis": forms.RadioSelect}
         labels = {"basis": _("Hvad bygger skønnet på?")}
+        error_messages = {
+            "estimate": {"required": _("Skriv et antal."), "invalid": _("Skriv antallet som et helt tal.")},
+            "basis": {"required": _("Vælg, hvad skønnet bygger på.")},
+        }
         help_texts = {"estimate": _("Alle, der har deltaget i løbet af året: både med og uden samtykke.")}
 
     def __init__(self, *args: Any, activity: Activity, today: date, **kwargs: Any):
@@ -97,24 +110,28 @@ class HeadcountForm(forms.ModelForm):
         self.fields["year"].choices = [(year, str(year)) for year in years]  # type: ignore[attr-defined]
         self.fields["basis"].choices = Headcount.Basis.choices  # type: ignore[attr-defined]
         self.fields["estimate"].validators.append(MaxValueValidator(100_000))
-        self.fields["estimate"].widget.attrs["class"] = "input-char-5"
+        self.fields["estimate"].widget.attrs["class"] = "input-char-8"
         self.helper = _helper("year", "estimate", "basis", submit=_("Gem skøn"))
 
 
 class MemberForm(forms.Form):
     """A new colleague's account in a plan. The password is made by the site."""
 
-    full_name = forms.CharField(label=_("Navn"), max_length=150)
+    full_name = forms.CharField(
+        label=_("Navn"), max_length=150, error_messages={"required": _("Skriv kollegaens navn.")}
+    )
     username = forms.CharField(
         label=_("Brugernavn"),
         max_length=150,
         validators=[UnicodeUsernameValidator()],
         help_text=_("Bruges til at logge ind, for eksempel arbejdsmailen."),
+        error_messages={"required": _("Skriv et brugernavn.")},
         widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}),
     )
-    role = forms.ChoiceField(
+    role = forms.TypedChoiceField(
         label=_("Rolle"),
         choices=[(role.value, role.label) for role in (Role.STAFF, Role.COORDINATOR)],
+        coerce=Role,
         initial=Role.STAFF.value,
         widget=forms.RadioSelect,
     )
@@ -140,4 +157,4 @@ class ActivityFilter(forms.Form):
     STATES = [("", _("Alle")), ("running", _("I gang")), ("ended", _("Afsluttet"))]
 
     q = forms.CharField(label=_("Søg efter navn"), required=False, max_length=100)
-    state = forms.ChoiceField(label=_("Vis"), required=False, choices=STATES)
+    state = forms.ChoiceField(label=_("Status"), required=False, choices=STATES)

@@ -21,20 +21,23 @@ def headcounts(request: HttpRequest, pk) -> HttpResponse:
     """Everybody in the plan reads the estimates; who has GIVE_ESTIMATE makes them."""
     activity = activity_or_404(request.user, pk)
     today = date.today()
+    revisions: dict[int, list] = {}
+    for estimate in estimates_of(activity):
+        revisions.setdefault(estimate.year, []).append(estimate)
+    lacking = [year for year in years_of(activity, today) if year not in revisions]
     form = None
     if request.user.can(Permission.GIVE_ESTIMATE):  # type: ignore[union-attr]
-        initial = {"year": request.GET.get("year")}
-        form = HeadcountForm(request.POST or None, activity=activity, today=today, initial=initial)
+        year = request.GET.get("year") or max(lacking, default=None)
+        form = HeadcountForm(request.POST or None, activity=activity, today=today, initial={"year": year})
     elif request.method == "POST":
         raise PermissionDenied
     if form and form.is_valid():
         saved = estimate_headcount(by=request.user, activity=activity, **form.cleaned_data)
         messages.success(request, _("Skønnet for %(year)s er gemt.") % {"year": saved.year})
         return redirect("collection:headcounts", activity.pk)
-    revisions: dict[int, list] = {year: [] for year in reversed(years_of(activity, today))}
-    for estimate in estimates_of(activity):
-        revisions.setdefault(estimate.year, []).append(estimate)
-    rows = [
-        {"year": year, "latest": found[0] if found else None, "earlier": found[1:]} for year, found in revisions.items()
-    ]
-    return render(request, "collection/headcounts.html", {"activity": activity, "rows": rows, "form": form})
+    rows = [{"latest": found[0], "earlier": found[1:]} for found in revisions.values()]
+    return render(
+        request,
+        "collection/headcounts.html",
+        {"activity": activity, "rows": rows, "lacking": lacking, "form": form, "begun": activity.start <= today},
+    )

@@ -69,4 +69,5 @@ def member_remove(request: HttpRequest, plan, user) -> HttpResponse:
                 % {"name": member, "count": count},
             )
         return redirect("collection:staff")
-    return render(request, "collection/member_remove.html", {"plan": plan, "member": member})
+    held = Activity.objects.filter(plan=plan, responsible=member)
+    return render(request, "collection/member_remove.html", {"plan": plan, "member": member, "activities": held})

@@ -55,9 +55,7 @@ def rates(request: HttpRequest) -> HttpResponse:
     year, wanted = form.cleaned_data["year"], form.cleaned_data["q"].casefold()
     table = rates_of(scope, [year])
     rows = [
-        {"plan": plan, "rate": table.plans.get((plan.pk, year), Rate())}
-        for plan in plans
-        if wanted in plan.name.casefold()
+        {"plan": plan, "rate": table.plans.get((plan.pk, year))} for plan in plans if wanted in plan.name.casefold()
     ]
     if form.cleaned_data["order"] == "rate":
         rows.sort(key=_lowest_first)
@@ -86,7 +84,7 @@ def rates_plan(request: HttpRequest, pk) -> HttpResponse:
     form = YearFilter({"year": request.GET.get("year", latest)}, years=years)
     year = form.cleaned_data["year"] if form.is_valid() else latest
     rows = [{"activity": one, "rate": rate} for one in activities if (rate := table.cells.get((one.pk, year)))]
-    shown = [of for of in table.years if (plan.pk, of) in table.plans]
+    shown = [of for of in table.years if table.plans.get((plan.pk, of), Rate()).estimate is not None]
     return render(
         request,
         "consent/rates_plan.html",
@@ -97,7 +95,6 @@ def rates_plan(request: HttpRequest, pk) -> HttpResponse:
             "rows": rows,
             "total": table.plans.get((plan.pk, year), Rate()),
             "over": [row for row in rows if row["rate"].over],
-            "lacking": [row for row in rows if row["rate"].estimate is None],
             "years": shown,
             "matrix": [
                 {"activity": one, "rates": [(of, table.cells.get((one.pk, of))) for of in shown]} for one in activities
@@ -111,7 +108,7 @@ def rates_plan(request: HttpRequest, pk) -> HttpResponse:
 
 def _lowest_first(row: dict) -> tuple[bool, float]:
     """Plans without a rate come last: there is nothing to compare."""
-    share = row["rate"].share
+    share = row["rate"].share if row["rate"] else None
     return (share is None, share or 0.0)
 
 
