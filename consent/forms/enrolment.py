@@ -22,47 +22,12 @@ from collection.names import normalise
 from collection.queries import staff_of
 from consent.actions.enrol import CprIdentity, GivenConsent, NameIdentity, Start
 from consent.forms.dates import DatePartsField, PartialDate
-from consent.models import Audience, GuardianRelation, Method, Outcome, Text
-from consent.models.texts import LANGUAGES
-from consent.queries import tally_sums, texts_in_use
+from consent.forms.sentences import AUDIENCES, BIRTH_DATE_WARNINGS, IDENTIFICATIONS, MISSING, REFUSALS, REQUIRED
+from consent.forms.texts import texts_by_audience_and_wording, wordings
+from consent.models import Audience, GuardianRelation, Method, Outcome
+from consent.queries import tally_sums
 
 ANOTHER = "another"
-DANISH_NAMES = {
-    "da": _("Dansk"),
-    "en": _("Engelsk"),
-    "ar": _("Arabisk"),
-    "tr": _("Tyrkisk"),
-    "so": _("Somali"),
-    "ur": _("Urdu"),
-    "fa": _("Farsi"),
-    "uk": _("Ukrainsk"),
-    "ti": _("Tigrinya"),
-}
-AUDIENCES = [
-    (Audience.ADULT, _("Personen selv, 18 år eller derover")),
-    (Audience.YOUTH, _("Personen selv, 15-17 år")),
-    (Audience.GUARDIAN, _("Forælder eller værge, for et barn under 15 år")),
-]
-IDENTIFICATIONS = [
-    (Identification.CPR, _("CPR-nummer")),
-    (Identification.NAME_ADDRESS, _("Navn, fødselsdato og adresse")),
-]
-BIRTH_DATE_WARNINGS = {
-    CprWarning.OVER_110: _("Personen er over 110 år efter fødselsdatoen. Se efter, og bekræft fødselsdatoen."),
-    CprWarning.OUTSIDE_TARGET: _(
-        "Personens alder ligger uden for aktivitetens målgruppe. Se efter, og bekræft fødselsdatoen."
-    ),
-}
-MISSING = {
-    "name": _("Skriv personens navn."),
-    "birth_date": _("Skriv fødselsdatoen."),
-    "address": _("Skriv adressen."),
-    "residence_date": _("Skriv en dato, hvor personen boede på adressen."),
-}
-REFUSALS = {
-    "already_in_activity": ("start", _("Personen er allerede registreret i aktiviteten med denne startdato.")),
-    "text_not_published": ("wording", _("Teksten er netop taget ud af brug. Vælg en anden.")),
-}
 # Suggestions of the browser, and spelling services that send what is typed to somebody, are off.
 PRIVATE = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
 NUMBER = {**PRIVATE, "inputmode": "numeric", "class": "input-char-11"}
@@ -104,7 +69,12 @@ class EnrolForm(forms.Form):
         label=_("Hvad kender du?"), choices=IDENTIFICATIONS, initial=Identification.CPR, widget=forms.RadioSelect
     )
     cpr = forms.CharField(label=_("CPR-nummer"), help_text=_("Ti cifre."), required=False)
-    cpr_again = forms.CharField(label=_("Skriv CPR-nummeret igen"), required=False, widget=forms.TextInput(NUMBER))
+    cpr_again = forms.CharField(
+        label=_("Skriv CPR-nummeret igen"),
+        help_text=_("For at bekræfte, at det er rigtigt."),
+        required=False,
+        widget=forms.TextInput(NUMBER),
+    )
     working_name = forms.CharField(
         label=_("Kaldenavn"),
         help_text=_("Så du kan kende personen på listen. Navnet krypteres og sendes aldrig videre."),
@@ -159,8 +129,10 @@ class EnrolForm(forms.Form):
         self.registered: list[Participant] = []
         self.helper = FormHelper()
         self.helper.conditional = self.CONDITIONAL
-        self.texts = _texts_by_audience_and_wording()
-        self.fields["wording"].choices = _wordings(self.texts)  # type: ignore[attr-defined]
+        self.texts = texts_by_audience_and_wording()
+        self.fields["wording"].choices = wordings(self.texts)  # type: ignore[attr-defined]
+        for field, sentence in REQUIRED.items():
+            self.fields[field].error_messages["required"] = sentence
         self.fields["decided_on"].initial = today
         self.fields["obtained_by"].queryset = staff_of(activity.plan)  # type: ignore[attr-defined]
         self.fields["obtained_by"].initial = by.pk
@@ -196,7 +168,10 @@ class EnrolForm(forms.Form):
     # --- What is refused ---------------------------------------------------------------------------
 
     def clean(self) -> dict[str, Any]:
-        if self.cleaned_data.get("identification") == Identification.CPR:
+        by_number = self.cleaned_data.get("identification") == Identification.CPR
+        for field in MISSING if by_number else ("cpr", "working_name"):
+            self.errors.pop(field, None)  # of what isn't chosen, and may be hidden, nothing counts
+        if by_number:
             self._clean_cpr()
         else:
             self._clean_name()
@@ -396,29 +371,3 @@ class EnrolForm(forms.Form):
         """Under which outcome and year the person had been counted without consent, as `enrol` takes it."""
         outcome, _dash, year = self.cleaned_data.get("was_counted_as", "").partition("-")
         return {"was_counted_as": outcome, "counted_year": int(year)} if outcome else {}
-
-
-def _texts_by_audience_and_wording() -> dict[tuple[str, str], Text]:
-    """Texts in use. The newest of a language goes by the language alone ("da"), an earlier one with its number."""
-    texts: dict[tuple[str, str], Text] = {}
-    for text in texts_in_use():
-        audience = text.version.document.audience
-        newest = (audience, text.language) not in texts
-        texts[audience, text.language if newest else f"{text.language}-{text.version.number}"] = text
-    return texts
-
-
-def _wordings(texts: dict[tuple[str, str], Text]) -> list[tuple[str, str]]:
-    """Choices in the order of LANGUAGES, earlier versions after the newest."""
-    order = list(LANGUAGES)
-    found = {}
-    for (_audience, wording), text in texts.items():
-        name = DANISH_NAMES[text.language]
-        label = name if text.language == "da" else f"{name} ({LANGUAGES[text.language]})"
-        if wording != text.language:
-            label = gettext("%(language)s, tidligere udgave (nr. %(number)s)") % {
-                "language": label,
-                "number": text.version.number,
-            }
-        found[wording] = ((wording != text.language, order.index(text.language), -text.version.number), label)
-    return [(wording, str(label)) for wording, (_key, label) in sorted(found.items(), key=lambda item: item[1][0])]
