@@ -22,7 +22,8 @@ from audit.chain import digest_of_subjects, mac_of
 from audit.models import Event, Head, Subject
 from crypto import keys
 
-_CPR_SHAPED = re.compile(r"\d{6}[- ]?\d{4}")
+# standing alone: ten digits inside a hash or a UUID are no number
+_CPR_SHAPED = re.compile(r"(?<![0-9A-Za-z])\d{6}[- ]?\d{4}(?![0-9A-Za-z])")
 
 
 class IdentityInAudit(Exception):

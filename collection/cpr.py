@@ -166,6 +166,16 @@ def birth_date_of(digits: str) -> date:
     return calendar.get_birth_date(digits)
 
 
+def birth_year_of(digits: str) -> int:
+    """The birth year in ten digits that `parse` has accepted before: the table above, fast enough for a million."""
+    year, seventh = int(digits[4:6]), digits[6]
+    if seventh in "0123":
+        return 1900 + year
+    if seventh in "49":
+        return (2000 if year <= 36 else 1900) + year
+    return (2000 if year <= 57 else 1800) + year
+
+
 def passes_modulus_11(digits: str) -> bool:
     """Whether the check digit of ten digits is right (all numbers until 2007, most since)."""
     return sum(weight * int(digit) for weight, digit in zip(_WEIGHTS, digits, strict=True)) % 11 == 0

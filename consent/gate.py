@@ -183,6 +183,12 @@ def export_rows(purpose: Purpose | str, *, on: date, begun: range, types: Iterab
             yield ExportRow(*row, decision[1], decision[2])
 
 
+def usable_ids(purpose: Purpose | str, *, on: date) -> Iterator[bytes]:
+    """The ids (16 bytes each) of all usable participants, streamed."""
+    for pk in usable(purpose, on=on).values_list("pk", flat=True).iterator(chunk_size=5000):
+        yield pk.bytes
+
+
 def left_out(purpose: Purpose | str, *, on: date, begun: range) -> dict[str, int]:
     """How many participant rows that began something in `begun` may not be used, by reason: withdrawn | lapsed."""
     began = Participant.ungated.filter(Exists(_begun(begun).filter(participant=OuterRef("pk"))))

@@ -1,4 +1,6 @@
-"""An evaluation project's key: 64 random bytes (32 to look up, 32 to seal), wrapped, in a file of the key folder and in no database.
+"""An evaluation project's key: 64 random bytes (32 to look up, 32 to seal), wrapped.
+
+It is a file of the key folder and in no database.
 
 Destroying the file makes every pseudonym of the project unlinkable for good.
 """

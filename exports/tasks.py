@@ -5,10 +5,7 @@ from uuid import UUID
 from celery import shared_task
 from celery.signals import worker_ready
 
-from exports import expiry, jobs
-from exports.building import register_runners
-
-register_runners()
+from exports import expiry, jobs, runners  # noqa: F401  (runners registers what runs a job)
 
 
 @shared_task(acks_late=True, ignore_result=True)

@@ -48,7 +48,9 @@ def approve(*, by: Any, delivery: Delivery, prepared_hash: str) -> None:
     if delivery.prepared_hash != prepared_hash or delivery.report.get("blocked"):
         raise WrongState("another set, or blocked")
     with audited(by=by) as log:
-        move(delivery, State.APPROVED, decided_by=by, decided_at=datetime.now(UTC), decided_hash=prepared_hash, reason="")
+        move(
+            delivery, State.APPROVED, decided_by=by, decided_at=datetime.now(UTC), decided_hash=prepared_hash, reason=""
+        )
         jobs.enqueue(by=by, kind=Job.Kind.BUILD, delivery=delivery)
         log("delivery.approved", delivery, set=prepared_hash)
 
@@ -79,7 +81,8 @@ def mark_prepared(delivery: Delivery, *, prepared_hash: str, report: dict) -> No
             State.PREPARED,
             **_undecided() | {"prepared_hash": prepared_hash, "prepared_at": datetime.now(UTC), "report": report},
         )
-        log("delivery.prepared", delivery, set=prepared_hash, persons=report["persons"], rows=report["rows"])
+        log("delivery.prepared", delivery, set=prepared_hash, persons=report["persons"])
+        log("identity.ages_read", delivery, persons=report["persons"])
 
 
 def prepare_again(delivery: Delivery, *, why: str) -> None:
@@ -98,6 +101,8 @@ def mark_built(delivery: Delivery, *, archives: list[Archive], report: dict) -> 
         Archive.objects.bulk_create(archives)
         move(delivery, State.BUILT, built_at=datetime.now(UTC), expires_on=date.today() + KEPT, report=report)
         log("delivery.built", delivery, persons=report["persons"], rows=report["rows"])
+        # who they are stands in the ledger, in the same transaction's reach
+        log("identity.exported", delivery, persons=report["persons"])
 
 
 def mark_failed(delivery: Delivery, *, code: str) -> None:

@@ -163,7 +163,7 @@ def test_an_inner_failure_takes_only_its_own_events_away():
     assert verify()[1] == []
 
 
-@pytest.mark.parametrize("value", ["070761-4285", "nr. 0707614285", "x" * 81])
+@pytest.mark.parametrize("value", ["070761-4286", "nr. 0707614286", "x" * 81])
 def test_an_identity_as_a_detail_is_refused(value):
     with pytest.raises(IdentityInAudit) as caught, audited(by=None) as log:
         log("test.happened", note=value)

@@ -14,7 +14,7 @@ from django.urls import resolve
 
 from config import logs
 
-CPR = "070761-4285"  # fails modulus 11, so it is nobody's
+CPR = "070761-4286"  # fails modulus 11, so it is nobody's
 
 
 @pytest.fixture

@@ -105,7 +105,7 @@ def test_file_is_readable_by_its_owner_only_even_under_a_loose_umask(tmp_path):
 def test_nothing_clear_is_on_disk_while_writing(tmp_path):
     with AgeWriter(tmp_path / "a.age", [RECIPIENT]) as out:
         for _ in range(40):
-            out.write(b"CANARY-0707614285" * 10_000)
+            out.write(b"CANARY-0707614286" * 10_000)
         assert [file.name for file in tmp_path.iterdir()] == ["a.age.part"]
         assert b"CANARY" not in (tmp_path / "a.age.part").read_bytes()
     assert b"CANARY" not in (tmp_path / "a.age").read_bytes()

@@ -48,7 +48,7 @@ def test_sealing_with_the_vectors_nonce_gives_the_known_record(ring, vector, mon
 
 
 def test_a_cpr_number_takes_43_bytes(ring):
-    assert len(box.seal(FIELD, ROW, "0707614285")) == 43
+    assert len(box.seal(FIELD, ROW, "0707614286")) == 43
 
 
 @given(text=st.text(max_size=300), row=st.uuids())
@@ -67,25 +67,25 @@ def test_any_altered_byte_is_a_named_error(ring_for_properties, text, data):
 
 @given(length=st.integers(0, 42))
 def test_a_truncated_record_is_a_named_error(ring_for_properties, length):
-    record = box.seal(FIELD, ROW, "0707614285")
+    record = box.seal(FIELD, ROW, "0707614286")
     with pytest.raises((MalformedRecord, TamperedRecord)):
         open_one(FIELD, ROW, record[:length])
 
 
 def test_a_value_moved_to_another_row_does_not_open(ring):
-    record = box.seal(FIELD, ROW, "0707614285")
+    record = box.seal(FIELD, ROW, "0707614286")
     with pytest.raises(TamperedRecord):
         open_one(FIELD, OTHER_ROW, record)
 
 
 def test_a_value_moved_to_another_column_does_not_open(ring):
-    record = box.seal(FIELD, ROW, "0707614285")
+    record = box.seal(FIELD, ROW, "0707614286")
     with pytest.raises(WrongPurpose):
         open_one(OTHER_FIELD, ROW, record)
 
 
 def test_a_value_moved_to_another_column_does_not_open_even_if_both_had_one_key(ring, monkeypatch):
-    record = box.seal(FIELD, ROW, "0707614285")
+    record = box.seal(FIELD, ROW, "0707614286")
     key = keys.current(box.field_purpose(FIELD))
     same = keys.Key(key.id, box.field_purpose(OTHER_FIELD), key.material, key.header, key.aead)
     monkeypatch.setitem(keys._by_id, key.id, same)
@@ -94,7 +94,7 @@ def test_a_value_moved_to_another_column_does_not_open_even_if_both_had_one_key(
 
 
 def test_another_key_under_the_same_id_does_not_open(ring, monkeypatch):
-    record = box.seal(FIELD, ROW, "0707614285")
+    record = box.seal(FIELD, ROW, "0707614286")
     key = keys.current(box.field_purpose(FIELD))
     wrong = keys.Key(key.id, key.purpose, bytes(32), key.header, AESGCM(bytes(32)))
     monkeypatch.setitem(keys._by_id, key.id, wrong)
@@ -103,48 +103,48 @@ def test_another_key_under_the_same_id_does_not_open(ring, monkeypatch):
 
 
 def test_a_record_of_an_unknown_key_is_refused(ring):
-    record = box.seal(FIELD, ROW, "0707614285")
+    record = box.seal(FIELD, ROW, "0707614286")
     with pytest.raises(UnknownKey):
         open_one(FIELD, ROW, record[:1] + (77).to_bytes(4, "big") + record[5:])
 
 
 def test_a_record_of_an_unknown_version_is_refused(ring):
-    record = box.seal(FIELD, ROW, "0707614285")
+    record = box.seal(FIELD, ROW, "0707614286")
     with pytest.raises(MalformedRecord):
         open_one(FIELD, ROW, b"\x02" + record[1:])
 
 
 def test_a_batch_gives_nothing_of_a_bad_record(ring):
-    good, bad = box.seal(FIELD, ROW, "0707614285"), box.seal(FIELD, OTHER_ROW, "1203854216")
+    good, bad = box.seal(FIELD, ROW, "0707614286"), box.seal(FIELD, OTHER_ROW, "1203854216")
     opened = open_many(FIELD, [(ROW.bytes, good), (ROW.bytes, bad)])
-    assert next(opened) == "0707614285"
+    assert next(opened) == "0707614286"
     with pytest.raises(TamperedRecord):
         next(opened)
 
 
 def test_two_sealings_of_one_value_differ(ring):
-    assert box.seal(FIELD, ROW, "0707614285") != box.seal(FIELD, ROW, "0707614285")
+    assert box.seal(FIELD, ROW, "0707614286") != box.seal(FIELD, ROW, "0707614286")
 
 
-@pytest.mark.parametrize("wrapper", [Secret("0707614285"), Sealed(b"0707614285")])
+@pytest.mark.parametrize("wrapper", [Secret("0707614286"), Sealed(b"0707614286")])
 def test_wrappers_never_print_what_they_hold(wrapper):
     for text in (repr(wrapper), str(wrapper), f"{wrapper}", f"{wrapper!r:>40}", str([wrapper])):
-        assert "0707614285" not in text
+        assert "0707614286" not in text
 
 
 def test_a_secret_does_not_travel():
     import pickle
 
     with pytest.raises(TypeError):
-        pickle.dumps(Secret("0707614285"))
+        pickle.dumps(Secret("0707614286"))
 
 
 def test_errors_hold_no_value(ring):
-    record = box.seal(FIELD, ROW, "0707614285")
+    record = box.seal(FIELD, ROW, "0707614286")
     with pytest.raises(TamperedRecord) as caught:
         open_one(FIELD, OTHER_ROW, record)
-    assert "0707614285" not in str(caught.value)
-    assert caught.value.__context__ is None or "0707614285" not in str(caught.value.__context__)
+    assert "0707614286" not in str(caught.value)
+    assert caught.value.__context__ is None or "0707614286" not in str(caught.value.__context__)
 
 
 @pytest.fixture(scope="module")

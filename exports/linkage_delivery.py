@@ -1,0 +1,355 @@
+"""A linkage delivery's two jobs: prepare (freeze who and what) and build (write and seal the files).
+
+Prepare takes what the consent gate lets through today; build takes the frozen set and leaves out whoever the gate
+would no longer let through. Between the two somebody else has approved exactly the frozen set.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.db import transaction
+
+from accounts.permissions import Permission
+from collection import cpr as cpr_rules
+from collection import identities
+from collection.models import ActivityType, Plan
+from consent import gate
+from crypto.agefile import AgeWriter, open_age, recipient_of
+from crypto.errors import KeyUnavailable
+from exports import ledger, storage, vault
+from exports.actions.deliveries import mark_built, mark_prepared, prepare_again
+from exports.jobs import JobFailed, Progress
+from exports.linkage.archives import (
+    Built,
+    IdentificationRow,
+    KeyRow,
+    lint_prepared,
+    write_evaluator_archive,
+    write_officer_archive,
+)
+from exports.linkage.codebook import masked
+from exports.linkage.frozen import FrozenSet, write_frozen
+from exports.linkage.lint import Finding, LintBlocked, Severity
+from exports.linkage.manifest import DeliveryFacts, LeftOut
+from exports.linkage.rows import Record
+from exports.linkage.schema import Layout, catalogue, data_layout
+from exports.models import Archive, Delivery, EvaluationProject, Job, Reader, State
+from exports.policies import projects_of
+from exports.pseudonymise import ProjectCodes
+
+AT_ONCE = 2000  # persons looked up in one query
+T = TypeVar("T")
+
+LEFT_OUT = {
+    "withdrawn": ("Har trukket samtykket tilbage", "Consent withdrawn"),
+    "lapsed": ("Samtykket er udløbet", "Consent lapsed"),
+}
+
+
+def prepare(job: Job, progress: Progress) -> None:
+    """Freezes the delivery's rows and waits for approval. Raises JobFailed."""
+    delivery = delivery_of(job)
+    if delivery.state != State.REQUESTED:
+        return
+    project, today = delivery.project, date.today()
+    check_requester(delivery)
+    begun = range(project.first_year, project.last_year + 1)
+    layout = layout_of(project)
+    codes = project_codes(project)
+    progress.step("persons")
+    done = 0
+    for persons in batched(gate.export_persons(project.purpose_id, on=today, begun=begun), AT_ONCE):
+        with transaction.atomic():
+            codes.codes_for(persons)
+        progress.advance(done := done + len(persons))
+    progress.step("rows")
+    records = _records(project, codes, today, begun, progress)
+    with AgeWriter(storage.frozen_path(delivery), [recipient_of(vault.archive_identity())]) as out:
+        frozen = write_frozen(out, records, layout, ActivityType.objects.all())
+    if not frozen.persons:
+        storage.remove_frozen(delivery)
+        raise JobFailed("nobody")
+    progress.step("check")
+    findings = lint_prepared(frozen_set(delivery, frozen.sha256), layout, project.minimum_count)
+    left_out = gate.left_out(project.purpose_id, on=today, begun=begun)
+    report = report_of(project, frozen.persons, frozen.rows, left_out, findings) | {
+        "variables": layout.names,
+        "frozen_on": today.isoformat(),
+    }
+    mark_prepared(delivery, prepared_hash=frozen.sha256, report=report)
+
+
+def build(job: Job, progress: Progress) -> None:
+    """Writes, seals and enters the approved set less those who have left. Raises JobFailed."""
+    delivery = delivery_of(job)
+    if delivery.state != State.APPROVED:
+        return
+    check_approval(delivery)
+    try:
+        files = build_files(delivery, storage.delivery_folder(delivery), progress)
+    except LintBlocked:
+        prepare_again(delivery, why="blocked")
+        return
+    progress.step("ledger", files.evaluator.rows)
+    ledger.write(
+        delivery,
+        ([(UUID(bytes=row[1]), row[2]) for row in batch] for batch in files.frozen.relied_on()),
+        progress.advance,
+    )
+    report = delivery.report | report_of(
+        delivery.project, files.evaluator.persons, files.evaluator.rows, files.left_out, files.evaluator.findings
+    )
+    mark_built(delivery, archives=files.archives, report=report)
+
+
+@dataclass(frozen=True)
+class Files:
+    """What building wrote."""
+
+    frozen: FrozenSet
+    evaluator: Built
+    left_out: dict[str, int]
+    archives: list[Archive]
+
+
+def build_files(delivery: Delivery, folder: Path, progress: Progress, *, tries: int = 3) -> Files:
+    """Writes both archives, sealed, into `folder`. The same set gives the same plain members.
+
+    Raises LintBlocked when what is left may not go out as it is; JobFailed("unsettled") when people withdraw faster
+    than files are written.
+    """
+    for _ in range(tries):
+        files = _build_once(delivery, folder, progress)
+        if files is not None:
+            return files
+    raise JobFailed("unsettled")
+
+
+def _build_once(delivery: Delivery, folder: Path, progress: Progress) -> Files | None:
+    """None when somebody withdrew between the writing of the two archives."""
+    project, today = delivery.project, date.today()
+    layout = layout_of(project)
+    whole = frozen_set(delivery, delivery.prepared_hash)
+    progress.step("check", delivery.report["rows"])
+    gone = _no_longer_usable(whole, project, today, progress)
+    frozen = whole.without(gone)
+    left_out = dict(delivery.report["left_out_counts"])
+    left_out["withdrawn"] = left_out.get("withdrawn", 0) + len(gone)
+    facts = facts_of(delivery, left_out)
+    recipients = [recipient_of(vault.archive_identity())]
+    paths = {reader: folder / f"{reader.value}.zip.age" for reader in Reader}
+
+    progress.step("data_file", 2 * delivery.report["rows"])
+    with AgeWriter(paths[Reader.EVALUATOR], recipients) as sealed_data:
+        evaluator = write_evaluator_archive(sealed_data, frozen, layout, facts, _ticker(progress, "data.csv"))
+    progress.step("key_file", evaluator.persons)
+    try:
+        with AgeWriter(paths[Reader.OFFICER], recipients) as sealed_keys:
+            write_officer_archive(
+                sealed_keys,
+                _key_rows(frozen, project, today),
+                _identification_rows(frozen, project, today),
+                facts,
+                persons=evaluator.persons,
+                tick=_ticker(progress, "noegle.csv"),
+            )
+    except LintBlocked as blocked:
+        paths[Reader.EVALUATOR].unlink()
+        if {finding.code for finding in blocked.findings if finding.severity is Severity.BLOCK} == {"person_count"}:
+            return None
+        raise
+    written = {Reader.EVALUATOR: sealed_data, Reader.OFFICER: sealed_keys}
+    archives = [archive_of(delivery, reader, paths[reader], writer) for reader, writer in written.items()]
+    return Files(frozen, evaluator, left_out, archives)
+
+
+# --- Shared with comparison deliveries -----------------------------------------------------------------
+
+
+def check_requester(delivery: Delivery) -> None:
+    """The right to ask for it is checked again when the job runs. Raises JobFailed."""
+    by = delivery.requested_by
+    if not by.can(Permission.REQUEST_DELIVERY) or not projects_of(by).filter(pk=delivery.project_id).exists():
+        raise JobFailed("requester_left")
+
+
+def check_approval(delivery: Delivery) -> None:
+    """The approval is checked again: of this set, by somebody else, who still may. Raises JobFailed."""
+    check_requester(delivery)
+    approver = delivery.decided_by
+    if approver is None or approver.pk == delivery.requested_by_id or not approver.can(Permission.APPROVE_DELIVERY):
+        raise JobFailed("approval_void")
+    if not delivery.prepared_hash or delivery.decided_hash != delivery.prepared_hash:
+        raise JobFailed("approval_void")
+
+
+def project_codes(project: EvaluationProject) -> ProjectCodes:
+    try:
+        return ProjectCodes(project)
+    except KeyUnavailable:
+        raise JobFailed("project_key_missing") from None
+
+
+def report_of(
+    project: EvaluationProject, persons: int, rows: int, left_out: dict[str, int], findings: Iterable[Finding]
+) -> dict[str, Any]:
+    """What pages show of a prepared or built set; counts of people left out are masked, the true ones kept aside."""
+    found = list(findings)
+    return {
+        "persons": persons,
+        "rows": rows,
+        "period": [project.first_year, project.last_year],
+        "left_out": [[LEFT_OUT[code][0], masked(n, project.minimum_count)] for code, n in left_out.items()],
+        "left_out_counts": left_out,
+        "findings": [[finding.severity.value, f"{finding.member}: {finding.sentence}"] for finding in found],
+        "blocked": any(finding.severity is Severity.BLOCK for finding in found),
+    }
+
+
+def archive_of(delivery: Delivery, reader: Reader, path: Path, writer: AgeWriter) -> Archive:
+    inside = path.is_relative_to(storage.delivery_folder(delivery))
+    return Archive(
+        delivery=delivery,
+        reader=reader,
+        path=storage.relative(path) if inside else path.name,
+        size=writer.size,
+        sha256=writer.sha256,
+    )
+
+
+def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+# --- Parts ----------------------------------------------------------------------------------------------
+
+
+def delivery_of(job: Job) -> Delivery:
+    return Delivery.objects.select_related("project", "requested_by", "decided_by").get(pk=job.delivery_id)
+
+
+def layout_of(project: EvaluationProject) -> Layout:
+    """The data file's columns: those approved for the project."""
+    plans = dict(Plan.objects.values_list("lbf_number", "name"))
+    variables = catalogue(ActivityType.objects.all(), plans, project.first_year, project.last_year)
+    return data_layout(variables, project.variables)
+
+
+def facts_of(delivery: Delivery, left_out: dict[str, int]) -> DeliveryFacts:
+    project = delivery.project
+    return DeliveryFacts(
+        delivery_id=f"{project.dst_number}-{delivery.number}",
+        project_name=project.name,
+        dst_number=project.dst_number,
+        purpose=project.purpose.name_da,
+        first_year=project.first_year,
+        last_year=project.last_year,
+        frozen_on=date.fromisoformat(delivery.report["frozen_on"]),
+        minimum_count=project.minimum_count,
+        left_out=tuple(LeftOut(code, *LEFT_OUT[code], n) for code, n in left_out.items()),
+    )
+
+
+def frozen_set(delivery: Delivery, sha256: str) -> FrozenSet:
+    path = storage.frozen_path(delivery)
+    return FrozenSet(lambda: open_age(path, vault.archive_identity()), sha256)
+
+
+def _records(
+    project: EvaluationProject, codes: ProjectCodes, today: date, begun: range, progress: Progress
+) -> Iterator[Record]:
+    done = 0
+    for rows in batched(gate.export_rows(project.purpose_id, on=today, begun=begun), AT_ONCE):
+        code = codes.known(row.participant for row in rows)
+        years = _birth_years(rows)
+        for row in rows:
+            if row.participant in code:  # who enrolled a moment ago is in the next delivery
+                yield Record(
+                    pseudonym=code[row.participant],
+                    participant=row.participant.bytes,
+                    decision=row.decision,
+                    identification=row.identification,
+                    birth_year=years[row.participant],
+                    municipality=row.municipality,
+                    plan=row.lbf_number,
+                    activity_type=row.activity_type,
+                    start=row.start,
+                    start_precision=row.start_precision,
+                    role=row.role,
+                    method=row.method,
+                )
+        progress.advance(done := done + len(rows))
+
+
+def _birth_years(rows: list[gate.ExportRow]) -> dict[UUID, int]:
+    numbered = {row.participant: row.cpr.record for row in rows if row.cpr is not None}
+    named = {row.participant: row.birth_date.record for row in rows if row.cpr is None and row.birth_date is not None}
+    numbers = identities.stream("cpr", ((pk.bytes, record) for pk, record in numbered.items()))
+    dates = identities.stream("birth_date", ((pk.bytes, record) for pk, record in named.items()))
+    years = {pk: cpr_rules.birth_year_of(number) for pk, number in zip(numbered, numbers, strict=True)}
+    return years | {pk: int(text[:4]) for pk, text in zip(named, dates, strict=True)}
+
+
+def _no_longer_usable(frozen: FrozenSet, project: EvaluationProject, today: date, progress: Progress) -> set[bytes]:
+    """Participants of the set whom the gate would not let through now."""
+    usable = pa.array(gate.usable_ids(project.purpose_id, on=today), pa.binary(16))
+    gone: set[bytes] = set()
+    done = 0
+    for batch in frozen.batches():
+        participants = batch.column("participant")
+        gone.update(participants.filter(pc.invert(pc.is_in(participants, value_set=usable))).to_pylist())
+        progress.advance(done := done + batch.num_rows)
+    return gone
+
+
+def _sealed(
+    frozen: FrozenSet, kind: str, project: EvaluationProject, today: date, fields: tuple[str, ...]
+) -> Iterator[list[tuple[str, UUID, tuple]]]:
+    """(pseudonym, participant, sealed fields) of the persons identified by `kind`, in the order of the set."""
+    for batch in frozen.people(kind):
+        for part in batched(batch, AT_ONCE):
+            ids = [UUID(bytes=participant) for _, participant in part]
+            found = gate.sealed_identities(project.purpose_id, ids, on=today, fields=fields)
+            yield [(code, pk, found[pk]) for (code, _), pk in zip(part, ids, strict=True) if pk in found]
+
+
+def _opened(field: str, part: list[tuple[str, UUID, tuple]], place: int) -> Iterator[str]:
+    return identities.stream(field, ((pk.bytes, values[place].record) for _, pk, values in part))
+
+
+def _key_rows(frozen: FrozenSet, project: EvaluationProject, today: date) -> Iterator[KeyRow]:
+    for part in _sealed(frozen, "cpr", project, today, ("cpr",)):
+        for (code, _, _), number in zip(part, _opened("cpr", part, 0), strict=True):
+            yield KeyRow(number, code)
+
+
+def _identification_rows(frozen: FrozenSet, project: EvaluationProject, today: date) -> Iterator[IdentificationRow]:
+    fields = ("name", "birth_date", "address", "residence_date")
+    for part in _sealed(frozen, "name_address", project, today, fields):
+        columns = [_opened(field, part, place) for place, field in enumerate(fields)]
+        for (code, _, _), name, born, address, residence in zip(part, *columns, strict=True):
+            yield IdentificationRow(code, name, date.fromisoformat(born), address, date.fromisoformat(residence))
+
+
+def _ticker(progress: Progress, first: str) -> Callable[[str, int], None]:
+    """Counts a second table of an archive on top of the first."""
+    offset = 0
+    last = (first, 0)
+
+    def tick(member: str, rows: int) -> None:
+        nonlocal offset, last
+        if member != last[0]:
+            offset += last[1]
+        last = (member, rows)
+        progress.advance(offset + rows)
+
+    return tick

@@ -1,0 +1,58 @@
+"""Projects and deliveries of the cast, moved along by the same actions and jobs as on the site."""
+
+import io
+import zipfile
+from itertools import count
+
+from accounts.models import User
+from accounts.permissions import Role
+from consent.models import Purpose
+from consent.queries import EVALUATION
+from crypto.agefile import open_age
+from exports import jobs, runners, storage, vault  # noqa: F401  (runners registers what runs a job)
+from exports.actions.deliveries import approve, request_delivery
+from exports.actions.projects import create_project
+from exports.linkage.schema import STANDARD
+from exports.models import Archive, Delivery, EvaluationProject, Job
+from tests.factories.cast import make_user
+
+_number = count(700_001)
+
+
+def make_project(*evaluators: User, by: User | None = None, **fields) -> EvaluationProject:
+    purpose, _ = Purpose.objects.get_or_create(
+        code=EVALUATION, defaults={"name_da": "Evaluering", "name_en": "Evaluation"}
+    )
+    number = next(_number)
+    fields = {"first_year": 2014, "last_year": 2016, "variables": list(STANDARD), "minimum_count": 3} | fields
+    project = EvaluationProject(name=f"Evaluering {number}", dst_number=str(number), purpose=purpose, **fields)
+    return create_project(by=by or make_user(Role.CONTROLLER), project=project, evaluators=evaluators)
+
+
+def run_jobs() -> None:
+    """What a worker would do, in the order of asking, until nothing waits."""
+    while job := Job.objects.filter(state=Job.State.QUEUED).order_by("queued_at").first():
+        jobs.run(job.pk)
+
+
+def make_delivery(project: EvaluationProject, *, by: User, kind=Delivery.Kind.LINKAGE, definition=None) -> Delivery:
+    """Asked for and prepared."""
+    delivery = request_delivery(by=by, project=project, kind=kind, definition=definition)
+    run_jobs()
+    delivery.refresh_from_db()
+    return delivery
+
+
+def approve_and_build(delivery: Delivery, *, by: User) -> Delivery:
+    approve(by=by, delivery=delivery, prepared_hash=delivery.prepared_hash)
+    run_jobs()
+    delivery.refresh_from_db()
+    return delivery
+
+
+def members(archive: Archive) -> dict[str, bytes]:
+    """The plain files of an archive, by name."""
+    with open_age(storage.absolute(archive), vault.archive_identity(), sha256=archive.sha256) as plain:
+        content = io.BytesIO(plain.read())
+    with zipfile.ZipFile(content) as opened:
+        return {name: opened.read(name) for name in opened.namelist()}

@@ -1,0 +1,339 @@
+"""From a request to two archives: only people with consent, only the right reader, only what was approved."""
+
+import csv
+import io
+import json
+from datetime import date, timedelta
+
+import duckdb
+import pandas as pd
+import pytest
+from django.db import IntegrityError, transaction
+
+from accounts.permissions import Role
+from audit.models import Event
+from audit.verify import verify
+from collection.identities import Reason, read
+from consent import gate
+from consent.actions.withdraw import withdraw
+from consent.queries import EVALUATION
+from exports import jobs, project_keys, storage
+from exports.actions.deliveries import approve, cancel, reject, request_delivery
+from exports.models import Delivery, DeliveryPerson, Job, Reader, State
+from exports.policies import NotAllowed
+from exports.pseudonyms import is_code
+from exports.states import WrongState
+from tests.factories.cast import make_activity, make_identity, make_name_identity, make_participant, make_user
+from tests.factories.deliveries import approve_and_build, make_delivery, make_project, members, run_jobs
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def evaluator():
+    return make_user(Role.EVALUATOR)
+
+
+@pytest.fixture
+def controller():
+    return make_user(Role.CONTROLLER)
+
+
+@pytest.fixture
+def project(evaluator):
+    return make_project(evaluator)
+
+
+@pytest.fixture
+def activity():
+    return make_activity()
+
+
+def number_of(participant) -> str:
+    participant.refresh_from_db()
+    secret = read(participant, "cpr", by=None, reason=Reason.CORRECT)
+    assert secret is not None
+    return secret.reveal()
+
+
+def archives(delivery) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    found = {archive.reader: members(archive) for archive in delivery.archives.all()}
+    return found[Reader.OFFICER], found[Reader.EVALUATOR]
+
+
+def rows(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode()), delimiter=";"))
+
+
+def purpose_of(project):
+    return project.purpose
+
+
+def test_the_key_file_names_each_person_with_consent_by_number_and_code(project, evaluator, controller, activity):
+    people = [make_participant(activity) for _ in range(4)]
+    delivery = approve_and_build(make_delivery(project, by=evaluator), by=controller)
+    officer, data = archives(delivery)
+    keys = rows(officer["noegle.csv"])
+    assert {row["PNR"] for row in keys} == {number_of(person) for person in people}
+    assert all(len(row["PNR"]) == 10 and is_code(row["PSEUDONYM"]) for row in keys)
+    assert [row["PSEUDONYM"] for row in keys] == sorted(row["PSEUDONYM"] for row in keys)
+    assert {row["PSEUDONYM"] for row in rows(data["data.csv"])} == {row["PSEUDONYM"] for row in keys}
+
+
+def test_no_number_and_no_name_is_in_the_evaluators_archive(project, evaluator, controller, activity):
+    people = [make_participant(activity) for _ in range(3)]
+    named = make_name_identity()
+    make_participant(activity, named)
+    delivery = approve_and_build(make_delivery(project, by=evaluator), by=controller)
+    _, data = archives(delivery)
+    everything = b"".join(data.values())
+    for person in people:
+        assert number_of(person).encode() not in everything
+    assert named.name.encode() not in everything
+    assert named.address.encode() not in everything
+
+
+def test_people_without_a_number_are_on_the_identification_list_only(project, evaluator, controller, activity):
+    for _ in range(3):
+        make_participant(activity)
+    named = make_name_identity()
+    make_participant(activity, named)
+    officer, data = archives(approve_and_build(make_delivery(project, by=evaluator), by=controller))
+    [listed] = rows(officer["identifikationsliste.csv"])
+    assert listed["NAVN"] == named.name
+    assert listed["FOEDSELSDATO"] == named.birth_date.isoformat()
+    assert listed["BOPAELSDATO"] == named.residence_date.isoformat()
+    assert listed["PSEUDONYM"] not in {row["PSEUDONYM"] for row in rows(officer["noegle.csv"])}
+    assert listed["PSEUDONYM"] in {row["PSEUDONYM"] for row in rows(data["data.csv"])}
+
+
+def test_one_person_in_two_plans_has_one_code(project, evaluator, controller):
+    same = make_identity()
+    others = [make_participant(make_activity()) for _ in range(2)]
+    make_participant(make_activity(), same)
+    make_participant(make_activity(), same)
+    officer, data = archives(approve_and_build(make_delivery(project, by=evaluator), by=controller))
+    assert len(rows(officer["noegle.csv"])) == len(others) + 1
+    assert len(rows(data["data.csv"])) == len(others) + 2
+
+
+def test_codes_are_stable_in_a_project_and_differ_between_projects(evaluator, controller, activity):
+    people = [make_participant(activity) for _ in range(3)]
+    first, second = make_project(evaluator), make_project(evaluator)
+
+    def codes(project):
+        officer, _ = archives(approve_and_build(make_delivery(project, by=evaluator), by=controller))
+        return {row["PNR"]: row["PSEUDONYM"] for row in rows(officer["noegle.csv"])}
+
+    before = codes(first)
+    people.append(make_participant(activity))
+    after = codes(first)
+    assert {number: after[number] for number in before} == before
+    assert not set(codes(second).values()) & set(after.values())
+
+
+def test_who_has_withdrawn_is_left_out_and_counted(project, evaluator, controller, activity):
+    people = [make_participant(activity) for _ in range(5)]
+    gone = number_of(people[0])
+    withdraw(by=activity.responsible, participant=people[0], purpose=purpose_of(project), withdrawn_on=date.today())
+    officer, data = archives(approve_and_build(make_delivery(project, by=evaluator), by=controller))
+    assert gone not in {row["PNR"] for row in rows(officer["noegle.csv"])}
+    manifest = json.loads(data["manifest.json"])
+    assert {entry["code"]: entry["persons"] for entry in manifest["left_out"]}["withdrawn"] == "<3"
+
+
+def test_a_withdrawal_between_approval_and_building_is_honoured(project, evaluator, controller, activity):
+    people = [make_participant(activity) for _ in range(5)]
+    gone = number_of(people[0])
+    delivery = make_delivery(project, by=evaluator)
+    approve(by=controller, delivery=delivery, prepared_hash=delivery.prepared_hash)
+    withdraw(by=activity.responsible, participant=people[0], purpose=purpose_of(project), withdrawn_on=date.today())
+    run_jobs()
+    delivery.refresh_from_db()
+    officer, data = archives(delivery)
+    assert gone not in {row["PNR"] for row in rows(officer["noegle.csv"])}
+    assert len(rows(data["data.csv"])) == 4
+    assert not DeliveryPerson.objects.filter(delivery=delivery, participant=people[0].pk).exists()
+
+
+def test_a_childs_consent_that_lapsed_between_approval_and_building_is_honoured(
+    project, evaluator, controller, activity, monkeypatch
+):
+    birthday = date.today() + timedelta(days=1)
+    child = make_identity(born=birthday.replace(year=birthday.year - 18))
+    made = make_participant(activity, child, start=date(2015, 3, 1), role="child")
+    for _ in range(4):
+        make_participant(activity)
+    delivery = make_delivery(project, by=evaluator)
+    approve(by=controller, delivery=delivery, prepared_hash=delivery.prepared_hash)
+
+    class Tomorrow(date):
+        @classmethod
+        def today(cls):
+            return birthday
+
+    monkeypatch.setattr("exports.linkage_delivery.date", Tomorrow)
+    run_jobs()
+    delivery.refresh_from_db()
+    officer, _ = archives(delivery)
+    assert number_of(made) not in {row["PNR"] for row in rows(officer["noegle.csv"])}
+    assert len(rows(officer["noegle.csv"])) == 4
+
+
+def test_the_ledger_names_who_is_in_it_and_on_which_decision(project, evaluator, controller, activity):
+    people = [make_participant(activity) for _ in range(3)]
+    delivery = approve_and_build(make_delivery(project, by=evaluator), by=controller)
+    relied_on = dict(DeliveryPerson.objects.filter(delivery=delivery).values_list("participant", "decision"))
+    valid = gate.valid_decisions(EVALUATION, on=date.today())
+    assert relied_on == {person.pk: valid.get(participant=person.pk).pk for person in people}
+
+
+def test_building_the_same_set_twice_gives_the_same_plain_members(project, evaluator, controller, activity):
+    for _ in range(3):
+        make_participant(activity)
+    make_participant(activity, make_name_identity())
+    delivery = approve_and_build(make_delivery(project, by=evaluator), by=controller)
+    first = archives(delivery)
+    Delivery.objects.filter(pk=delivery.pk).update(state=State.APPROVED)
+    jobs.enqueue(by=evaluator, kind=Job.Kind.BUILD, delivery=delivery)
+    run_jobs()
+    delivery.refresh_from_db()
+    assert archives(delivery) == first
+    assert DeliveryPerson.objects.filter(delivery=delivery).count() == 4
+
+
+def test_the_data_file_is_read_alike_by_readers_that_did_not_write_it(
+    project, evaluator, controller, activity, tmp_path
+):
+    for _ in range(4):
+        make_participant(activity)
+    _, data = archives(approve_and_build(make_delivery(project, by=evaluator), by=controller))
+    for name in ("data.csv", "data.parquet"):
+        (tmp_path / name).write_bytes(data[name])
+    by_pandas = pd.read_csv(tmp_path / "data.csv", sep=";", dtype={"PSEUDONYM": str})
+    by_duckdb = duckdb.sql(f"SELECT * FROM read_parquet('{tmp_path / 'data.parquet'}')").df()
+    pd.testing.assert_frame_equal(by_pandas, by_duckdb, check_dtype=False)
+    manifest = json.loads(data["manifest.json"])
+    assert by_pandas.columns.tolist() == manifest["files"][0]["columns"]
+    assert len(by_pandas) == manifest["files"][0]["rows"]
+
+
+def test_a_manifest_hashes_only_its_own_readers_files(project, evaluator, controller, activity):
+    for _ in range(3):
+        make_participant(activity)
+    officer, data = archives(approve_and_build(make_delivery(project, by=evaluator), by=controller))
+    for content in (officer, data):
+        named = {entry["name"] for entry in json.loads(content["manifest.json"])["files"]}
+        assert named == set(content) - {"manifest.json"}
+
+
+def test_nobody_approves_their_own_request(project, controller, activity):
+    for _ in range(3):
+        make_participant(activity)
+    delivery = make_delivery(project, by=controller)
+    with pytest.raises(NotAllowed):
+        approve(by=controller, delivery=delivery, prepared_hash=delivery.prepared_hash)
+    with pytest.raises(NotAllowed):
+        reject(by=controller, delivery=delivery, reason="nej")
+
+
+def test_the_database_refuses_an_approval_by_the_requester(project, controller, activity):
+    delivery = make_delivery(project, by=controller)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Delivery.objects.filter(pk=delivery.pk).update(decided_by=controller)
+
+
+def test_an_approval_of_another_set_is_refused(project, evaluator, controller, activity):
+    make_participant(activity)
+    delivery = make_delivery(project, by=evaluator)
+    with pytest.raises(WrongState):
+        approve(by=controller, delivery=delivery, prepared_hash="0" * 64)
+
+
+def test_an_evaluator_cannot_approve(project, evaluator, activity):
+    make_participant(activity)
+    delivery = make_delivery(project, by=evaluator)
+    with pytest.raises(NotAllowed):
+        approve(by=make_user(Role.EVALUATOR), delivery=delivery, prepared_hash=delivery.prepared_hash)
+
+
+def test_an_approver_who_has_lost_the_right_stops_the_building(project, evaluator, controller, activity):
+    make_participant(activity)
+    delivery = make_delivery(project, by=evaluator)
+    approve(by=controller, delivery=delivery, prepared_hash=delivery.prepared_hash)
+    controller.is_active = False
+    controller.save()
+    run_jobs()
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.reason) == (State.FAILED, "approval_void")
+    assert not delivery.archives.exists()
+
+
+def test_an_evaluator_who_left_the_project_gets_nothing_prepared(project, evaluator, activity):
+    make_participant(activity)
+    delivery = request_delivery(by=evaluator, project=project, kind=Delivery.Kind.LINKAGE)
+    project.evaluators.clear()
+    run_jobs()
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.reason) == (State.FAILED, "requester_left")
+
+
+def test_a_frozen_set_that_was_swapped_is_not_built(project, evaluator, controller, activity):
+    for _ in range(3):
+        make_participant(activity)
+    delivery = make_delivery(project, by=evaluator)
+    make_participant(activity)
+    other = make_delivery(project, by=evaluator)
+    storage.frozen_path(delivery).write_bytes(storage.frozen_path(other).read_bytes())
+    delivery = approve_and_build(delivery, by=controller)
+    assert delivery.state == State.FAILED
+    assert sorted(path.name for path in storage.delivery_folder(delivery).iterdir()) == ["frozen.age"]
+
+
+def test_without_the_projects_key_nothing_is_prepared(project, evaluator, activity):
+    make_participant(activity)
+    project_keys._path(project.pk).unlink()
+    delivery = make_delivery(project, by=evaluator)
+    assert (delivery.state, delivery.reason) == (State.FAILED, "project_key_missing")
+
+
+def test_a_delivery_of_nobody_fails_in_words(project, evaluator):
+    delivery = make_delivery(project, by=evaluator)
+    assert (delivery.state, delivery.reason) == (State.FAILED, "nobody")
+
+
+def test_a_cancelled_delivery_is_not_prepared(project, evaluator, activity):
+    make_participant(activity)
+    delivery = request_delivery(by=evaluator, project=project, kind=Delivery.Kind.LINKAGE)
+    cancel(by=evaluator, delivery=delivery)
+    run_jobs()
+    delivery.refresh_from_db()
+    assert delivery.state == State.CANCELLED
+    assert not storage.frozen_path(delivery).exists()
+
+
+def test_only_what_began_in_the_projects_years_is_in_it(evaluator, controller, activity):
+    project = make_project(evaluator, first_year=2015, last_year=2015)
+    inside = [make_participant(activity, start=date(2015, month, 1)) for month in (1, 6, 12)]
+    make_participant(activity, start=date(2014, 12, 31))
+    make_participant(activity, start=date(2016, 1, 1))
+    officer, _ = archives(approve_and_build(make_delivery(project, by=evaluator), by=controller))
+    assert {row["PNR"] for row in rows(officer["noegle.csv"])} == {number_of(person) for person in inside}
+
+
+def test_every_step_is_in_the_audit_log(project, evaluator, controller, activity):
+    for _ in range(3):
+        make_participant(activity)
+    delivery = approve_and_build(make_delivery(project, by=evaluator), by=controller)
+    actions = list(
+        Event.objects.filter(object_id=str(delivery.pk)).order_by("sequence").values_list("action", flat=True)
+    )
+    assert actions == [
+        "delivery.requested",
+        "delivery.prepared",
+        "identity.ages_read",
+        "delivery.approved",
+        "delivery.built",
+        "identity.exported",
+    ]
+    assert verify()[1] == []
