@@ -1,0 +1,217 @@
+"""From a resident list to a frozen comparison group: told on a handful of families that one can follow by hand."""
+
+import csv
+import io
+import json
+from datetime import date, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+
+from accounts.permissions import Role
+from collection.identities import Reason, read
+from collection.models import Department
+from consent.actions.withdraw import withdraw
+from crypto.agefile import AgeWriter, recipient_of
+from exports import vault
+from exports.actions.extracts import load_extract
+from exports.expiry import expire_due
+from exports.models import Delivery, DeliveryPerson, Reader, RegisterExtract, State
+from exports.uploads import upload_path
+from tests.factories.cast import (
+    cpr_text,
+    make_activity,
+    make_estimate,
+    make_identity,
+    make_participation,
+    make_plan,
+    make_user,
+)
+from tests.factories.deliveries import approve_and_build, make_delivery, make_project, members, run_jobs
+
+pytestmark = pytest.mark.django_db
+CHILD, OLD_CHILD, ADULT = date(2012, 5, 5), date(2004, 5, 5), date(1980, 5, 5)
+
+
+class Neighbourhood:
+    """A plan with a department that reports participants, another plan's that doesn't, and a resident list."""
+
+    def __init__(self):
+        self.plan, self.silent = make_plan(), make_plan()
+        self.here = Department.objects.create(
+            plan=self.plan, organisation_number=5, department_number=1, name="Bøgeparken"
+        )
+        self.there = Department.objects.create(
+            plan=self.silent, organisation_number=5, department_number=2, name="Egeparken"
+        )
+        self.activity = make_activity(self.plan)
+        self.lines = [["PNR", "FAMILIE_ID", "FOED_DAG", "AAR", "ORG_NR", "AFD_NR"]]
+        self.families = 0
+
+    def family(self, *births: date, years=(2014, 2015, 2016), department: int = 1, adult_number: str = "") -> str:
+        """Adds a family to the list; gives its first adult's number."""
+        self.families += 1
+        if not adult_number:  # born on another day than the participants, so that no number is there twice
+            births = (births[0] - timedelta(days=400), *births[1:])
+        first = adult_number or cpr_text(births[0], self.families)
+        numbers = [first, *(cpr_text(born, 100 + self.families) for born in births[1:])]
+        for year in years:
+            for number, born in zip(numbers, births, strict=True):
+                self.lines.append([number, f"F{self.families}", born.isoformat(), year, 5, department])
+        return first
+
+    def participant_family(self, *births: date, start: date = date(2015, 3, 1), **options):
+        identity = make_identity(born=births[0])
+        self.family(*births, adult_number=identity.cpr.digits, **options)
+        return make_participation(self.activity, identity, start=start).participant
+
+    def load(self, by) -> RegisterExtract:
+        text = io.StringIO()
+        csv.writer(text, delimiter=";").writerows(self.lines)
+        pk = uuid4()
+        with AgeWriter(upload_path(pk), [recipient_of(vault.archive_identity())]) as out:
+            out.write(text.getvalue().encode())
+        extract = load_extract(by=by, extract_id=pk, name="Liste", delete_on=date.today() + timedelta(days=90))
+        run_jobs()
+        extract.refresh_from_db()
+        return extract
+
+
+@pytest.fixture
+def town():
+    return Neighbourhood()
+
+
+@pytest.fixture
+def evaluator():
+    return make_user(Role.EVALUATOR)
+
+
+@pytest.fixture
+def controller():
+    return make_user(Role.CONTROLLER)
+
+
+def definition(extract, **changes) -> dict:
+    rule = {
+        "activity_types": ["familieindsats"],
+        "first_year": 2014,
+        "last_year": 2016,
+        "comparison_year": 2016,
+        "youngest": 0,
+        "oldest": 6,
+    }
+    return {"definition": rule | changes, "extract": str(extract.pk)}
+
+
+def draw(town, evaluator, controller, **changes) -> Delivery:
+    extract = town.load(controller)
+    assert extract.state == RegisterExtract.State.READY, extract.problems
+    return make_delivery(
+        make_project(evaluator),
+        by=evaluator,
+        kind=Delivery.Kind.COMPARISON,
+        definition=definition(extract, **changes),
+    )
+
+
+def content(delivery) -> dict[str, bytes]:
+    return members(delivery.archives.get())
+
+
+def rows(text: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text.decode()), delimiter=";"))
+
+
+def groups(delivery) -> tuple[int, int]:
+    found = [row["GRUPPE"] for row in rows(content(delivery)["familier.csv"])]
+    return found.count("1"), found.count("2")
+
+
+def test_families_are_told_apart_by_the_evaluations_rule(town, evaluator, controller):
+    for _ in range(4):
+        town.participant_family(ADULT, CHILD)
+    for _ in range(6):
+        town.family(ADULT, CHILD)
+    town.family(ADULT, OLD_CHILD)  # no child in the ages
+    town.family(ADULT, CHILD, department=2)  # an area that reported nobody
+    delivery = approve_and_build(draw(town, evaluator, controller), by=controller)
+    assert delivery.state == State.BUILT
+    assert groups(delivery) == (4, 6)
+    years = {row["REF_AAR"] for row in rows(content(delivery)["familier.csv"]) if row["GRUPPE"] == "1"}
+    assert years == {"2015"}
+
+
+def test_there_is_one_archive_and_it_is_the_evaluators(town, evaluator, controller):
+    for _ in range(4):
+        town.participant_family(ADULT, CHILD)
+        town.family(ADULT, CHILD)
+    delivery = approve_and_build(draw(town, evaluator, controller), by=controller)
+    assert [archive.reader for archive in delivery.archives.all()] == [Reader.EVALUATOR]
+    assert json.loads(content(delivery)["manifest.json"])["definition"]["oldest"] == 6
+
+
+def test_no_number_of_the_list_is_anywhere_in_clear(town, evaluator, controller):
+    participants = [town.participant_family(ADULT, CHILD) for _ in range(4)]
+    outsider = town.family(ADULT, CHILD)
+    delivery = approve_and_build(draw(town, evaluator, controller), by=controller)
+    participants[0].refresh_from_db()
+    number = read(participants[0], "cpr", by=None, reason=Reason.CORRECT)
+    assert number is not None
+    for digits in (outsider, number.reveal()):
+        for path in Path(settings.DATA_DIR).rglob("*"):
+            if path.is_file():
+                assert digits.encode() not in path.read_bytes(), path.name
+        assert all(digits.encode() not in member for member in content(delivery).values())
+
+
+def test_a_withdrawal_after_the_drawing_only_takes_a_family_out(town, evaluator, controller):
+    participants = [town.participant_family(ADULT, CHILD) for _ in range(5)]
+    for _ in range(6):
+        town.family(ADULT, CHILD)
+    delivery = draw(town, evaluator, controller)
+    purpose = delivery.project.purpose
+    withdraw(by=town.activity.responsible, participant=participants[0], purpose=purpose, withdrawn_on=date.today())
+    delivery = approve_and_build(delivery, by=controller)
+    assert groups(delivery) == (4, 6)
+    held = set(DeliveryPerson.objects.filter(delivery=delivery).values_list("participant", flat=True))
+    assert held == {participant.pk for participant in participants[1:]}
+
+
+def test_the_flow_says_how_many_without_consent_may_be_among_the_others(town, evaluator, controller):
+    for _ in range(4):
+        town.participant_family(ADULT, CHILD)
+    for _ in range(9):
+        town.family(ADULT, CHILD)
+    make_estimate(town.activity, 2015, 30)
+    delivery = approve_and_build(draw(town, evaluator, controller), by=controller)
+    flow = {row["KODE"]: row["ANTAL"] for row in rows(content(delivery)["forloeb.csv"])}
+    assert flow["unseen"] == "26"
+    assert flow["participant"] == "4"
+
+
+def test_a_list_with_faults_is_refused_whole_and_its_key_destroyed(town, controller):
+    town.family(ADULT, CHILD)
+    town.lines.append(["70761428", "F9", "1980-05-05", 2016, 5, 1])
+    extract = town.load(controller)
+    assert extract.state == RegisterExtract.State.REFUSED
+    assert extract.run_key is None
+    assert [(problem["row"], problem["column"]) for problem in extract.problems] == [(8, "PNR")]
+    assert "70761428" not in json.dumps(extract.problems)
+    assert not upload_path(extract.pk).exists()
+
+
+def test_a_list_is_gone_on_its_date(town, controller):
+    town.family(ADULT, CHILD)
+    extract = town.load(controller)
+    assert expire_due(extract.delete_on) == 1
+    extract.refresh_from_db()
+    assert (extract.state, extract.run_key) == (RegisterExtract.State.DELETED, None)
+
+
+def test_a_year_that_the_list_lacks_fails_in_words(town, evaluator, controller):
+    town.participant_family(ADULT, CHILD)
+    delivery = draw(town, evaluator, controller, comparison_year=2017)
+    assert (delivery.state, delivery.reason) == (State.FAILED, "year_missing")
