@@ -24,7 +24,7 @@ from exports.comparison.extract_file import SCHEMA, new_extract
 from exports.comparison.keys import KEY_BYTES, family_keys, person_keys
 from exports.comparison.row_checks import Fault, Faults, ListRefused
 
-CHUNK_ROWS = 100_000
+CHUNK_ROWS = 20_000
 _KEY = np.dtype([("a", "u8"), ("b", "u8")])
 
 
@@ -163,26 +163,36 @@ def _open_csv(buffered: BinaryIO, chunk_rows: int) -> tuple[list[str], Chunks]:
     places = [columns.index(name) for name in needed]
 
     def chunks(faults: Faults) -> Iterator[tuple[pd.DataFrame, np.ndarray]]:
-        lines = enumerate(csv.reader(text, delimiter=delimiter), start=2)
+        reader = csv.reader(text, delimiter=delimiter)
+        first = 2
         while True:
             try:
-                part = list(islice(lines, chunk_rows))
+                records = list(islice(reader, chunk_rows))
             except csv.Error:
-                faults.add(np.array([0]), "", _("Filen kan ikke læses som CSV."))
+                faults.add(np.array([first]), "", _("Filen kan ikke læses som CSV fra denne række eller kort efter."))
                 faults.end_of_chunk()
                 return
-            if not part:
+            if not records:
                 return
-            part = [(row, values) for row, values in part if any(values)]  # empty lines count, and hold nobody
-            wrong = [row for row, values in part if len(values) != len(columns)]
-            if wrong:
-                faults.add(np.array(wrong), "", _("Rækken har ikke lige så mange felter som overskriften."))
+            rows = np.arange(first, first + len(records))
+            first += len(records)
+            widths = np.fromiter(map(len, records), dtype="int64", count=len(records))
+            if (whole := widths == len(columns)).all():
+                cells = list(zip(*records, strict=True))
+            else:
+                faults.add(rows[~whole & (widths > 0)], "", _("Rækken har ikke lige så mange felter som overskriften."))
                 faults.end_of_chunk()
-                part = [(row, values) for row, values in part if len(values) == len(columns)]
-            if part:
-                cells = [[values[place] for _row, values in part] for place in places]
-                frame = pd.DataFrame(dict(zip(needed, cells, strict=True)), dtype="str")
-                yield frame, np.array([row for row, _values in part])
+                rows = rows[whole]
+                cells = list(zip(*(values for values in records if len(values) == len(columns)), strict=True))
+            if len(rows):
+                frame = pd.DataFrame(
+                    {name: cells[place] for name, place in zip(needed, places, strict=True)}, dtype="str"
+                )
+                if (frame["PNR"] == "").any():  # lines of nothing but delimiters, as spreadsheets leave them
+                    filled = (frame != "").any(axis=1).to_numpy()
+                    frame, rows = frame[filled].reset_index(drop=True), rows[filled]
+            if len(rows):
+                yield frame, rows
 
     return columns, chunks
 
