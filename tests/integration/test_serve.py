@@ -118,8 +118,8 @@ def test_a_demo_that_was_cut_off_while_it_was_filled_begins_anew(manage, tmp_pat
         wait_until(lambda: "Inventing" in (tmp_path / "output").read_text() or process.poll() is not None)
         process.send_signal(signal.SIGINT)
         process.wait(30)
-    assert process.returncode == 130
     said = (tmp_path / "output").read_text()
+    assert process.returncode == 130, said
     assert said.rstrip().endswith("Stopped before the site was ready.")
     assert "Traceback" not in said
     with closing(sqlite3.connect(data / "site.sqlite3")) as database:

@@ -38,17 +38,21 @@ class Command(BaseCommand):
                 self.prepare_demo()
             else:
                 self.refuse_unfit_site()
-            self.stdout.write("Collecting static files …")
+            self.say("Collecting static files …")
             call_command("collectstatic", interactive=False, verbosity=0)
         except KeyboardInterrupt:
-            self.stdout.write("\nStopped before the site was ready.")
+            self.say("\nStopped before the site was ready.")
             sys.exit(130)
         self.introduce(address, demo)
         connection.close()
         ended = supervise({"web server": web_command(address), "job worker": worker_command()})
         if ended:
             raise CommandError(f"The {ended} ended by itself (see above), so everything was stopped.")
-        self.stdout.write("Stopped.")
+        self.say("Stopped.")
+
+    def say(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()  # at once, also into a file or a pipe
 
     def refuse_wrong_site(self, demo: bool) -> None:
         if demo and not settings.DEMO:
@@ -74,14 +78,14 @@ class Command(BaseCommand):
         from accounts.models import User
         from collection.models import Plan
 
-        self.stdout.write("Preparing the database …")
+        self.say("Preparing the database …")
         unfinished = Path(settings.DATA_DIR) / "demo-unfinished"
         if unfinished.exists():
             self.forget_half_a_demo()
         call_command("migrate", interactive=False, verbosity=0)
         os.environ["DEMO_PASSWORD"] = password = demo_password()
         if not Plan.objects.exists():
-            self.stdout.write("Inventing demo data …")
+            self.say("Inventing demo data …")
             unfinished.touch()
             call_command("demo")
         unfinished.unlink(missing_ok=True)
@@ -122,5 +126,4 @@ class Command(BaseCommand):
             lines += [f"  password {os.environ['DEMO_PASSWORD']}"]
         else:
             lines += ["           Back the keys up, apart from the data: without them no identity can be read again."]
-        self.stdout.write("\n".join([*lines, ""]))
-        self.stdout.flush()
+        self.say("\n".join([*lines, ""]))
