@@ -71,6 +71,7 @@ def participant_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
         {
             "person": person,
             "held": held,
+            "shown_as": held.get("name") or held["cpr"],
             "by_number": person.identification == Identification.CPR,
             "participations": participations,
             "history": history,
