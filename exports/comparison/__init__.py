@@ -8,4 +8,5 @@ residents    loads a resident list (CSV or Parquet); row_checks finds its faults
 engine       runs sql/ in DuckDB, spilling to disk through spill (encrypted)
 selection    definition + list + starts -> families, counts and flow
 flow         who was left out, why, and which of those counts may be shown
+archives     what the evaluator gets of it
 """
