@@ -22,10 +22,9 @@ def database() -> bool:
 
 def worker() -> bool:
     """A worker was heard of within the last minute and a half."""
-    from exports.queries import worker_seen_at
+    from exports.models import WorkerSign
 
-    seen = worker_seen_at()
-    return seen is not None and timezone.now() - seen < WORKER_SILENCE
+    return WorkerSign.objects.filter(seen_at__gt=timezone.now() - WORKER_SILENCE).exists()
 
 
 def keys() -> bool:
