@@ -91,7 +91,9 @@ class ActivityForm(forms.ModelForm):
 class HeadcountForm(forms.ModelForm):
     """An estimate for one of the years in which the activity has run."""
 
-    year = forms.TypedChoiceField(label=_("År"), coerce=int)
+    year = forms.TypedChoiceField(
+        label=_("År"), coerce=int, error_messages={"invalid_choice": _("Vælg et år, hvor aktiviteten var i gang.")}
+    )
 
     class Meta:
         model = Headcount
