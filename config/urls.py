@@ -18,5 +18,6 @@ urlpatterns = [
     path("", include((log, "audit"))),
     path("", include("collection.urls")),
     path("", include("consent.urls")),
+    path("", include("exports.urls")),
     path("sprog/", include("django.conf.urls.i18n")),
 ]

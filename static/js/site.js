@@ -23,10 +23,10 @@
     if (form && form.querySelector("[data-shown-when]")) showChosen(form);
   });
 
-  // A second press on a button must not send a form twice.
+  // A second press on a button must not send a form twice, unless the form says so (a download leaves the page as it is).
   document.addEventListener("submit", function (event) {
     const form = event.target;
-    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.method !== "post" || event.defaultPrevented || "again" in form.dataset) return;
     if (form.dataset.sent) {
       event.preventDefault();
       return;

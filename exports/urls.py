@@ -1,0 +1,29 @@
+from django.urls import path
+
+from exports.views import deliveries, extracts, projects
+
+app_name = "exports"
+urlpatterns = [
+    # projects, and ordering from them
+    path("projekter/", projects.projects, name="projects"),
+    path("projekter/ny/", projects.project_new, name="project_new"),
+    path("projekter/<uuid:pk>/", projects.project, name="project"),
+    path("projekter/<uuid:pk>/ret/", projects.project_edit, name="project_edit"),
+    path("projekter/<uuid:pk>/koblingsfil/", projects.linkage_new, name="linkage_new"),
+    path("projekter/<uuid:pk>/sammenligning/", projects.comparison_new, name="comparison_new"),
+    path("projekter/<uuid:pk>/sammenligning/i-ord/", projects.comparison_words, name="comparison_words"),
+    # deliveries
+    path("leverancer/", deliveries.deliveries, name="deliveries"),
+    path("leverancer/<uuid:pk>/", deliveries.delivery, name="delivery"),
+    path("leverancer/<uuid:pk>/fremdrift/", deliveries.progress, name="progress"),
+    path("leverancer/<uuid:pk>/annuller/", deliveries.cancel, name="cancel"),
+    path("leverancer/<uuid:pk>/igen/", deliveries.retry, name="retry"),
+    path("leverancer/<uuid:pk>/godkendelse/", deliveries.decide, name="decide"),
+    path("leverancer/<uuid:pk>/hent/<slug:reader>/", deliveries.fetch, name="fetch"),
+    # resident lists
+    path("beboerlister/", extracts.extracts, name="extracts"),
+    path("beboerlister/ny/", extracts.extract_new, name="extract_new"),
+    path("beboerlister/<uuid:pk>/", extracts.extract, name="extract"),
+    path("beboerlister/<uuid:pk>/fremdrift/", extracts.extract_progress, name="extract_progress"),
+    path("beboerlister/<uuid:pk>/slet/", extracts.extract_delete, name="extract_delete"),
+]

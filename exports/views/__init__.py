@@ -1,0 +1,1 @@
+"""The pages of evaluators and data controllers."""

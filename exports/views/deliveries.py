@@ -1,0 +1,266 @@
+"""Deliveries: the list, one with its progress and history, and what may be done with it."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+import structlog
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts.access import requires
+from accounts.models import User
+from accounts.permissions import Permission
+from audit.models import Event
+from collection.models import ActivityType
+from crypto.agefile import AgeError, open_age
+from exports import policies, storage, vault, wording
+from exports.actions import deliveries as actions
+from exports.comparison.definition import Definition, DefinitionInvalid, summary
+from exports.forms import DecisionForm
+from exports.models import Archive, Delivery, Reader, RegisterExtract, State
+from exports.policies import NotAllowed, deliveries_of, delivery_or_404
+from exports.states import WrongState
+from exports.views.progress import answer, open_job, progress_of
+
+log = structlog.get_logger(__name__)
+
+PAGE_SIZE = 25
+FILE_NAMES = {Reader.OFFICER: "noegle", Reader.EVALUATOR: "data"}
+
+
+@requires(Permission.SEE_PROJECTS)
+def deliveries(request: HttpRequest) -> HttpResponse:
+    """For who approves, what waits comes first, in a table of its own."""
+    found = deliveries_of(request.user).select_related("project", "requested_by")
+    approves = request.user.can(Permission.APPROVE_DELIVERY)  # type: ignore[union-attr]
+    waiting = list(found.filter(state=State.PREPARED).order_by("prepared_at")) if approves else []
+    others = found.exclude(state=State.PREPARED) if approves else found
+    page = Paginator(others, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "approves": approves,
+        "waiting": [
+            row | {"may_decide": policies.can_decide(request.user, row["delivery"])} for row in rows_of(waiting)
+        ],
+        "page": page,
+        "rows": rows_of(page.object_list),
+    }
+    return render(request, "exports/deliveries.html", context)
+
+
+@requires(Permission.SEE_PROJECTS)
+def delivery(request: HttpRequest, pk: UUID) -> HttpResponse:
+    delivery = delivery_or_404(request.user, pk)
+    job = open_job(delivery.jobs)
+    archives = list(delivery.archives.all())
+    page, url = (reverse(f"exports:{name}", args=[delivery.pk]) for name in ("delivery", "progress"))
+    may_request, may_approve = (
+        request.user.can(permission)  # type: ignore[union-attr]
+        for permission in (Permission.REQUEST_DELIVERY, Permission.APPROVE_DELIVERY)
+    )
+    waits_for_another = delivery.state == State.PREPARED and delivery.requested_by_id == request.user.pk
+    context = _shown(delivery) | {
+        "progress": progress_of(job, url=url, page=page) if job else None,
+        "archives": [_archive(request.user, delivery, archive) for archive in archives],
+        "history": _history(delivery, archives),
+        "may_decide": policies.can_decide(request.user, delivery),
+        "why_not": wording.REFUSALS["own_request"] if may_approve and waits_for_another else "",
+        "may_cancel": policies.can_cancel(request.user, delivery),
+        "may_retry": may_request and delivery.state == State.FAILED,
+    }
+    return render(request, "exports/delivery.html", context)
+
+
+@requires(Permission.SEE_PROJECTS)
+def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
+    delivery = delivery_or_404(request.user, pk)
+    page, url = (reverse(f"exports:{name}", args=[delivery.pk]) for name in ("delivery", "progress"))
+    return answer(request, open_job(delivery.jobs), url=url, page=page)
+
+
+@requires(Permission.REQUEST_DELIVERY)
+def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Asks once; only the requester."""
+    delivery = delivery_or_404(request.user, pk)
+    if delivery.requested_by_id != request.user.pk:
+        raise PermissionDenied
+    if not policies.can_cancel(request.user, delivery):
+        return _moved_on(request, delivery)
+    if request.method == "POST":
+        try:
+            actions.cancel(by=request.user, delivery=delivery)
+        except WrongState:
+            return _moved_on(request, delivery)
+        messages.success(request, _("Bestillingen er annulleret."))
+        return redirect("exports:delivery", delivery.pk)
+    return render(request, "exports/delivery_cancel.html", {"delivery": delivery})
+
+
+@requires(Permission.REQUEST_DELIVERY)
+@require_POST
+def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
+    delivery = delivery_or_404(request.user, pk)
+    try:
+        actions.try_again(by=request.user, delivery=delivery)
+    except WrongState:
+        return _moved_on(request, delivery)
+    return redirect("exports:delivery", delivery.pk)
+
+
+@requires(Permission.APPROVE_DELIVERY)
+def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Everything needed to say yes or no to the prepared set; somebody's own request says why they can't."""
+    delivery = delivery_or_404(request.user, pk)
+    try:
+        policies.check_can_decide(request.user, delivery)
+    except NotAllowed as refused:
+        if refused.code != "own_request":
+            messages.warning(request, str(wording.REFUSALS["not_prepared"]))
+            return redirect("exports:delivery", delivery.pk)
+        context = _shown(delivery) | {"why_not": wording.REFUSALS["own_request"]}
+        return render(request, "exports/decide.html", context, status=403)
+    form = DecisionForm(
+        request.POST or None,
+        prepared_hash=delivery.prepared_hash,
+        blocked=bool(delivery.report.get("blocked")),
+        cancel=reverse("exports:delivery", args=[delivery.pk]),
+    )
+    if form.is_valid():
+        try:
+            _decide(request, delivery, form.cleaned_data)
+        except (WrongState, NotAllowed):
+            messages.warning(
+                request, _("Leverancen er ændret, siden du åbnede siden. Se den igennem igen, før du tager stilling.")
+            )
+            return redirect("exports:decide", delivery.pk)
+        return redirect("exports:delivery", delivery.pk)
+    context = _shown(delivery) | {
+        "form": form,
+        "recipients": [
+            (Reader(reader).label, *wording.ARCHIVES[delivery.kind, reader])
+            for reader in (Reader.OFFICER, Reader.EVALUATOR)
+        ],
+    }
+    return render(request, "exports/decide.html", context)
+
+
+def _decide(request: HttpRequest, delivery: Delivery, answer: dict) -> None:
+    if answer["decision"] == DecisionForm.YES:
+        actions.approve(by=request.user, delivery=delivery, prepared_hash=answer["prepared_hash"])
+        messages.success(request, _("Leverancen er godkendt. Filerne dannes nu."))
+    elif answer["prepared_hash"] == delivery.prepared_hash:
+        actions.reject(by=request.user, delivery=delivery, reason=answer["reason"])
+        messages.success(request, _("Leverancen er afvist. Bestilleren kan læse begrundelsen."))
+    else:
+        raise WrongState("another set")
+
+
+@never_cache
+@requires(Permission.SEE_PROJECTS)
+@require_POST
+def fetch(request: HttpRequest, pk: UUID, reader: str) -> HttpResponseBase:
+    """Streams the decrypted archive to its reader. It is recorded before the first byte leaves."""
+    delivery = delivery_or_404(request.user, pk)
+    archive = get_object_or_404(delivery.archives, reader=reader)
+    archive.delivery = delivery
+    try:
+        policies.check_can_fetch(request.user, archive)
+    except NotAllowed as refused:
+        if refused.code == "wrong_state":
+            return _moved_on(request, delivery)
+        raise PermissionDenied from None
+    try:
+        plain = open_age(storage.absolute(archive), vault.archive_identity(), sha256=archive.sha256)
+    except (AgeError, OSError) as error:
+        log.error("archive does not open", archive=str(archive.pk), error=type(error).__name__)
+        messages.error(request, _("Arkivet kan ikke åbnes: filen mangler eller er ændret. Kontakt driften."))
+        return redirect("exports:delivery", delivery.pk)
+    try:
+        actions.record_fetch(by=request.user, archive=archive)
+    except BaseException:
+        plain.close()
+        raise
+    name = f"leverance-{delivery.project.dst_number}-{delivery.number}-{FILE_NAMES[Reader(reader)]}.zip"
+    return FileResponse(plain, as_attachment=True, filename=name, content_type="application/zip")
+
+
+# --- What the pages are given ---------------------------------------------------------------------------
+
+
+def rows_of(found: Iterable[Delivery]) -> list[dict]:
+    return [{"delivery": delivery, "tag": wording.TAGS[State(delivery.state)]} for delivery in found]
+
+
+def _shown(delivery: Delivery) -> dict:
+    """What the delivery's page and the page of the decision both show."""
+    project, report = delivery.project, delivery.report
+    rule, extract = _rule(delivery)
+    left_out = report.get("left_out") or []
+    return {
+        "delivery": delivery,
+        "project": project,
+        "tag": wording.TAGS[State(delivery.state)],
+        "what": wording.what_happens(delivery),
+        "rejected": delivery.state == State.REJECTED,
+        "years": wording.period(*(report.get("period") or (project.first_year, project.last_year))),
+        "project_years": wording.period(project.first_year, project.last_year),
+        "report": report,
+        "left_out": list(left_out.items()) if isinstance(left_out, dict) else left_out,
+        "variables": wording.variable_rows(report.get("variables") or project.variables),
+        "rule": rule,
+        "extract": extract,
+    }
+
+
+def _rule(delivery: Delivery) -> tuple[str, RegisterExtract | None]:
+    """A comparison group's rule in words, and the list it is drawn from."""
+    if delivery.kind != Delivery.Kind.COMPARISON:
+        return "", None
+    names = {type_.code: str(type_) for type_ in ActivityType.objects.all()}
+    try:
+        words = summary(Definition.from_json(delivery.definition.get("definition")), names)
+    except DefinitionInvalid:
+        words = ""
+    extract = str(delivery.definition.get("extract", ""))
+    return words, RegisterExtract.objects.defer("run_key").filter(pk=extract).first() if extract else None
+
+
+def _archive(user, delivery: Delivery, archive: Archive) -> dict:
+    archive.delivery = delivery
+    name, content = wording.ARCHIVES[delivery.kind, archive.reader]
+    return {
+        "archive": archive,
+        "name": name,
+        "content": content,
+        "may_fetch": policies.can_fetch(user, archive),
+        "who": wording.READERS[archive.reader],
+    }
+
+
+def _history(delivery: Delivery, archives: list[Archive]) -> list[dict]:
+    """The audit events of the delivery and its archives: what, when, by whom. Oldest first."""
+    objects = {str(delivery.pk): "", **{str(archive.pk): archive.get_reader_display() for archive in archives}}
+    events = list(Event.objects.filter(object_id__in=objects, action__in=wording.EVENTS).order_by("sequence"))
+    ids = {UUID(event.actor) for event in events if event.actor}
+    names = {str(user.pk): user.full_name for user in User.objects.filter(pk__in=ids)}
+    return [
+        {
+            "what": wording.EVENTS[event.action],
+            "which": objects[event.object_id],
+            "at": event.at,
+            "who": names.get(event.actor, "") if event.actor else _("Systemet"),
+        }
+        for event in events
+    ]
+
+
+def _moved_on(request: HttpRequest, delivery: Delivery) -> HttpResponse:
+    messages.warning(request, str(wording.MOVED_ON))
+    return redirect("exports:delivery", delivery.pk)

@@ -1,0 +1,149 @@
+"""Evaluation projects, and ordering from them."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.access import requires
+from accounts.permissions import Permission
+from exports import wording
+from exports.actions.deliveries import request_delivery
+from exports.actions.projects import change_project, create_project
+from exports.comparison.definition import summary
+from exports.forms import ComparisonForm, ProjectForm
+from exports.models import Delivery, EvaluationProject, RegisterExtract, State
+from exports.policies import project_or_404, projects_of
+from exports.views.deliveries import rows_of
+
+PAGE_SIZE = 25
+UNDER_WAY = [State.REQUESTED, State.PREPARED, State.APPROVED]
+
+
+@requires(Permission.SEE_PROJECTS)
+def projects(request: HttpRequest) -> HttpResponse:
+    found = projects_of(request.user).prefetch_related("evaluators")
+    found = found.annotate(delivered=Count("deliveries", distinct=True), latest=Max("deliveries__requested_at"))
+    page = Paginator(found.order_by("name"), PAGE_SIZE).get_page(request.GET.get("page"))
+    for project in page.object_list:
+        project.years = wording.period(project.first_year, project.last_year)  # type: ignore[attr-defined]
+    return render(request, "exports/projects.html", {"page": page, "may_manage": _may(request, "MANAGE_PROJECTS")})
+
+
+@requires(Permission.MANAGE_PROJECTS)
+def project_new(request: HttpRequest) -> HttpResponse:
+    form = ProjectForm(request.POST or None, cancel=reverse("exports:projects"))
+    if form.is_valid():
+        evaluators = form.cleaned_data["evaluators"]
+        project = create_project(by=request.user, project=form.instance, evaluators=evaluators)
+        messages.success(request, _("Projektet %(name)s er oprettet.") % {"name": project.name})
+        return redirect("exports:project", project.pk)
+    return render(request, "exports/project_form.html", {"form": form})
+
+
+@requires(Permission.MANAGE_PROJECTS)
+def project_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
+    project = project_or_404(request.user, pk)
+    name, back = project.name, reverse("exports:project", args=[project.pk])
+    form = ProjectForm(request.POST or None, instance=project, cancel=back)
+    if form.is_valid():
+        change_project(by=request.user, project=form.instance, evaluators=form.cleaned_data["evaluators"])
+        messages.success(request, _("Ændringerne er gemt."))
+        return redirect(back)
+    return render(request, "exports/project_form.html", {"form": form, "name": name, "back": back})
+
+
+@requires(Permission.SEE_PROJECTS)
+def project(request: HttpRequest, pk: UUID) -> HttpResponse:
+    project = project_or_404(request.user, pk)
+    deliveries = project.deliveries.select_related("project", "requested_by")
+    page = Paginator(deliveries, PAGE_SIZE).get_page(request.GET.get("page"))
+    context = {
+        "project": project,
+        "years": wording.period(project.first_year, project.last_year),
+        "variables": wording.variable_rows(project.variables),
+        "evaluators": list(project.evaluators.all()),
+        "page": page,
+        "rows": rows_of(page.object_list),
+        "may_manage": _may(request, "MANAGE_PROJECTS"),
+        "may_request": _may(request, "REQUEST_DELIVERY"),
+    }
+    return render(request, "exports/project.html", context)
+
+
+@requires(Permission.REQUEST_DELIVERY)
+def linkage_new(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Shows what is about to be ordered; a POST orders it."""
+    project = project_or_404(request.user, pk)
+    if request.method == "POST":
+        delivery = request_delivery(by=request.user, project=project, kind=Delivery.Kind.LINKAGE)
+        return _ordered(request, delivery)
+    context = {
+        "project": project,
+        "years": wording.period(project.first_year, project.last_year),
+        "variables": wording.variable_rows(project.variables),
+        "under_way": project.deliveries.filter(kind=Delivery.Kind.LINKAGE, state__in=UNDER_WAY).first(),
+    }
+    return render(request, "exports/linkage_new.html", context)
+
+
+@requires(Permission.REQUEST_DELIVERY)
+def comparison_new(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The rule of a comparison group. Without scripts, the button `preview` shows it in words and orders nothing."""
+    project = project_or_404(request.user, pk)
+    form = _comparison_form(request, project)
+    preview = "preview" in request.POST
+    if form.is_valid() and not preview:
+        delivery = request_delivery(
+            by=request.user, project=project, kind=Delivery.Kind.COMPARISON, definition=form.chosen
+        )
+        return _ordered(request, delivery)
+    context = {"project": project, "form": form, "any_list": bool(form.extracts)} | _in_words(form)
+    return render(request, "exports/comparison_new.html", context)
+
+
+@requires(Permission.REQUEST_DELIVERY)
+@require_POST
+def comparison_words(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The part of the page that says the rule in words."""
+    form = _comparison_form(request, project_or_404(request.user, pk))
+    return render(request, "exports/parts/in_words.html", {"form": form} | _in_words(form))
+
+
+def _comparison_form(request: HttpRequest, project: EvaluationProject) -> ComparisonForm:
+    ready = RegisterExtract.objects.filter(state=RegisterExtract.State.READY).defer("run_key")
+    return ComparisonForm(
+        request.POST or None,
+        project=project,
+        extracts=list(ready),
+        words=reverse("exports:comparison_words", args=[project.pk]),
+        cancel=reverse("exports:project", args=[project.pk]),
+    )
+
+
+def _in_words(form: ComparisonForm) -> dict:
+    """The rule as typed, or as proposed on the empty form."""
+    if not form.is_bound:
+        proposed = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+        form = ComparisonForm(
+            {name: value for name, value in proposed.items() if value is not None},
+            project=form.project, extracts=list(form.extracts.values()), words="", cancel="",
+        )  # fmt: skip
+    form.is_valid()
+    problems = [message for name, found in form.errors.items() if name != "extract" for message in found]
+    return {"rule": summary(form.definition, form.types) if form.definition else "", "problems": problems}
+
+
+def _ordered(request: HttpRequest, delivery: Delivery) -> HttpResponse:
+    messages.success(request, _("Leverance %(number)s er bestilt.") % {"number": delivery.number})
+    return redirect("exports:delivery", delivery.pk)
+
+
+def _may(request: HttpRequest, permission: str) -> bool:
+    return request.user.can(Permission[permission])  # type: ignore[union-attr]

@@ -1,0 +1,203 @@
+"""What the pages say: states, steps and failures in plain words, and how a resident list must look."""
+
+from collections.abc import Iterable
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext as _
+
+from exports.linkage.schema import ALWAYS, ON_APPROVAL, Klass, Variable, catalogue
+from exports.models import Delivery, Job, Reader, RegisterExtract, State
+
+Text = str | Promise
+
+# The colour of a state's tag; its words are the state's label.
+TAGS = {
+    State.REQUESTED: "info",
+    State.PREPARED: "warning",
+    State.APPROVED: "info",
+    State.REJECTED: "error",
+    State.BUILT: "success",
+    State.FETCHED: "success",
+    State.EXPIRED: "neutral",
+    State.CANCELLED: "neutral",
+    State.FAILED: "error",
+}
+EXTRACT_TAGS = {
+    RegisterExtract.State.WAITING: "info",
+    RegisterExtract.State.READY: "success",
+    RegisterExtract.State.REFUSED: "error",
+    RegisterExtract.State.DELETED: "neutral",
+}
+
+# What a job is doing, by the step's name in Job.step.
+STEPS: dict[str, Text] = {
+    "persons": gettext_lazy("Finder deltagere med gyldigt samtykke"),
+    "rows": gettext_lazy("Samler oplysninger om forløb"),
+    "check": gettext_lazy("Kontrollerer efter Danmarks Statistiks regler"),
+    "freeze": gettext_lazy("Fastlåser og krypterer sættet"),
+    "key_file": gettext_lazy("Skriver nøglefil og identifikationsliste"),
+    "data_file": gettext_lazy("Skriver datafil og kodebog"),
+    "seal": gettext_lazy("Forsegler arkiverne"),
+    "ledger": gettext_lazy("Noterer, hvem leverancen omfatter"),
+    "residents": gettext_lazy("Læser beboerlisten"),
+    "families": gettext_lazy("Finder familier"),
+}
+JOBS: dict[str, Text] = {
+    Job.Kind.PREPARE: gettext_lazy("Leverancen forberedes"),
+    Job.Kind.BUILD: gettext_lazy("Filerne dannes"),
+    Job.Kind.LOAD: gettext_lazy("Beboerlisten indlæses"),
+}
+FAILURES: dict[str, Text] = {
+    "gave_up": gettext_lazy("Arbejdet blev afbrudt flere gange og er opgivet. Prøv igen, eller kontakt driften."),
+    "unexpected": gettext_lazy("Der skete en uventet fejl. Prøv igen. Sker det igen, så kontakt driften."),
+    "project_key_missing": gettext_lazy("Projektets nøgle findes ikke i nøglemappen. Kontakt driften."),
+    "nobody": gettext_lazy("Ingen deltagere med gyldigt samtykke passer til bestillingen."),
+    "set_changed": gettext_lazy("Deltagerne har ændret sig, siden leverancen blev godkendt. Den må forberedes igen."),
+    "blocked": gettext_lazy("Kontrollen fandt forhold, som spærrer for levering."),
+    "unsettled": gettext_lazy("Samtykker blev trukket tilbage, mens filerne blev skrevet. Prøv igen."),
+    "requester_left": gettext_lazy("Bestilleren har ikke længere adgang til projektet. Bestil igen."),
+    "approval_void": gettext_lazy("Godkendelsen gælder ikke længere. Leverancen må forberedes og godkendes igen."),
+    "no_extract": gettext_lazy("Beboerlisten findes ikke længere. Bestil igen med en anden liste."),
+    "year_missing": gettext_lazy("Beboerlisten mangler et af de år, som reglen bruger."),
+    "disk_full": gettext_lazy("Der er ikke plads på serverens disk. Kontakt driften."),
+}
+# The delivery's way, by the code of its audit events.
+EVENTS: dict[str, Text] = {
+    "delivery.requested": gettext_lazy("Bestilt"),
+    "delivery.requested_again": gettext_lazy("Bestilt igen efter en fejl"),
+    "delivery.prepared": gettext_lazy("Data samlet og fastlåst"),
+    "delivery.approved": gettext_lazy("Godkendt"),
+    "delivery.rejected": gettext_lazy("Afvist"),
+    "delivery.cancelled": gettext_lazy("Annulleret"),
+    "delivery.changed_since_approval": gettext_lazy("Ændret siden godkendelsen: forberedes igen"),
+    "delivery.built": gettext_lazy("Filerne dannet og forseglet"),
+    "delivery.failed": gettext_lazy("Mislykket"),
+    "delivery.expired": gettext_lazy("Fristen udløbet, filerne slettet"),
+    "archive.fetched": gettext_lazy("Arkiv hentet"),
+}
+KLASSES: dict[Klass, Text] = {
+    Klass.IDENTITY: gettext_lazy("Identitet"),
+    Klass.KEY: gettext_lazy("Binder filer sammen"),
+    Klass.QUASI: gettext_lazy("Kan pege på en person sammen med andet"),
+    Klass.CODE: gettext_lazy("Kode"),
+    Klass.NUMBER: gettext_lazy("Tal"),
+}
+ARCHIVES: dict[tuple[str, str], tuple[Text, Text]] = {  # (kind, reader): name and what is in it
+    ("linkage", Reader.OFFICER): (
+        pgettext_lazy("archive", "Nøglearkiv"),
+        gettext_lazy("Nøglefil og identifikationsliste med personernes identitet, til Danmarks Statistik"),
+    ),
+    ("linkage", Reader.EVALUATOR): (
+        pgettext_lazy("archive", "Dataarkiv"),
+        gettext_lazy("Datafil uden identitet, med kodebog"),
+    ),
+    ("comparison", Reader.OFFICER): (
+        pgettext_lazy("archive", "Nøglearkiv"),
+        gettext_lazy("Det, der binder familiernes koder til Danmarks Statistiks data"),
+    ),
+    ("comparison", Reader.EVALUATOR): (
+        pgettext_lazy("archive", "Dataarkiv"),
+        gettext_lazy("Familier uden identitet, med tabel og kodebog"),
+    ),
+}
+READERS: dict[str, Text] = {
+    Reader.OFFICER: gettext_lazy("Kun den dataansvarlige kan hente arkivet."),
+    Reader.EVALUATOR: gettext_lazy("Kun projektets evaluatorer kan hente arkivet."),
+}
+REFUSALS: dict[str, Text] = {
+    "own_request": gettext_lazy(
+        "Du har selv bestilt leverancen. Derfor kan du ikke godkende eller afvise den: det skal en anden "
+        "dataansvarlig gøre."
+    ),
+    "not_prepared": gettext_lazy("Leverancen venter ikke længere på godkendelse."),
+}
+MOVED_ON = gettext_lazy("Leverancen er kommet videre imens. Her står, hvordan den ser ud nu.")
+
+# How a resident list must look: column, what it holds, example.
+PERSON_COLUMNS: list[tuple[str, Text, str]] = [
+    ("PNR", gettext_lazy("CPR-nummer, ti cifre, med eller uden bindestreg. Gem kolonnen som tekst."), "0707614286"),
+    ("FAMILIE_ID", gettext_lazy("Familiens nummer: det samme for alle i familien"), "20417"),
+    ("FOED_DAG", gettext_lazy("Fødselsdag: ÅÅÅÅ-MM-DD eller DD-MM-ÅÅÅÅ"), "1961-07-07"),
+    ("AAR", gettext_lazy("Det år, som rækken gælder: én række for hver beboer og hvert år"), "2016"),
+]
+PLACE_COLUMNS: list[tuple[str, Text, str]] = [
+    ("ORG_NR, AFD_NR", gettext_lazy("Enten boligorganisationens og afdelingens numre hos Landsbyggefonden"), "134, 2"),
+    ("KOM, VEJKODE, HUSNR", gettext_lazy("eller adressen: kommunekode, vejkode og husnummer"), "751, 4310, 12"),
+]
+# Invented: the numbers fail modulus 11, and nobody is born on a 1 January.
+SAMPLE = """\
+PNR;FAMILIE_ID;FOED_DAG;AAR;ORG_NR;AFD_NR
+0707614286;20417;1961-07-07;2016;134;2
+1503884121;20418;1988-03-15;2016;134;2
+2410134432;20418;2013-10-24;2016;134;2
+"""
+
+
+def failure(code: str) -> Text:
+    return FAILURES.get(code, FAILURES["unexpected"])
+
+
+def period(first: int, last: int) -> str:
+    """Years as text: a number in a page would get a thousands separator."""
+    return str(first) if first == last else f"{first}–{last}"
+
+
+def year_list(years: Iterable[int]) -> str:
+    return ", ".join(str(year) for year in sorted(years))
+
+
+def variables() -> dict[str, Variable]:
+    """All variables by name, for their labels and classes only (without value sets of plans and types)."""
+    return catalogue([], {}, 2000, 2000)
+
+
+def label(variable: Variable) -> str:
+    return variable.label_en if (get_language() or "da").startswith("en") else variable.label_da
+
+
+def variable_rows(names: list[str]) -> list[dict]:
+    """Approved variables for a table: name, label, class in words, and whether it needed an approval of its own.
+
+    Names that the catalogue no longer has are shown as they stand: a delivery made with them is still shown.
+    """
+    known = variables()
+    ordered = [name for name in known if name in names and name not in ALWAYS]
+    return [
+        {
+            "name": name,
+            "label": label(known[name]),
+            "klass": KLASSES[known[name].klass],
+            "on_approval": name in ON_APPROVAL,
+        }
+        for name in ordered
+    ] + [{"name": name, "label": "", "klass": "", "on_approval": False} for name in names if name not in known]
+
+
+def what_happens(delivery: Delivery) -> str:
+    """The state in one or two sentences: how it stands, and what comes next."""
+    match State(delivery.state):
+        case State.REQUESTED:
+            return _("Data samles og fastlåses nu. Derefter skal en anden end bestilleren godkende leverancen.")
+        case State.PREPARED:
+            return _("Data er samlet og fastlåst. Nu skal en dataansvarlig, der ikke selv har bestilt, tage stilling.")
+        case State.APPROVED:
+            return _("Leverancen er godkendt. Filerne dannes nu og er klar om lidt.")
+        case State.BUILT:
+            return _("Filerne er klar. De kan hentes til og med %(day)s og slettes derefter.") % _until(delivery)
+        case State.FETCHED:
+            return _("Alle arkiver er hentet. De kan hentes igen til og med %(day)s og slettes derefter.") % _until(
+                delivery
+            )
+        case State.EXPIRED:
+            return _("Fristen er udløbet, og filerne er slettet. Er der stadig brug for data, så bestil igen.")
+        case State.REJECTED:
+            return _("Leverancen er afvist. Læs begrundelsen, og bestil igen, når det er rettet.")
+        case State.CANCELLED:
+            return _("Bestillingen er annulleret. Der er ikke dannet filer.")
+        case State.FAILED:
+            return str(failure(delivery.reason))
+
+
+def _until(delivery: Delivery) -> dict[str, str]:
+    return {"day": f"{delivery.expires_on:%d.%m.%Y}" if delivery.expires_on else "–"}
