@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import duckdb
 import pandas as pd
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from accounts.permissions import Role
@@ -337,3 +338,28 @@ def test_every_step_is_in_the_audit_log(project, evaluator, controller, activity
         "identity.exported",
     ]
     assert verify()[1] == []
+
+
+def test_the_shell_builds_an_approved_delivery_and_copies_it_sealed(project, evaluator, controller, activity, tmp_path):
+    people = [make_participant(activity) for _ in range(3)]
+    delivery = make_delivery(project, by=evaluator)
+    approve(by=controller, delivery=delivery, prepared_hash=delivery.prepared_hash)
+    call_command("linkage", str(delivery.pk), "--out", str(tmp_path / "out"))
+    copies = sorted((tmp_path / "out").iterdir())
+    assert [path.name for path in copies] == ["evaluator.zip.age", "officer.zip.age"]
+    for path in copies:
+        assert path.read_bytes().startswith(b"age-encryption.org/v1")
+        assert number_of(people[0]).encode() not in path.read_bytes()
+    delivery.refresh_from_db()
+    assert delivery.state == State.BUILT
+
+
+@pytest.mark.parametrize("decide", [None, "reject"])
+def test_the_shell_refuses_what_is_not_approved(project, evaluator, controller, activity, tmp_path, decide):
+    make_participant(activity)
+    delivery = make_delivery(project, by=evaluator)
+    if decide:
+        reject(by=controller, delivery=delivery, reason="nej")
+    with pytest.raises(CommandError):
+        call_command("linkage", str(delivery.pk), "--out", str(tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
