@@ -36,6 +36,8 @@ class QuietReporter(ExceptionReporter):
         data["request_FILES_items"] = []
         data["request_COOKIES_items"] = []
         data["unicode_hint"] = ""
+        if data.get("template_info"):  # a failed lookup quotes the variable that it looked in
+            data["template_info"]["message"] = HIDDEN
         for frame in data.get("frames", []):
             frame["exc_cause"] = type(frame["exc_cause"]).__name__ if frame.get("exc_cause") else None
         return data
