@@ -8,7 +8,6 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import islice
 from typing import NamedTuple
 
 import pyarrow as pa
@@ -18,7 +17,7 @@ from exports.linkage.files import Archive, ByteSink, Member, write_csv, write_pa
 from exports.linkage.frozen import FrozenSet
 from exports.linkage.lint import Finding, MemberLinter, stop_if_blocked
 from exports.linkage.manifest import DeliveryFacts
-from exports.linkage.rows import RECORDS_AT_ONCE
+from exports.linkage.rows import turned, typed_batch
 from exports.linkage.schema import IDENTIFICATION_LIST, KEY_FILE, Layout
 
 # Called with a member's name and its rows so far, at every batch; may raise to stop the work.
@@ -135,17 +134,14 @@ def lint_prepared(frozen: FrozenSet, layout: Layout, minimum_count: int) -> list
 
 
 def _key_batches(rows: Iterable[KeyRow | tuple[str, str]]) -> Iterator[pa.RecordBatch]:
-    for numbers, codes in _columns(rows):
-        yield pa.record_batch([pa.array(numbers, pa.string()), pa.array(codes, pa.string())], schema=KEY_FILE.arrow())
+    for columns in turned(rows):
+        yield typed_batch(columns, KEY_FILE.arrow())
 
 
 def _identification_batches(rows: Iterable[IdentificationRow]) -> Iterator[pa.RecordBatch]:
-    schema = IDENTIFICATION_LIST.arrow()
-    for codes, names, births, addresses, residences in _columns(rows):
+    for codes, names, births, addresses, residences in turned(rows):
         columns = [codes, list(map(one_line, names)), births, list(map(one_line, addresses)), residences]
-        yield pa.record_batch(
-            [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
-        )
+        yield typed_batch(columns, IDENTIFICATION_LIST.arrow())
 
 
 def one_line(text: str | None) -> str | None:
@@ -154,12 +150,6 @@ def one_line(text: str | None) -> str | None:
         return None
     spaced = "".join(" " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char for char in text)
     return unicodedata.normalize("NFC", " ".join(spaced.split())) or None
-
-
-def _columns(rows: Iterable[tuple]) -> Iterator[tuple]:
-    iterator = iter(rows)
-    while chunk := list(islice(iterator, RECORDS_AT_ONCE)):
-        yield tuple(zip(*chunk, strict=True))
 
 
 def _ticked(batches: Iterable[pa.RecordBatch], member: str, tick: Tick) -> Iterator[pa.RecordBatch]:

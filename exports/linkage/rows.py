@@ -22,6 +22,7 @@ from exports.linkage.schema import (
 )
 
 CHUNK = 65_536  # rows that are written or read at once
+FEW_AT_ONCE = 512  # records that are alive as tuples
 RECORDS_AT_ONCE = 8_192  # records: as Python objects they are large, and few of them stay in the processor's cache
 
 
@@ -119,17 +120,44 @@ def coded_batches(
     identification = {code: row[0] for code, row in IDENTIFICATIONS.items()}
     chosen = {name: all_coders[name] for name in schema.names[len(KEPT) :]}
     chosen = {"identification": lambda c: [identification[code] for code in c.identification], **chosen}
-    for columns in _turned(records):
+    for fields in turned(records):
+        columns: Columns = Record._make(fields)  # each field a column
         arrays: dict[str, Any] = {name: getattr(columns, name) for name in ("pseudonym", "participant", "decision")}
         for name, coder in chosen.items():
             try:
                 arrays[name] = coder(columns)
             except KeyError:
                 raise UncodedValue(f"A record has a value without a code in {name}.") from None
-        yield pa.record_batch([pa.array(arrays[field.name], field.type) for field in schema], schema=schema)
+        yield typed_batch((arrays[name] for name in schema.names), schema)
 
 
-def _turned(records: Iterable[Record]) -> Iterator[Columns]:
-    iterator = iter(records)
-    while chunk := list(islice(iterator, RECORDS_AT_ONCE)):
-        yield Record(*zip(*chunk, strict=True))  # type: ignore[arg-type]  # columns in the place of values
+def turned(rows: Iterable[tuple]) -> Iterator[list[list]]:
+    """Rows as columns, RECORDS_AT_ONCE at a time: a list per field.
+
+    Rows are taken FEW_AT_ONCE: 700 tuples alive at once would set off Python's cycle collector, which takes as long as
+    all the rest.
+    """
+    iterator = iter(rows)
+    columns: list[list] = []
+    while few := list(islice(iterator, FEW_AT_ONCE)):
+        pieces = zip(*few, strict=True)
+        if columns:
+            for column, piece in zip(columns, pieces, strict=True):
+                column.extend(piece)
+        else:
+            columns = [list(piece) for piece in pieces]
+        few.clear()
+        if len(columns[0]) >= RECORDS_AT_ONCE:
+            yield columns
+            columns = []
+    if columns:
+        yield columns
+
+
+def typed_batch(columns: Iterable[list], schema: pa.Schema) -> pa.RecordBatch:
+    """The columns as a batch. Raises UncodedValue; pyarrow's own message would quote the value."""
+    try:
+        arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        raise UncodedValue("A record has a value of a wrong type.") from None
+    return pa.record_batch(arrays, schema=schema)

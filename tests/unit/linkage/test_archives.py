@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from crypto.agefile import AgeWriter, new_identity, open_age, recipient_of
+from crypto.secret import Secret
 from exports.linkage.archives import (
     IdentificationRow,
     lint_prepared,
@@ -26,6 +27,7 @@ from exports.linkage.files import Archive
 from exports.linkage.frozen import FrozenSetAltered
 from exports.linkage.lint import LintBlocked
 from exports.linkage.lint_files import lint_evaluator_files, lint_officer_files
+from exports.linkage.rows import UncodedValue
 from exports.linkage.schema import data_layout
 from tests.unit.linkage.invented import (
     FACTS,
@@ -40,6 +42,8 @@ from tests.unit.linkage.invented import (
     make_records,
     members_of,
 )
+
+NUMBER = "0707614286"  # fails modulus 11
 
 
 class NoSeek(io.RawIOBase):
@@ -178,6 +182,16 @@ def test_missing_identity_fields_are_empty_and_text_is_one_line():
     assert members_of(out.getvalue())["identifikationsliste.csv"].decode().splitlines()[1] == f'"{code}";"Å se Bo";;;'
     assert one_line("A\u030arhus") == "Århus"
     assert one_line(None) is one_line(" \n") is None
+
+
+@pytest.mark.parametrize("number, born", [(707614286, None), (NUMBER, "1961-07-07"), (Secret(NUMBER), None)])
+def test_a_field_of_a_wrong_type_is_not_quoted(number, born):
+    code = make_record(1).pseudonym
+    others = [IdentificationRow(code, "Bo", born, "Vej 1", None)]
+    with pytest.raises(UncodedValue) as caught:
+        write_officer_archive(io.BytesIO(), [(number, code)], others, FACTS)
+    assert "0761" not in str(caught.value)
+    assert "1961" not in str(caught.value)
 
 
 def test_building_twice_gives_identical_members(for_evaluator, for_officer):

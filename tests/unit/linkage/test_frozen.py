@@ -35,7 +35,8 @@ def test_same_rows_in_any_order_and_chunks_give_the_same_bytes(monkeypatch):
     for seed in range(5):
         shuffled = random.Random(seed).sample(RECORDS, len(RECORDS))
         assert freeze(shuffled)[0] == plain
-    monkeypatch.setattr("exports.linkage.rows.RECORDS_AT_ONCE", 5)
+    monkeypatch.setattr("exports.linkage.rows.RECORDS_AT_ONCE", 6)
+    monkeypatch.setattr("exports.linkage.rows.FEW_AT_ONCE", 4)
     assert freeze(shuffled)[0] == plain
 
 

@@ -95,6 +95,13 @@ def test_a_value_without_a_code_is_an_error_that_names_the_variable_and_not_the_
     assert value not in str(caught.value)
 
 
+@pytest.mark.parametrize("field, value", [("participant", b"seventeen bytes!!"), ("decision", "0707614286")])
+def test_a_value_of_a_wrong_type_is_not_quoted(field, value):
+    with pytest.raises(UncodedValue) as caught:
+        coded(make_record(1, **{field: value}))
+    assert str(value) not in str(caught.value)
+
+
 def test_only_approved_variables_are_coded():
     assert {"KOMMUNE", "PLAN_NR", "START_MAANED"} & coded(make_record(1), LAYOUT).keys() == set()
 
