@@ -2,19 +2,24 @@
 
 import io
 import zipfile
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
+
+from django.db import transaction
 
 from accounts.models import User
 from accounts.permissions import Role
-from consent.models import Purpose
+from collection.models import Activity, Identification, Participant, Participation
+from consent.models import Decision, Kind, Method, Purpose
 from consent.queries import EVALUATION
 from crypto.agefile import open_age
+from crypto.secret import Secret
 from exports import jobs, runners, storage, vault  # noqa: F401  (runners registers what runs a job)
 from exports.actions.deliveries import approve, request_delivery
 from exports.actions.projects import create_project
 from exports.linkage.schema import STANDARD
 from exports.models import Archive, Delivery, EvaluationProject, Job
-from tests.factories.cast import make_user
+from tests.factories.cast import cpr_text, make_text, make_user
 
 _number = count(700_001)
 
@@ -56,3 +61,22 @@ def members(archive: Archive) -> dict[str, bytes]:
         content = io.BytesIO(plain.read())
     with zipfile.ZipFile(content) as opened:
         return {name: opened.read(name) for name in opened.namelist()}
+
+
+def make_many_participants(activity: Activity, count: int) -> None:
+    """`count` people with consent, written in bulk: for tests of time and faults, not of enrolment."""
+    now, text, by = datetime.now(UTC), make_text(), activity.responsible
+    numbers = [cpr_text(date(1960, 3, 3) + timedelta(days=n // 400), n % 400) for n in range(count)]
+    people = [
+        Participant(plan_id=activity.plan_id, identification=Identification.CPR, cpr=Secret(number))
+        for number in dict.fromkeys(numbers)
+    ]
+    facts = {"purpose_id": EVALUATION, "text": text, "kind": Kind.GIVEN, "method": Method.PAPER}
+    facts |= {"decided_on": date(2016, 5, 2), "obtained_by": by, "recorded_by": by, "recorded_at": now}
+    joined = {"activity": activity, "start": date(2015, 5, 2), "role": "mother"}
+    with transaction.atomic():
+        Participant.ungated.bulk_create(people, batch_size=2000)
+        Decision.objects.bulk_create([Decision(participant=person, **facts) for person in people], batch_size=2000)
+        Participation.ungated.bulk_create(
+            [Participation(participant=person, **joined) for person in people], batch_size=2000
+        )
