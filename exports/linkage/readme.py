@@ -1,5 +1,7 @@
 """LAES_MIG.txt: what the archive holds and what may be done with it, in Danish, for the person who opens it."""
 
+from textwrap import fill
+
 from exports.linkage.manifest import PSEUDONYM_NOTE, DeliveryFacts
 from exports.linkage.schema import GRAIN_DA
 
@@ -21,7 +23,7 @@ de er personoplysninger. De må kun bruges i dette projekt og må ikke offentlig
 Tal på under {facts.minimum_count} personer må ikke offentliggøres, heller ikke så de kan regnes ud af andre tal.
 
 Filer
-  data.csv        {danish(rows)} rækker om {danish(persons)} personer
+  data.csv        {danish(rows)} rækker om {_persons(persons)}
   data.parquet    de samme rækker
   kodebog.csv     variabler, værdisæt og antal, til programmer
   kodebog.html    det samme, til at læse
@@ -30,10 +32,10 @@ Filer
 {_CSV_FORM}
 Indhold
   {GRAIN_DA}.
-  {PSEUDONYM_NOTE[0]}
+{_paragraph("  ", PSEUDONYM_NOTE[0])}
   PSEUDONYM og FORLOEB_NR udgør tilsammen rækkens nøgle.
   Datafilen kobles med registrene hos Danmarks Statistik ved PSEUDONYM. Nøglen har I ikke, og den må I ikke få.
-  Personer uden samtykke er ikke med. De indgår i befolkningen, som deltagerne sammenlignes med.
+  Personer uden samtykke er ikke med. De kan være blandt dem, som deltagerne sammenlignes med.
 
 {_left_out(facts)}"""
 
@@ -46,15 +48,16 @@ dem til Danmarks Statistik gennem Danmarks Statistiks egen kanal. De må ikke se
 evaluator og ikke gemmes, når de er uploadet.
 
 Filer
-  noegle.csv                {danish(with_cpr)} personer: PNR og PSEUDONYM
-  identifikationsliste.csv  {danish(without_cpr)} personer uden CPR-nummer: pseudonym, navn, fødselsdato,
+  noegle.csv                {_persons(with_cpr)}: PNR og PSEUDONYM
+  identifikationsliste.csv  {_persons(without_cpr)} uden CPR-nummer: pseudonym, navn, fødselsdato,
                             adresse, bopælsdato
   manifest.json             beskrivelse af leverancen og kontrolsummer (SHA-256) af filerne
 
 {_CSV_FORM}  PNR er tekst på ti tegn uden bindestreg. Læs den som tekst, ellers går nuller forrest tabt.
 
 Indhold
-  Hver person står i én af filerne, én gang. {PSEUDONYM_NOTE[0]}
+  Hver person står i én af filerne, én gang.
+{_paragraph("  ", PSEUDONYM_NOTE[0])}
   Personerne på identifikationslisten kan kun kobles, hvis Danmarks Statistik finder dem ved navn og adresse.
 
 {_left_out(facts)}"""
@@ -63,6 +66,15 @@ Indhold
 def danish(number: int) -> str:
     """1234567 as 1.234.567."""
     return f"{number:,}".replace(",", ".")
+
+
+def _persons(number: int) -> str:
+    return "1 person" if number == 1 else f"{danish(number)} personer"
+
+
+def _paragraph(start: str, text: str) -> str:
+    """The text after `start`, its further lines under its first."""
+    return fill(text, 112, initial_indent=start, subsequent_indent=" " * len(start))
 
 
 def _head(title: str, facts: DeliveryFacts) -> str:
@@ -74,7 +86,7 @@ Projektnummer i DST  {facts.dst_number}
 Formål               {facts.purpose}
 Leverance            {facts.delivery_id}
 Opgjort              {facts.frozen_on:%d.%m.%Y}
-Befolkning           {facts.population_da}
+{_paragraph("Befolkning           ", facts.population_da)}
 """
 
 
