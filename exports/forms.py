@@ -148,7 +148,7 @@ class ComparisonForm(forms.Form):
     extract = forms.ChoiceField(
         label=gettext_lazy("Beboerliste"),
         widget=forms.RadioSelect,
-        help_text=gettext_lazy("Listen skal dække deltagerårene og sammenligningsåret."),
+        help_text=gettext_lazy("Listen skal dække sammenligningsåret og helst også deltagerårene."),
     )
 
     def __init__(
@@ -172,6 +172,7 @@ class ComparisonForm(forms.Form):
         self.project, self.types = project, types
         self.extracts = {str(extract.pk): extract for extract in extracts}
         self.definition: Definition | None = None
+        self.missing_years = ""  # years of participants that the list doesn't cover: said, not refused
         self.fields["activity_types"].choices = list(types.items())  # type: ignore[attr-defined]
         self.fields["extract"].choices = [(key, each.name) for key, each in self.extracts.items()]  # type: ignore[attr-defined]
         self.fields["extract"].widget.option_hints = {  # type: ignore[attr-defined]
@@ -201,11 +202,9 @@ class ComparisonForm(forms.Form):
 
     def clean(self) -> dict:
         data = super().clean() or self.cleaned_data
-        if (
-            data.get("exclusion") == "since"
-            and data.get("excluded_since") is None
-            and "excluded_since" not in self.errors
-        ):
+        if data.get("exclusion") != "since":
+            self.errors.pop("excluded_since", None)  # the field is not shown then
+        elif data.get("excluded_since") is None and "excluded_since" not in self.errors:
             self.add_error("excluded_since", _("Skriv årstallet."))
         first, last = self.project.first_year, self.project.last_year
         for name in ("first_year", "last_year"):
@@ -216,8 +215,9 @@ class ComparisonForm(forms.Form):
         extract = self.extracts.get(data.get("extract", ""))
         if self.definition and extract:
             missing = set(self.definition.years) - set(extract.years)
-            if missing:
-                self.add_error("extract", _("Listen mangler %(years)s.") % {"years": wording.year_list(missing)})
+            if self.definition.comparison_year in missing:
+                self.add_error("extract", _("Listen dækker ikke sammenligningsåret."))
+            self.missing_years = wording.year_list(missing & set(self.definition.participant_years))
         return data
 
     def _define(self, data: dict) -> None:
@@ -228,7 +228,7 @@ class ComparisonForm(forms.Form):
             self.definition = Definition.from_json(values, known_types=self.types)
         except DefinitionInvalid as error:
             for name, text in error.problems.items():
-                self.add_error(name if name in self.fields else None, text)
+                self.add_error(name if name in self.fields else None, str(text))
 
     @property
     def chosen(self) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What the pages say: states, steps and failures in plain words, and how a resident list must look."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
@@ -59,7 +59,8 @@ FAILURES: dict[str, Text] = {
     "requester_left": gettext_lazy("Bestilleren har ikke længere adgang til projektet. Bestil igen."),
     "approval_void": gettext_lazy("Godkendelsen gælder ikke længere. Leverancen må forberedes og godkendes igen."),
     "no_extract": gettext_lazy("Beboerlisten findes ikke længere. Bestil igen med en anden liste."),
-    "year_missing": gettext_lazy("Beboerlisten mangler et af de år, som reglen bruger."),
+    "extract_unfit": gettext_lazy("Beboerlisten kan ikke bruges til reglen. Hent den ind igen, eller vælg en anden."),
+    "year_missing": gettext_lazy("Beboerlisten dækker ikke sammenligningsåret."),
     "disk_full": gettext_lazy("Der er ikke plads på serverens disk. Kontakt driften."),
 }
 # The delivery's way, by the code of its audit events.
@@ -91,10 +92,6 @@ ARCHIVES: dict[tuple[str, str], tuple[Text, Text]] = {  # (kind, reader): name a
     ("linkage", Reader.EVALUATOR): (
         pgettext_lazy("archive", "Dataarkiv"),
         gettext_lazy("Datafil uden identitet, med kodebog"),
-    ),
-    ("comparison", Reader.OFFICER): (
-        pgettext_lazy("archive", "Nøglearkiv"),
-        gettext_lazy("Det, der binder familiernes koder til Danmarks Statistiks data"),
     ),
     ("comparison", Reader.EVALUATOR): (
         pgettext_lazy("archive", "Dataarkiv"),
@@ -156,12 +153,11 @@ def label(variable: Variable) -> str:
     return variable.label_en if (get_language() or "da").startswith("en") else variable.label_da
 
 
-def variable_rows(names: list[str]) -> list[dict]:
+def variable_rows(names: list[str], known: Mapping[str, Variable]) -> list[dict]:
     """Approved variables for a table: name, label, class in words, and whether it needed an approval of its own.
 
     Names that the catalogue no longer has are shown as they stand: a delivery made with them is still shown.
     """
-    known = variables()
     ordered = [name for name in known if name in names and name not in ALWAYS]
     return [
         {

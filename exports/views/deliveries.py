@@ -1,6 +1,6 @@
 """Deliveries: the list, one with its progress and history, and what may be done with it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 import structlog
@@ -8,7 +8,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
-from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,8 +22,9 @@ from collection.models import ActivityType
 from crypto.agefile import AgeError, open_age
 from exports import policies, storage, vault, wording
 from exports.actions import deliveries as actions
-from exports.comparison.definition import Definition, DefinitionInvalid, summary
+from exports.comparison.definition import Definition, summary
 from exports.forms import DecisionForm
+from exports.linkage.schema import Variable
 from exports.models import Archive, Delivery, Reader, RegisterExtract, State
 from exports.policies import NotAllowed, deliveries_of, delivery_or_404
 from exports.states import WrongState
@@ -144,8 +144,9 @@ def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = _shown(delivery) | {
         "form": form,
         "recipients": [
-            (Reader(reader).label, *wording.ARCHIVES[delivery.kind, reader])
-            for reader in (Reader.OFFICER, Reader.EVALUATOR)
+            (reader.label, content)
+            for reader in Reader
+            if (content := wording.ARCHIVES.get((delivery.kind, reader), ("", ""))[1])
         ],
     }
     return render(request, "exports/decide.html", context)
@@ -165,7 +166,7 @@ def _decide(request: HttpRequest, delivery: Delivery, answer: dict) -> None:
 @never_cache
 @requires(Permission.SEE_PROJECTS)
 @require_POST
-def fetch(request: HttpRequest, pk: UUID, reader: str) -> HttpResponseBase:
+def fetch(request: HttpRequest, pk: UUID, reader: str) -> HttpResponse:
     """Streams the decrypted archive to its reader. It is recorded before the first byte leaves."""
     delivery = delivery_or_404(request.user, pk)
     archive = get_object_or_404(delivery.archives, reader=reader)
@@ -188,7 +189,9 @@ def fetch(request: HttpRequest, pk: UUID, reader: str) -> HttpResponseBase:
         plain.close()
         raise
     name = f"leverance-{delivery.project.dst_number}-{delivery.number}-{FILE_NAMES[Reader(reader)]}.zip"
-    return FileResponse(plain, as_attachment=True, filename=name, content_type="application/zip")
+    return FileResponse(  # type: ignore[return-value]
+        plain, as_attachment=True, filename=name, content_type="application/zip"
+    )
 
 
 # --- What the pages are given ---------------------------------------------------------------------------
@@ -201,7 +204,11 @@ def rows_of(found: Iterable[Delivery]) -> list[dict]:
 def _shown(delivery: Delivery) -> dict:
     """What the delivery's page and the page of the decision both show."""
     project, report = delivery.project, delivery.report
-    rule, extract = _rule(delivery)
+    known: Mapping[str, Variable] = wording.variables()
+    names, rule, extract = project.variables, "", None
+    if delivery.kind == Delivery.Kind.COMPARISON:
+        known, rule, extract = _rule(delivery)
+        names = list(known)
     left_out = report.get("left_out") or []
     return {
         "delivery": delivery,
@@ -213,23 +220,22 @@ def _shown(delivery: Delivery) -> dict:
         "project_years": wording.period(project.first_year, project.last_year),
         "report": report,
         "left_out": list(left_out.items()) if isinstance(left_out, dict) else left_out,
-        "variables": wording.variable_rows(report.get("variables") or project.variables),
+        "variables": wording.variable_rows(report.get("variables") or names, known),
+        "counts_families": report.get("unit") == "families",
         "rule": rule,
         "extract": extract,
     }
 
 
-def _rule(delivery: Delivery) -> tuple[str, RegisterExtract | None]:
-    """A comparison group's rule in words, and the list it is drawn from."""
-    if delivery.kind != Delivery.Kind.COMPARISON:
-        return "", None
+def _rule(delivery: Delivery) -> tuple[Mapping[str, Variable], str, RegisterExtract | None]:
+    """Of a comparison group: its variables, its rule in words, and the list it is drawn from."""
+    from exports.comparison_delivery import layout_of  # loads DuckDB and pandas, which most pages don't need
+
     names = {type_.code: str(type_) for type_ in ActivityType.objects.all()}
-    try:
-        words = summary(Definition.from_json(delivery.definition.get("definition")), names)
-    except DefinitionInvalid:
-        words = ""
-    extract = str(delivery.definition.get("extract", ""))
-    return words, RegisterExtract.objects.defer("run_key").filter(pk=extract).first() if extract else None
+    definition = Definition.from_json(delivery.definition["definition"])
+    known = {variable.name: variable for variable in layout_of(definition).variables}
+    extract = RegisterExtract.objects.defer("run_key").filter(pk=delivery.definition["extract"]).first()
+    return known, summary(definition, names), extract
 
 
 def _archive(user, delivery: Delivery, archive: Archive) -> dict:

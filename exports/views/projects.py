@@ -67,7 +67,7 @@ def project(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "project": project,
         "years": wording.period(project.first_year, project.last_year),
-        "variables": wording.variable_rows(project.variables),
+        "variables": wording.variable_rows(project.variables, wording.variables()),
         "evaluators": list(project.evaluators.all()),
         "page": page,
         "rows": rows_of(page.object_list),
@@ -87,7 +87,7 @@ def linkage_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "project": project,
         "years": wording.period(project.first_year, project.last_year),
-        "variables": wording.variable_rows(project.variables),
+        "variables": wording.variable_rows(project.variables, wording.variables()),
         "under_way": project.deliveries.filter(kind=Delivery.Kind.LINKAGE, state__in=UNDER_WAY).first(),
     }
     return render(request, "exports/linkage_new.html", context)
@@ -137,7 +137,8 @@ def _in_words(form: ComparisonForm) -> dict:
         )  # fmt: skip
     form.is_valid()
     problems = [message for name, found in form.errors.items() if name != "extract" for message in found]
-    return {"rule": summary(form.definition, form.types) if form.definition else "", "problems": problems}
+    rule = summary(form.definition, form.types) if form.definition else ""
+    return {"rule": rule, "problems": problems, "missing_years": form.missing_years}
 
 
 def _ordered(request: HttpRequest, delivery: Delivery) -> HttpResponse:

@@ -1,0 +1,264 @@
+"""Setting up projects, and ordering from them."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+
+from accounts.permissions import Role
+from exports.linkage.schema import STANDARD
+from exports.models import Delivery, EvaluationProject, Job, RegisterExtract
+from tests.factories.cast import cpr_text, make_user
+from tests.factories.deliveries import make_project
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def controller():
+    return make_user(Role.CONTROLLER)
+
+
+@pytest.fixture
+def evaluator():
+    return make_user(Role.EVALUATOR)
+
+
+@pytest.fixture
+def project(evaluator):
+    return make_project(evaluator)
+
+
+def typed(project, evaluator, **changes) -> dict:
+    return {
+        "name": "Evaluering af familieindsats",
+        "dst_number": "700999",
+        "purpose": project.purpose_id,
+        "first_year": "2014",
+        "last_year": "2016",
+        "standard": list(STANDARD),
+        "on_approval": [],
+        "minimum_count": "5",
+        "evaluators": [str(evaluator.pk)],
+    } | changes
+
+
+def test_a_new_project_proposes_the_coarse_variables_only(client, controller):
+    client.force_login(controller)
+    form = client.get(reverse("exports:project_new")).context["form"]
+    assert form["standard"].initial == list(STANDARD)
+    assert form["on_approval"].initial == []
+
+
+def test_a_project_keeps_what_was_typed_in_the_order_of_the_file(client, controller, project, evaluator):
+    client.force_login(controller)
+    answer = client.post(
+        reverse("exports:project_new"),
+        typed(project, evaluator, on_approval=["START_MAANED", "KOMMUNE"], standard=["ROLLE", "REGION"]),
+    )
+    made = EvaluationProject.objects.get(dst_number="700999")
+    assert answer.url == reverse("exports:project", args=[made.pk])
+    assert made.variables == ["REGION", "KOMMUNE", "START_MAANED", "ROLLE"]
+    assert list(made.evaluators.all()) == [evaluator]
+    assert made.created_by == controller
+
+
+@pytest.mark.parametrize(
+    "field, changes",
+    [
+        ("dst_number", {"dst_number": "70012"}),
+        ("last_year", {"last_year": "2013"}),
+        ("standard", {"standard": []}),
+        ("standard", {"standard": ["PNR"]}),
+        ("on_approval", {"on_approval": ["REGION"]}),
+        ("minimum_count", {"minimum_count": "2"}),
+        ("name", {"name": f"Evaluering {cpr_text(date(1971, 7, 7))}"}),
+    ],
+)
+def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(client, controller, project, evaluator, field, changes):
+    client.force_login(controller)
+    answer = client.post(reverse("exports:project_new"), typed(project, evaluator, **changes))
+    assert answer.status_code == 200
+    assert list(answer.context["form"].errors) == [field]
+    assert answer.context["form"]["dst_number"].value() == changes.get("dst_number", "700999")
+    assert not EvaluationProject.objects.filter(dst_number="700999").exists()
+
+
+def test_staff_can_be_no_evaluators(client, controller, project):
+    client.force_login(controller)
+    answer = client.post(reverse("exports:project_new"), typed(project, make_user(Role.STAFF)))
+    assert "evaluators" in answer.context["form"].errors
+
+
+def test_changing_a_project_changes_the_next_orders(client, controller, project, evaluator):
+    client.force_login(controller)
+    address = reverse("exports:project_edit", args=[project.pk])
+    form = client.get(address).context["form"]
+    assert set(form["standard"].initial) == set(project.variables)
+    client.post(address, typed(project, evaluator, dst_number=project.dst_number, standard=["REGION"]))
+    project.refresh_from_db()
+    assert project.variables == ["REGION"]
+
+
+def test_who_left_the_role_stays_on_the_project_until_taken_off(client, controller, project, evaluator):
+    evaluator.is_active = False
+    evaluator.save()
+    client.force_login(controller)
+    form = client.get(reverse("exports:project_edit", args=[project.pk])).context["form"]
+    assert evaluator in form.fields["evaluators"].queryset
+
+
+def test_years_are_shown_without_a_thousands_separator(client, evaluator, project):
+    client.force_login(evaluator)
+    for name, arguments in (("project", [project.pk]), ("projects", []), ("comparison_new", [project.pk])):
+        assert "2.014" not in client.get(reverse(f"exports:{name}", args=arguments)).content.decode()
+
+
+def test_ordering_a_linkage_file_is_shown_first_and_done_by_post(client, evaluator, project):
+    client.force_login(evaluator)
+    address = reverse("exports:linkage_new", args=[project.pk])
+    assert client.get(address).status_code == 200
+    assert not Delivery.objects.exists()
+    answer = client.post(address)
+    delivery = Delivery.objects.get()
+    assert answer.url == reverse("exports:delivery", args=[delivery.pk])
+    assert (delivery.kind, delivery.requested_by, delivery.project) == ("linkage", evaluator, project)
+    assert Job.objects.get().delivery == delivery
+    assert client.get(address).context["under_way"] == delivery
+
+
+# --- Comparison groups -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def extract(controller):
+    return RegisterExtract.objects.create(
+        name="Beboere 2014-2016",
+        state=RegisterExtract.State.READY,
+        years=[2014, 2015, 2016],
+        rows=12000,
+        loaded_by=controller,
+        delete_on=date.today() + timedelta(days=30),
+    )
+
+
+def rule(extract, /, **changes) -> dict:
+    return {
+        "activity_types": ["familieindsats"],
+        "first_year": "2014",
+        "last_year": "2016",
+        "youngest": "0",
+        "oldest": "6",
+        "comparison_year": "2016",
+        "exclusion": "period",
+        "excluded_since": "2012",
+        "extract": str(extract.pk),
+    } | changes
+
+
+@pytest.fixture
+def order(client, evaluator, project):
+    client.force_login(evaluator)
+    return reverse("exports:comparison_new", args=[project.pk])
+
+
+def test_the_empty_form_is_the_evaluations_own_rule_in_words_too(client, order, extract):
+    answer = client.get(order)
+    form = answer.context["form"]
+    proposed = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+    assert proposed == {
+        "activity_types": ["familieindsats"],
+        "first_year": 2014,
+        "last_year": 2016,
+        "youngest": 0,
+        "oldest": 6,
+        "comparison_year": 2016,
+        "exclusion": "period",
+        "excluded_since": 2012,
+        "extract": str(extract.pk),
+    }
+    assert "familier med et barn på 0-6 år" in answer.context["rule"]
+
+
+@pytest.mark.parametrize("exclusion, typed_year, since", [("period", "then", None), ("since", "2012", 2012)])
+def test_an_order_keeps_the_definition_and_the_list(client, order, extract, exclusion, typed_year, since):
+    client.post(order, rule(extract, exclusion=exclusion, excluded_since=typed_year))
+    delivery = Delivery.objects.get()
+    assert delivery.kind == "comparison"
+    assert delivery.definition["extract"] == str(extract.pk)
+    assert delivery.definition["definition"] == {
+        "activity_types": ["familieindsats"],
+        "first_year": 2014,
+        "last_year": 2016,
+        "youngest": 0,
+        "oldest": 6,
+        "comparison_year": 2016,
+        "excluded_since": since,
+        "areas": "reporting",
+    }
+
+
+@pytest.mark.parametrize(
+    "field, changes",
+    [
+        ("activity_types", {"activity_types": []}),
+        ("activity_types", {"activity_types": ["nothing"]}),
+        ("first_year", {"first_year": "2013"}),
+        ("last_year", {"first_year": "2016", "last_year": "2015"}),
+        ("oldest", {"youngest": "7"}),
+        ("oldest", {"oldest": "18"}),
+        ("comparison_year", {"comparison_year": "soon"}),
+        ("excluded_since", {"exclusion": "since", "excluded_since": ""}),
+        ("excluded_since", {"exclusion": "since", "excluded_since": "2015"}),
+        ("extract", {"comparison_year": "2017"}),
+        ("extract", {"extract": ""}),
+        ("exclusion", {"exclusion": "", "excluded_since": "then"}),
+    ],
+)
+def test_a_rule_that_contradicts_itself_is_mended_at_its_field(client, order, extract, field, changes):
+    answer = client.post(order, rule(extract, **changes))
+    assert list(answer.context["form"].errors) == [field]
+    assert not Delivery.objects.exists()
+
+
+def test_a_list_that_is_not_ready_cannot_be_used(client, order, extract):
+    RegisterExtract.objects.update(state=RegisterExtract.State.DELETED)
+    assert not client.get(order).context["any_list"]
+    client.post(order, rule(extract))
+    assert not Delivery.objects.exists()
+
+
+def test_the_button_in_words_shows_the_rule_and_orders_nothing(client, order, extract):
+    answer = client.post(order, rule(extract, oldest="3", preview="1"))
+    assert "på 0-3 år" in answer.context["rule"]
+    assert not Delivery.objects.exists()
+
+
+def test_the_part_in_words_follows_what_is_typed(client, order, extract, project):
+    words = reverse("exports:comparison_words", args=[project.pk])
+    told = client.post(words, rule(extract, exclusion="since", excluded_since="2011")).content.decode()
+    assert "siden 2011" in told
+    assert "<html" not in told
+    told = client.post(words, rule(extract, youngest="9")).content.decode()
+    assert "kan ikke læses i ord endnu" in told
+    assert "kan ikke være under den laveste" in told
+
+
+def test_years_that_the_list_does_not_cover_are_told(client, order, extract, project):
+    RegisterExtract.objects.update(years=[2016])
+    told = client.post(reverse("exports:comparison_words", args=[project.pk]), rule(extract)).content.decode()
+    assert "dækker ikke 2014, 2015" in told
+    client.post(order, rule(extract))
+    assert Delivery.objects.count() == 1
+
+
+def test_pages_take_few_queries_whatever_their_size(
+    client, controller, evaluator, project, extract, django_assert_max_num_queries
+):
+    for _ in range(12):
+        make_project(evaluator)
+    for user in (controller, evaluator):
+        client.force_login(user)
+        for name, arguments in (("projects", []), ("project", [project.pk]), ("comparison_new", [project.pk])):
+            with django_assert_max_num_queries(15):
+                client.get(reverse(f"exports:{name}", args=arguments))
