@@ -335,17 +335,23 @@ class EnrolForm(forms.Form):
         ]
 
     @property
-    def answer(self) -> dict[str, Any] | None:
-        """How `enrol` is to take those who are registered; None while the question is open."""
-        if not self.registered:
-            return {}
+    def answer(self) -> dict[str, Any]:
+        """What was answered about those who are registered, as `enrol` takes it; empty without an answer."""
         if self.number:
-            return {"add_to_registered": True} if self.cleaned_data["add_to_registered"] else None
+            return {"add_to_registered": True} if self.cleaned_data["add_to_registered"] else {}
         chosen = self.cleaned_data["same_person"]
         if chosen == ANOTHER:
             return {"another_person": True}
-        row = next((row for row in self.registered if str(row.pk) == chosen), None)
-        return {"add_to_registered": True, "chosen": row.pk} if row else None
+        try:
+            return {"add_to_registered": True, "chosen": UUID(chosen)}
+        except ValueError:
+            return {}
+
+    @property
+    def _answered(self) -> bool:
+        answer = self.answer
+        rows = [row.pk for row in self.registered]
+        return not rows or "another_person" in answer or bool(answer and answer.get("chosen", rows[0]) in rows)
 
     @property
     def questions(self) -> list[Question]:
@@ -355,9 +361,9 @@ class EnrolForm(forms.Form):
             found += [Question(text, "id_cpr_again") for text in self.warning_texts]
         if self.asks_birth_date and not self.cleaned_data["birth_date_confirmed"]:
             found += [Question(text, "id_birth_date_confirmed") for text in self.warning_texts]
-        if self.answer is None and self.number:
+        if not self._answered and self.number:
             found.append(Question(str(WARNING_TEXTS[CprWarning.REGISTERED]), "id_add_to_registered"))
-        elif self.answer is None:
+        elif not self._answered:
             sentence = _("En person med samme navn og fødselsdato er allerede registreret i denne helhedsplan.")
             found.append(Question(str(sentence), "id_same_person_0"))
         return found

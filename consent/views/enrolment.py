@@ -53,8 +53,9 @@ def _save(request: SignedInRequest, activity: Activity, form: EnrolForm) -> Part
     assert identity
     assert form.consent
     assert form.began
-    _meet(form, find_registered(activity, identity))
-    if not form.questions:
+    if form.questions:
+        _meet(form, find_registered(activity, identity))
+    else:
         try:
             return enrol(
                 by=request.user,
@@ -62,10 +63,10 @@ def _save(request: SignedInRequest, activity: Activity, form: EnrolForm) -> Part
                 consent=form.consent,
                 identity=identity,
                 start=form.began,
-                **(form.answer or {}),
+                **form.answer,
                 **form.earlier_count(),
             ).participant
-        except AlreadyRegistered as known:  # by somebody else, a moment ago
+        except AlreadyRegistered as known:
             _meet(form, known.participants)
         except EnrolmentRefused as refusal:
             form.refuse(refusal.code)
