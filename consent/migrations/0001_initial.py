@@ -6,115 +6,240 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('collection', '0001_initial'),
+        ("collection", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Purpose',
+            name="Purpose",
             fields=[
-                ('code', models.SlugField(max_length=30, primary_key=True, serialize=False)),
-                ('name_da', models.CharField(max_length=150)),
-                ('name_en', models.CharField(max_length=150)),
+                ("code", models.SlugField(max_length=30, primary_key=True, serialize=False)),
+                ("name_da", models.CharField(max_length=150)),
+                ("name_en", models.CharField(max_length=150)),
             ],
         ),
         migrations.CreateModel(
-            name='Text',
+            name="Text",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('language', models.CharField(choices=[('da', 'Dansk'), ('en', 'English'), ('ar', 'العربية'), ('tr', 'Türkçe'), ('so', 'Soomaali'), ('ur', 'اردو'), ('fa', 'فارسی'), ('uk', 'Українська'), ('ti', 'ትግርኛ')], max_length=5)),
-                ('title', models.CharField(max_length=200)),
-                ('body', models.TextField()),
-                ('sha256', models.CharField(max_length=64)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "language",
+                    models.CharField(
+                        choices=[
+                            ("da", "Dansk"),
+                            ("en", "English"),
+                            ("ar", "العربية"),
+                            ("tr", "Türkçe"),
+                            ("so", "Soomaali"),
+                            ("ur", "اردو"),
+                            ("fa", "فارسی"),
+                            ("uk", "Українська"),
+                            ("ti", "ትግርኛ"),
+                        ],
+                        max_length=5,
+                    ),
+                ),
+                ("title", models.CharField(max_length=200)),
+                ("body", models.TextField()),
+                ("sha256", models.CharField(max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('audience', models.CharField(choices=[('adult', 'Voksen'), ('youth', '15-17 år'), ('guardian', 'Forælder eller værge til barn under 15 år')], max_length=10)),
-                ('purpose', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='consent.purpose')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[
+                            ("adult", "Voksen"),
+                            ("youth", "15-17 år"),
+                            ("guardian", "Forælder eller værge til barn under 15 år"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="documents", to="consent.purpose"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Tally',
+            name="Tally",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField()),
-                ('outcome', models.CharField(choices=[('refused', 'Sagde nej'), ('not_asked', 'Ikke spurgt'), ('not_reached', 'Ikke truffet')], max_length=12)),
-                ('change', models.SmallIntegerField()),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('activity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='tallies', to='collection.activity')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.PositiveSmallIntegerField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("refused", "Sagde nej"),
+                            ("not_asked", "Ikke spurgt"),
+                            ("not_reached", "Ikke truffet"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("change", models.SmallIntegerField()),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "activity",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="tallies", to="collection.activity"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'tallies',
+                "verbose_name_plural": "tallies",
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('given', 'Samtykke givet'), ('withdrawn', 'Samtykke trukket tilbage'), ('lapsed', 'Samtykke udløbet')], max_length=10)),
-                ('decided_on', models.DateField()),
-                ('method', models.CharField(blank=True, choices=[('paper', 'Underskrevet på papir'), ('oral_witness', 'Mundtligt med vidne'), ('digital', 'Digitalt')], max_length=15)),
-                ('guardian_relation', models.CharField(blank=True, choices=[('mother', 'Mor'), ('father', 'Far'), ('other', 'Anden med forældremyndighed')], max_length=10)),
-                ('lapses_on', models.DateField(null=True)),
-                ('recorded_at', models.DateTimeField()),
-                ('obtained_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('participant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='collection.participant')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('purpose', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consent.purpose')),
-                ('text', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='consent.text')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("given", "Samtykke givet"),
+                            ("withdrawn", "Samtykke trukket tilbage"),
+                            ("lapsed", "Samtykke udløbet"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("decided_on", models.DateField()),
+                (
+                    "method",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("paper", "Underskrevet på papir"),
+                            ("oral_witness", "Mundtligt med vidne"),
+                            ("digital", "Digitalt"),
+                        ],
+                        max_length=15,
+                    ),
+                ),
+                (
+                    "guardian_relation",
+                    models.CharField(
+                        blank=True,
+                        choices=[("mother", "Mor"), ("father", "Far"), ("other", "Anden med forældremyndighed")],
+                        max_length=10,
+                    ),
+                ),
+                ("lapses_on", models.DateField(null=True)),
+                ("recorded_at", models.DateTimeField()),
+                (
+                    "obtained_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "participant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="collection.participant"
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "purpose",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="consent.purpose"
+                    ),
+                ),
+                (
+                    "text",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="consent.text"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('is_example', models.BooleanField(default=False)),
-                ('published_at', models.DateTimeField(null=True)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='consent.document')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("is_example", models.BooleanField(default=False)),
+                ("published_at", models.DateTimeField(null=True)),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="consent.document"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='text',
-            name='version',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='texts', to='consent.version'),
+            model_name="text",
+            name="version",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="texts", to="consent.version"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(fields=('purpose', 'audience'), name='one_document_per_audience'),
+            model_name="document",
+            constraint=models.UniqueConstraint(fields=("purpose", "audience"), name="one_document_per_audience"),
         ),
         migrations.AddIndex(
-            model_name='tally',
-            index=models.Index(fields=['activity', 'year', 'outcome'], name='tally_sum'),
+            model_name="tally",
+            index=models.Index(fields=["activity", "year", "outcome"], name="tally_sum"),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['participant', 'purpose', '-decided_on', '-id'], name='decision_latest'),
+            model_name="decision",
+            index=models.Index(fields=["participant", "purpose", "-decided_on", "-id"], name="decision_latest"),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['purpose', 'kind'], name='decision_by_kind'),
+            model_name="decision",
+            index=models.Index(fields=["purpose", "kind"], name="decision_by_kind"),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'given'), _negated=True), models.Q(('obtained_by__isnull', False), ('text__isnull', False), models.Q(('method', ''), _negated=True)), _connector='OR'), name='given_consent_has_its_facts'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "given"), _negated=True),
+                    models.Q(
+                        ("obtained_by__isnull", False), ("text__isnull", False), models.Q(("method", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="given_consent_has_its_facts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('document', 'number'), name='one_number_per_document'),
+            model_name="version",
+            constraint=models.UniqueConstraint(fields=("document", "number"), name="one_number_per_document"),
         ),
         migrations.AddConstraint(
-            model_name='text',
-            constraint=models.UniqueConstraint(fields=('version', 'language'), name='one_text_per_language'),
+            model_name="text",
+            constraint=models.UniqueConstraint(fields=("version", "language"), name="one_text_per_language"),
         ),
     ]
