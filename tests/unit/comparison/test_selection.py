@@ -1,5 +1,7 @@
 """The rules one by one, as stories about a few families."""
 
+import io
+
 import pandas as pd
 import pytest
 
@@ -153,6 +155,11 @@ def test_adults_and_children_are_told_apart_by_age_and_by_the_gap_of_a_generatio
     assert (row.family_type, row.children) == (kind, children)
 
 
+def test_a_parent_of_17_is_not_one_of_the_children_whatever_the_ages_asked_for(reported, tell):
+    reported.lives("Lund", 2016, mor="1999-04-04", barn=CHILD)
+    assert tell(reported, definition(oldest=17)).frame.loc["Lund", "children_in_range"] == 1
+
+
 def test_counts_families_by_group_year_and_type(village, tell):
     village.lives("Holm", 2015, mor="1985-02-02", barn=CHILD).begins("mor", 2015)
     village.lives("Lund", 2016, mor2="1985-02-02", barn2=CHILD).lives("Eng", 2016, far3="1985-02-02", barn3=CHILD)
@@ -184,6 +191,25 @@ def test_two_lists_are_drawn_together_and_refused_when_they_hold_one_person_twic
         select(definition(), [tmp_path / "2016", tmp_path / "2016"], RUN_KEY, **options)
     with pytest.raises(UnreadableExtract):
         select(definition(), [tmp_path / "2016"], bytes(32), **options)
+
+
+def test_residents_who_were_not_kept_because_they_live_elsewhere_are_in_the_flow(village, tmp_path):
+    village.lives("Holm", 2016, mor="1985-02-02", barn=CHILD).begins("mor", 2016)
+    village.lives("Eng", 2016, mor2="1985-02-02", barn2=CHILD, far2="1985-02-02")
+    streets = village.residents["FAMILIE_ID"].map({"Holm": "0001", "Eng": "0002"})
+    listed = village.residents.drop(columns=["ORG_NR", "AFD_NR"]).assign(KOM="461", VEJKODE=streets, HUSNR="3")
+    ranges = [("461", "0001", 1, 9, "10-1")]
+    addresses = pd.DataFrame(
+        ranges, columns=["municipality_code", "street_code", "house_from", "house_to", "department"]
+    )
+    source = io.BytesIO(listed.to_csv(index=False).encode())
+    load_residents(source, tmp_path / "list", run_key=RUN_KEY, departments=set(), addresses=addresses)
+    selection = select(
+        definition(), [tmp_path / "list"], RUN_KEY, departments=village.departments, starts=keyed(village.starts),
+        spill=tmp_path / "spill", minimum=1,
+    )  # fmt: skip
+    flow = selection.flow.frame().set_index(["step", "role"])["count"]
+    assert (flow[3, "before"], flow[3, "left_out"], flow[3, "after"]) == (5, 3, 2)
 
 
 # --- Pseudonyms -------------------------------------------------------------------------------------

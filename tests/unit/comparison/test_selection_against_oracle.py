@@ -12,7 +12,7 @@ from tests.unit.comparison.village import definition, mac
 RULES = [
     {},
     {"excluded_since": 2012},
-    {"activity_types": tuple(TYPES[:2]), "youngest": 3, "oldest": 9},
+    {"activity_types": tuple(TYPES[:2]), "youngest": 3, "oldest": 17},
     {"first_year": 2015, "last_year": 2015, "comparison_year": 2017},
     {"first_year": 2013, "comparison_year": 2014, "excluded_since": 2011},
 ]
