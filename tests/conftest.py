@@ -3,6 +3,8 @@
 import ipaddress
 import os
 import socket
+import sys
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -35,6 +37,16 @@ def django_db_modify_db_settings():
         database["TEST"]["NAME"] = str(settings.DATA_DIR / "test.sqlite3")
     else:
         database["TEST"]["NAME"] = f"test_{worker}"
+
+
+def _keep_locks(event: str, arguments: tuple) -> None:
+    """Refuses to open SQLite's files from Python: closing them again ends the locks that this process has on them
+    (sqlite.org/howtocorrupt.html, 2.2), and another process then deletes the log under our connection."""
+    if event == "open" and isinstance(arguments[0], (str, Path)) and "/data/test.sqlite3" in str(arguments[0]):
+        raise RuntimeError("Read the database's files with tests.plugins.processes.content_of.")
+
+
+sys.addaudithook(_keep_locks)
 
 
 # --- Audit rows can't be deleted, except by the flush between two tests -----------------------------

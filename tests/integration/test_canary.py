@@ -28,6 +28,7 @@ from config.logs import QuietHandler
 from consent.models import Audience
 from tests.factories.cast import cpr_text, make_activity, make_plan, make_text
 from tests.factories.forms import typed, typed_name
+from tests.plugins.processes import content_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -112,7 +113,7 @@ def stored() -> Iterator[tuple[str, bytes]]:
         yield from _in_redis()
     for path in (path for folder in folders for path in folder.rglob("*") if path.is_file()):
         with contextlib.suppress(FileNotFoundError):  # a server's own temporary file
-            yield str(path), path.read_bytes()
+            yield str(path), content_of(path)
     for session in Session.objects.all():  # compressed in the database
         yield "a session", str(session.get_decoded()).encode()
 

@@ -1,12 +1,14 @@
 """The parts that a test run really uses."""
 
 import socket
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import connection
 
 from config.celery import app
+from tests.plugins.processes import content_of
 
 
 @pytest.mark.django_db
@@ -35,6 +37,16 @@ def test_sqlite_is_a_file_with_the_pragmas_of_a_real_site():
             cursor.execute(f"PRAGMA {pragma}")
             found[pragma] = cursor.fetchone()[0]
     assert found == {"journal_mode": "wal", "foreign_keys": 1, "recursive_triggers": 1, "secure_delete": 1}
+
+
+@pytest.mark.django_db
+def test_the_files_of_sqlite_are_read_by_another_process_only():
+    if connection.vendor != "sqlite":
+        pytest.skip("about SQLite")
+    path = Path(settings.DATA_DIR) / "test.sqlite3"
+    with pytest.raises(RuntimeError, match="content_of"):
+        path.read_bytes()
+    assert content_of(path).startswith(b"SQLite format 3")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -58,6 +58,17 @@ def start_worker(site_process):
     return lambda **environment: site_process(*worker_command(beat=False, processes=1)[1:], **environment)
 
 
+def content_of(path: Path) -> bytes:
+    """What a file holds, read by another process: closing SQLite's files in this one would end its locks on them.
+
+    Raises FileNotFoundError when it is gone meanwhile.
+    """
+    read = subprocess.run(["cat", path], capture_output=True)
+    if read.returncode:
+        raise FileNotFoundError(path)
+    return read.stdout
+
+
 def wait_until(condition, seconds: float = 20.0, *, message: str = "it did not happen in time") -> None:
     """Waits until `condition()` is true; fails with the message after that many seconds."""
     deadline = time.monotonic() + seconds

@@ -23,6 +23,7 @@ from exports.uploads import SealingUploadHandler, upload_path
 from tests.factories.cast import cpr_text, make_user
 from tests.factories.deliveries import make_project
 from tests.factories.delivery_states import delivery_in
+from tests.plugins.processes import content_of
 
 pytestmark = pytest.mark.django_db
 CANARY = b"Kanariefugl-Ynglested-8f3a"
@@ -55,7 +56,7 @@ def in_clear(*places: Path) -> list[Path]:
     found = []
     for place in places:
         for path in place.rglob("*"):
-            if path.is_file() and CANARY in path.read_bytes():
+            if path.is_file() and CANARY in content_of(path):
                 found.append(path)
     return found
 
