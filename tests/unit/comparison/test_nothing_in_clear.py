@@ -143,6 +143,7 @@ def test_the_engine_reaches_no_extension_no_file_and_no_network(tmp_path):
             "INSTALL httpfs",
             "SET enable_external_access = true",
             "SET temp_directory = '/tmp'",
+            "SET memory_limit = '900GB'",
         ):
             with pytest.raises(duckdb.Error):
                 connection.execute(text)
