@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.navigation import NAVIGATION
+from accounts.permissions import Role
 from accounts.signing_in import SignInForm
 
 
@@ -16,7 +17,7 @@ class SignIn(LoginView):
 
 def home(request: HttpRequest) -> HttpResponse:
     """The first page of one's role."""
-    entries = NAVIGATION.get(request.user.role)  # type: ignore[union-attr]
+    entries = NAVIGATION.get(Role(request.user.role))  # type: ignore[union-attr]
     if not entries:
         return render(request, "403.html", status=403)
     return redirect(entries[0][1])

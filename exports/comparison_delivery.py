@@ -29,7 +29,7 @@ from exports.comparison.row_checks import ListRefused, department_code
 from exports.comparison.selection import RegisterUnfit, Selection, pseudonymised, select
 from exports.jobs import JobFailed, Progress
 from exports.linkage.lint import LintBlocked
-from exports.linkage.schema import Layout
+from exports.linkage.schema import Layout, ValueSet
 from exports.linkage_delivery import (
     AT_ONCE,
     archive_of,
@@ -168,7 +168,7 @@ def build(job: Job, progress: Progress) -> None:
 
 
 def layout_of(definition: Definition) -> Layout:
-    regions = {int(code): names for code, names in REGIONS.items()}
+    regions: ValueSet = {int(code): names for code, names in REGIONS.items()}
     return archives.layout(definition.years[0], definition.years[-1], regions)
 
 
@@ -240,9 +240,7 @@ def _freeze(delivery: Delivery, selection: Selection, rows: dict[bytes, gate.Exp
     # a code for each participant's key first, so that the row it relies on can be kept beside the code
     own = {key: new_code() for key in rows}
     families = pseudonymised(selection.families, new_code, own.get)
-    relied_on = {
-        code: (rows[key].participant.bytes, rows[key].decision) for key, code in own.items()
-    }
+    relied_on = {code: (rows[key].participant.bytes, rows[key].decision) for key, code in own.items()}
     with AgeWriter(storage.frozen_path(delivery), [recipient_of(vault.archive_identity())]) as out:
         return archives.freeze(out, families, relied_on, columns)
 

@@ -39,7 +39,7 @@ from exports.linkage.frozen import FrozenSet, write_frozen
 from exports.linkage.lint import Finding, LintBlocked, Severity
 from exports.linkage.manifest import DeliveryFacts, LeftOut
 from exports.linkage.rows import Record
-from exports.linkage.schema import Layout, catalogue, data_layout
+from exports.linkage.schema import Layout, catalogue, data_layout, layout_from_json, layout_to_json
 from exports.models import Archive, Delivery, EvaluationProject, Job, Reader, State
 from exports.policies import projects_of
 from exports.pseudonymise import ProjectCodes
@@ -81,6 +81,7 @@ def prepare(job: Job, progress: Progress) -> None:
     left_out = gate.left_out(project.purpose_id, on=today, begun=begun)
     report = report_of(project, frozen.persons, frozen.rows, left_out, findings) | {
         "variables": layout.names,
+        "layout": layout_to_json(layout),
         "frozen_on": today.isoformat(),
     }
     mark_prepared(delivery, prepared_hash=frozen.sha256, report=report)
@@ -135,13 +136,13 @@ def build_files(delivery: Delivery, folder: Path, progress: Progress, *, tries: 
 def _build_once(delivery: Delivery, folder: Path, progress: Progress) -> Files | None:
     """None when somebody withdrew between the writing of the two archives."""
     project, today = delivery.project, date.today()
-    layout = layout_of(project)
+    layout = layout_from_json(delivery.report["layout"])
     whole = frozen_set(delivery, delivery.prepared_hash)
     progress.step("check", delivery.report["rows"])
     gone = _no_longer_usable(whole, project, today, progress)
     frozen = whole.without(gone)
-    left_out = dict(delivery.report["left_out_counts"])
-    left_out["withdrawn"] = left_out.get("withdrawn", 0) + len(gone)
+    since = gate.reasons_unusable([UUID(bytes=participant) for participant in gone])
+    left_out = {code: n + since[code] for code, n in delivery.report["left_out_counts"].items()}
     facts = facts_of(delivery, left_out)
     recipients = [recipient_of(vault.archive_identity())]
     paths = {reader: folder / f"{reader.value}.zip.age" for reader in Reader}
@@ -160,9 +161,12 @@ def _build_once(delivery: Delivery, folder: Path, progress: Progress) -> Files |
                 persons=evaluator.persons,
                 tick=_ticker(progress, "noegle.csv"),
             )
-    except LintBlocked as blocked:
-        paths[Reader.EVALUATOR].unlink()
-        if {finding.code for finding in blocked.findings if finding.severity is Severity.BLOCK} == {"person_count"}:
+    except BaseException as error:
+        # half a delivery is none; what the writer itself had begun is gone already
+        paths[Reader.EVALUATOR].unlink(missing_ok=True)
+        if not isinstance(error, LintBlocked):
+            raise
+        if {finding.code for finding in error.findings if finding.severity is Severity.BLOCK} == {"person_count"}:
             return None
         raise
     written = {Reader.EVALUATOR: sealed_data, Reader.OFFICER: sealed_keys}
@@ -234,11 +238,12 @@ def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
 
 
 def delivery_of(job: Job) -> Delivery:
+    assert job.delivery_id is not None
     return Delivery.objects.select_related("project", "requested_by", "decided_by").get(pk=job.delivery_id)
 
 
 def layout_of(project: EvaluationProject) -> Layout:
-    """The data file's columns: those approved for the project."""
+    """The data file's columns as of now: those approved for the project. A prepared set keeps its own."""
     plans = dict(Plan.objects.values_list("lbf_number", "name"))
     variables = catalogue(ActivityType.objects.all(), plans, project.first_year, project.last_year)
     return data_layout(variables, project.variables)

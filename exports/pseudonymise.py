@@ -68,7 +68,7 @@ class ProjectCodes:
             if lookup not in known
         ]
         # stored in the order of the keyed look-up, so that the table's order says nothing either
-        Pseudonym.objects.bulk_create(sorted(rows, key=lambda row: row.lookup), batch_size=2000)
+        Pseudonym.objects.bulk_create(sorted(rows, key=lambda row: bytes(row.lookup)), batch_size=2000)
         return codes
 
     def known(self, participants: Iterable[UUID]) -> dict[UUID, str]:

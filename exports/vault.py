@@ -1,8 +1,6 @@
 """What exports keep sealed that is no identity: the archives' own key and the run keys of extracts."""
 
-import pyrage
-
-from crypto import keys
+from crypto import agefile, keys
 from crypto.opening import open_one
 
 ARCHIVE = "archive"
@@ -10,7 +8,7 @@ ARCHIVE = "archive"
 
 def new_archive_identity() -> bytes:
     """An age X25519 identity, as text, for the site's own sealing of archives at rest."""
-    return str(pyrage.x25519.Identity.generate()).encode()
+    return agefile.new_identity().encode()
 
 
 def archive_identity() -> str:

@@ -74,7 +74,7 @@ def _coded(table: dict[str, tuple[int, str, str]]) -> ValueSet:
     return {number: (danish, english) for number, danish, english in table.values()}
 
 
-def freeze(out: BinaryIO, families: pd.DataFrame, relied_on: dict[str, tuple[bytes, int]], columns: Layout) -> str:
+def freeze(out: ByteSink, families: pd.DataFrame, relied_on: dict[str, tuple[bytes, int]], columns: Layout) -> str:
     """Codes and writes the pseudonymised family frame; returns the SHA-256 (hex) of what was written.
 
     `relied_on`: pseudonym -> (participant, 16 bytes, and decision) of participant families.
@@ -189,9 +189,12 @@ def write_archive(out: ByteSink, frozen: pa.Table, columns: Layout, facts: Facts
 def flow_rows(frame: pd.DataFrame, minimum: int, withdrawn: int = 0) -> list[list[object]]:
     """Flow.frame() in words, and how many families have left since the group was drawn."""
     rows: list[list[object]] = []
-    for row in frame.itertuples():
-        shown = "skjult" if row.hidden else ("ukendt" if pd.isna(row.count) else str(row.count))
-        rows.append([row.track, row.step, row.role, row.code, str(LABELS[str(row.code)]), row.unit, shown])
+    for row in frame.to_dict("records"):
+        count = row["count"]
+        shown = "skjult" if row["hidden"] else ("ukendt" if pd.isna(count) else str(count))
+        rows.append(
+            [row["track"], row["step"], row["role"], row["code"], str(LABELS[str(row["code"])]), row["unit"], shown]
+        )
     if withdrawn:
         text = "Er taget ud, fordi samtykket er ophørt, siden gruppen blev dannet"
         rows.append(["participant", 99, "left_out", "withdrawn", text, "families", codebook.masked(withdrawn, minimum)])

@@ -92,6 +92,41 @@ class Layout:
         return pa.schema([(variable.name, ARROW[variable.kind]) for variable in self.variables])
 
 
+def layout_to_json(layout: Layout) -> dict[str, Any]:
+    """A layout as plain values, so that a frozen set is built as it was approved whatever is renamed meanwhile."""
+    return {
+        "member": layout.member,
+        "grain": list(layout.grain),
+        "variables": [
+            {
+                "name": v.name,
+                "label_da": v.label_da,
+                "label_en": v.label_en,
+                "kind": v.kind.value,
+                "klass": v.klass.value,
+                "source": v.source,
+                "values": None if v.values is None else [[code, *labels] for code, labels in v.values.items()],
+                "bounds": None if v.bounds is None else list(v.bounds),
+            }
+            for v in layout.variables
+        ],
+    }
+
+
+def layout_from_json(data: dict[str, Any]) -> Layout:
+    """What `layout_to_json` wrote."""
+    variables = []
+    for v in data["variables"]:
+        values = None if v["values"] is None else {code: (danish, english) for code, danish, english in v["values"]}
+        bounds = None if v["bounds"] is None else (v["bounds"][0], v["bounds"][1])
+        variables.append(
+            Variable(
+                v["name"], v["label_da"], v["label_en"], Kind(v["kind"]), Klass(v["klass"]), v["source"], values, bounds
+            )
+        )
+    return Layout(data["member"], tuple(variables), tuple(data["grain"]))
+
+
 class TypeOfActivity(Protocol):
     """What is needed of an activity type. `number` is its code for ever; `theme` one of THEMES."""
 

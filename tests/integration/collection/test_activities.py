@@ -105,7 +105,7 @@ def test_with_several_plans_the_plan_is_chosen_first(client, plan):
     "field, typed, message",
     [
         ("name", "", "Skriv aktivitetens navn."),
-        ("name", "Gruppe 070761-4285", "Skriv ikke CPR-numre her."),
+        ("name", "Gruppe 070761-4286", "Skriv ikke CPR-numre her."),
         ("type", "", "Vælg en type."),
         ("start", "", "Skriv, hvornår aktiviteten begyndte."),
         ("start", "1. feb", "Skriv datoen som dag.måned.år, for eksempel 01.02.2016."),

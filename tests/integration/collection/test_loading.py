@@ -154,7 +154,7 @@ def test_activities_are_loaded_by_type_and_person(loaded):
 
 def test_faults_of_activities_are_told(loaded):
     make_user(Role.STAFF, make_plan(), username="fremmed")
-    more = """1001;Gruppe 070761-4285;mothers_groups;2016-02-01;;sofie;;
+    more = """1001;Gruppe 070761-4286;mothers_groups;2016-02-01;;sofie;;
 1001;Mødregruppe;yoga;2016-02-01;2015-02-01;fremmed;9;3
 """
     assert loaded("activities", ACTIVITIES + more)[1] == [

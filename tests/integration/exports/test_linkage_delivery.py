@@ -363,3 +363,35 @@ def test_the_shell_refuses_what_is_not_approved(project, evaluator, controller, 
     with pytest.raises(CommandError):
         call_command("linkage", str(delivery.pk), "--out", str(tmp_path / "out"))
     assert not (tmp_path / "out").exists()
+
+
+def test_what_is_renamed_or_newly_approved_after_the_approval_changes_nothing(
+    project, evaluator, controller, activity
+):
+    for _ in range(3):
+        make_participant(activity)
+    first, second = make_delivery(project, by=evaluator), make_delivery(project, by=evaluator)
+    _, before = archives(approve_and_build(first, by=controller))
+    activity.type.name_da = "Et helt andet navn"
+    activity.type.save()
+    project.variables = [*project.variables, "KOMMUNE", "PLAN_NR"]
+    project.save()
+    _, after = archives(approve_and_build(second, by=controller))
+    assert after["data.csv"] == before["data.csv"]
+    assert after["kodebog.csv"] == before["kodebog.csv"]
+
+
+def test_a_failure_in_the_second_archive_leaves_none_of_the_first(
+    project, evaluator, controller, activity, monkeypatch
+):
+    for _ in range(3):
+        make_participant(activity)
+    delivery = make_delivery(project, by=evaluator)
+
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("exports.linkage_delivery.write_officer_archive", full)
+    delivery = approve_and_build(delivery, by=controller)
+    assert delivery.state == State.FAILED
+    assert [path.name for path in storage.delivery_folder(delivery).iterdir()] == ["frozen.age"]

@@ -1,0 +1,213 @@
+"""The table of access: every address × every role × one's own or another's plan or project.
+
+A new address must be entered here: a test compares the table with all addresses that the site has.
+"""
+
+from dataclasses import dataclass
+from uuid import uuid4
+
+import pytest
+from django.urls import get_resolver, reverse
+from django.urls.resolvers import URLPattern
+
+from accounts.permissions import Role
+from exports.models import Archive, RegisterExtract
+from tests.factories.cast import make_activity, make_participant, make_plan, make_text, make_user
+from tests.factories.deliveries import approve_and_build, make_delivery, make_project
+
+pytestmark = pytest.mark.django_db
+
+ROLES = [
+    "staff",
+    "staff elsewhere",
+    "coordinator",
+    "coordinator elsewhere",
+    "evaluator",
+    "evaluator elsewhere",
+    "controller",
+]
+OK, NO, GONE, MOVED, BAD = 200, 403, 404, 302, 400
+
+
+@dataclass(frozen=True)
+class Address:
+    """`about`: the kind of object whose id is in the address; `statuses`: in the order of ROLES."""
+
+    name: str
+    about: str
+    method: str
+    statuses: tuple[int, ...]
+
+
+def address(name: str, statuses: str, about: str = "", method: str = "get") -> Address:
+    words = {"ok": OK, "no": NO, "gone": GONE, "moved": MOVED, "bad": BAD}
+    return Address(name, about, method, tuple(words[word] for word in statuses.split()))
+
+
+# staff own, staff elsewhere, coordinator own, elsewhere, evaluator own, elsewhere, controller
+PLAN = "ok gone ok gone no no no"
+COORDINATOR = "no no ok gone no no no"
+PROJECT = "no no no no ok gone ok"
+CONTROLLER = "no no no no no no ok"
+TABLE = [
+    address("home", "moved moved moved moved moved moved moved"),
+    address("audit:events", CONTROLLER),
+    address("collection:activities", "ok ok ok ok no no no"),
+    address("collection:activity_new", "no no ok ok no no no"),
+    address("collection:activity_edit", COORDINATOR, "activity"),
+    address("collection:headcounts", PLAN, "activity"),  # staff read, coordinators write
+    address("collection:staff", "no no ok ok no no no"),
+    address("collection:member_new", COORDINATOR, "plan"),
+    address("collection:member_remove", COORDINATOR, "member"),
+    address("consent:activity", PLAN, "activity"),
+    address("consent:enrol", PLAN, "activity"),
+    address("consent:enrol_cpr", PLAN, "activity", "post"),
+    address("consent:count", PLAN, "activity"),
+    address("consent:text", "ok ok ok ok no no no", "text"),
+    address("consent:participants", "ok ok ok ok no no no"),
+    address("consent:participant", PLAN, "participant"),
+    address("consent:reveal", "bad gone bad gone no no no", "participant", "post"),  # without a reason
+    address("consent:withdraw", PLAN, "participant"),
+    address("consent:withdrawn", "gone gone gone gone no no no", "participant"),  # there is none before a withdrawal
+    address("consent:rates", "no no moved moved no no ok"),  # with one plan, straight to its page
+    address("consent:rates_plan", "no no ok gone no no ok", "plan"),
+    address("exports:projects", "no no no no ok ok ok"),
+    address("exports:project_new", CONTROLLER),
+    address("exports:project", PROJECT, "project"),
+    address("exports:project_edit", CONTROLLER, "project"),
+    address("exports:linkage_new", PROJECT, "project"),
+    address("exports:comparison_new", PROJECT, "project"),
+    address("exports:comparison_words", PROJECT, "project", "post"),
+    address("exports:deliveries", "no no no no ok ok ok"),
+    address("exports:delivery", PROJECT, "delivery"),
+    address("exports:progress", "no no no no moved gone moved", "delivery"),  # to the delivery when done
+    address("exports:cancel", "no no no no ok gone no", "delivery"),  # the requester only
+    address("exports:retry", "no no no no moved gone moved", "delivery", "post"),
+    address("exports:decide", CONTROLLER, "delivery"),
+    address("exports:fetch", "no no no no ok gone no", "archive", "post"),  # the evaluator's archive
+    address("exports:extracts", CONTROLLER),
+    address("exports:extract_new", CONTROLLER),
+    address("exports:extract", CONTROLLER, "extract"),
+    address("exports:extract_progress", "no no no no no no moved", "extract"),
+    address("exports:extract_delete", CONTROLLER, "extract"),
+]
+WITHOUT_SIGN_IN = {"healthz", "set_language", "accounts:sign_in"}
+OF_EVERYBODY = WITHOUT_SIGN_IN | {"accounts:sign_out"}
+
+
+@dataclass
+class World:
+    users: dict[str, object]
+    ids: dict[str, list]
+
+
+@pytest.fixture
+def world(request):
+    plan, elsewhere = make_plan(), make_plan()
+    activity = make_activity(plan)
+    participant = make_participant(activity)
+    evaluator, controller = make_user(Role.EVALUATOR), make_user(Role.CONTROLLER)
+    project = make_project(evaluator, by=controller)
+    make_project(other := make_user(Role.EVALUATOR), by=controller)
+    delivery = make_delivery(project, by=evaluator)
+    entry = getattr(request.node, "callspec", None) and request.node.callspec.params.get("entry")
+    if entry and entry.about == "archive":
+        approve_and_build(delivery, by=controller)
+    member = make_user(Role.STAFF, plan)
+    extract = RegisterExtract.objects.create(name="Liste", loaded_by=controller, delete_on="2030-01-01")
+    users = {
+        "staff": make_user(Role.STAFF, plan),
+        "staff elsewhere": make_user(Role.STAFF, elsewhere),
+        "coordinator": make_user(Role.COORDINATOR, plan),
+        "coordinator elsewhere": make_user(Role.COORDINATOR, elsewhere),
+        "evaluator": evaluator,
+        "evaluator elsewhere": other,
+        "controller": controller,
+    }
+    ids = {
+        "": [],
+        "activity": [activity.pk],
+        "plan": [plan.pk],
+        "member": [plan.pk, member.pk],
+        "text": [make_text().pk],
+        "participant": [participant.pk],
+        "project": [project.pk],
+        "delivery": [delivery.pk],
+        "archive": [delivery.pk, "evaluator"],
+        "extract": [extract.pk],
+    }
+    return World(users, ids)
+
+
+def visit(client, entry: Address, arguments: list):
+    return getattr(client, entry.method)(reverse(entry.name, args=arguments))
+
+
+@pytest.mark.parametrize("entry", TABLE, ids=lambda entry: entry.name)
+def test_each_role_gets_what_the_table_says(client, world, entry):
+    found = {}
+    for role in ROLES:
+        client.force_login(world.users[role])
+        found[role] = visit(client, entry, world.ids[entry.about]).status_code
+    assert found == dict(zip(ROLES, entry.statuses, strict=True))
+
+
+@pytest.mark.parametrize("entry", TABLE, ids=lambda entry: entry.name)
+def test_nobody_gets_in_without_signing_in(client, world, entry):
+    answer = visit(client, entry, world.ids[entry.about])
+    assert answer.status_code == MOVED
+    assert answer["Location"].startswith(reverse("accounts:sign_in"))
+
+
+@pytest.mark.parametrize("entry", [entry for entry in TABLE if entry.about], ids=lambda entry: entry.name)
+def test_what_does_not_exist_answers_as_what_is_anothers(client, world, entry):
+    made_up = {int: lambda known: 0, str: lambda known: known}
+    unknown = [made_up.get(type(known), lambda known: uuid4())(known) for known in world.ids[entry.about]]
+    client.force_login(world.users["coordinator"])
+    allowed = entry.statuses[ROLES.index("coordinator")] != NO
+    client.force_login(world.users["coordinator" if allowed else "controller"])
+    assert visit(client, entry, unknown).status_code == GONE
+
+
+def test_the_table_has_every_address():
+    def names(patterns, prefix=""):
+        for pattern in patterns:
+            if isinstance(pattern, URLPattern):
+                yield prefix + (pattern.name or "?")
+            else:
+                yield from names(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else prefix)
+
+    assert set(names(get_resolver().url_patterns)) == {entry.name for entry in TABLE} | OF_EVERYBODY
+
+
+def test_every_view_names_its_permission():
+    def views(patterns, prefix=""):
+        for pattern in patterns:
+            if isinstance(pattern, URLPattern):
+                yield prefix + (pattern.name or "?"), pattern.callback
+            else:
+                yield from views(pattern.url_patterns, f"{pattern.namespace}:" if pattern.namespace else prefix)
+
+    unguarded = {name for name, view in views(get_resolver().url_patterns) if not hasattr(view, "permission")}
+    assert unguarded == OF_EVERYBODY | {"home"}
+
+
+def test_a_user_who_has_left_is_signed_out_at_once(client):
+    user = make_user(Role.STAFF, make_plan())
+    client.force_login(user)
+    user.is_active = False
+    user.save()
+    assert client.get(reverse("collection:activities")).status_code == MOVED
+
+
+def test_no_role_may_fetch_both_archives():
+    from accounts.permissions import PERMISSIONS, Permission
+
+    assert not [role for role, may in PERMISSIONS.items() if {Permission.FETCH_DATA, Permission.FETCH_KEYS} <= may]
+
+
+def test_no_archive_is_fetched_by_the_other_readers_role(client, world):
+    delivery = world.ids["delivery"][0]
+    Archive.objects.create(delivery_id=delivery, reader="officer", path="x", size=1, sha256="0" * 64)
+    client.force_login(world.users["evaluator"])
+    assert client.post(reverse("exports:fetch", args=[delivery, "officer"])).status_code in (NO, GONE)
