@@ -252,7 +252,10 @@ def _archive(user, delivery: Delivery, archive: Archive) -> dict:
 
 def _history(delivery: Delivery, archives: list[Archive]) -> list[dict]:
     """The audit events of the delivery and its archives: what, when, by whom. Oldest first."""
-    objects = {str(delivery.pk): "", **{str(archive.pk): archive.get_reader_display() for archive in archives}}
+    objects = {
+        str(delivery.pk): "",
+        **{str(archive.pk): wording.ARCHIVES[delivery.kind, archive.reader][0] for archive in archives},
+    }
     events = list(Event.objects.filter(object_id__in=objects, action__in=wording.EVENTS).order_by("sequence"))
     ids = {UUID(event.actor) for event in events if event.actor}
     names = {str(user.pk): user.full_name for user in User.objects.filter(pk__in=ids)}
