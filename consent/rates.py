@@ -14,27 +14,30 @@ participation's own end, or else the activity's, or else today. A start of low p
 its period. Years after this one have no rates.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from datetime import date
 from uuid import UUID
 
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum, Value
 from django.db.models.functions import Coalesce
 
-from collection.models import Activity, Headcount, Participation, Plan
+from collection.models import Activity, Headcount, Plan
 from collection.queries import latest_headcounts
 from consent import gate
-from consent.models import Outcome, Tally
+from consent.models import Kind, Tally
 from consent.queries import EVALUATION
+
+Key = tuple[UUID, int]  # of an activity or a plan, and the year
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
     """Counts of persons in a year, of an activity or of several.
 
-    `covered`: those of `consented` who are in an activity that has an estimate; `lacking`: activities without one.
+    `covered`: those of `consented` who are in an activity that has an estimate; `lacking`: activities that ran
+    without one. `refused`, `not_asked` and `not_reached` are named as consent.models.Outcome.
     """
 
     consented: int = 0
@@ -73,49 +76,69 @@ class Rate:
         return max(0, self.estimate - self.consented - self.without)
 
 
-@dataclass(frozen=True)
-class Table:
-    """Rates of one or more plans in some years.
-
-    `cells`: (activity id, year) of the activities that ran or have numbers in that year; `plans`: (plan id, year).
-    """
-
-    years: Sequence[int]
-    cells: Mapping[tuple[UUID, int], Rate]
-    plans: Mapping[tuple[UUID, int], Rate]
-
-    def total(self, year: int) -> Rate:
-        """All plans of the table together. A participant's row belongs to one plan, so the plans' numbers add up."""
-        return _sum(rate for (_, of), rate in self.plans.items() if of == year)
-
-
 def activity_years(activity: Activity, today: date | None = None) -> dict[int, Rate]:
     """The rates of one activity by year, the earliest first: the years in which it ran or has numbers."""
-    cells = _cells(_Counts(Activity.objects.filter(pk=activity.pk), None, today or date.today()))
-    return {year: rate for (_, year), rate in sorted(cells.items(), key=lambda item: item[0][1])}
+    rates = activity_rates(Activity.objects.filter(pk=activity.pk), today=today)
+    return {year: rate for (_, year), rate in sorted(rates.items(), key=lambda item: item[0][1])}
 
 
-def rates_of(
+def activity_rates(
+    activities: QuerySet[Activity], years: Sequence[int] | None = None, today: date | None = None
+) -> dict[Key, Rate]:
+    """Rates by (activity id, year), of each activity in the years in which it ran or has numbers.
+
+    `years`: by default all since the first of the activities began.
+    """
+    counts = _Counts(activities, years, today or date.today())
+    people, estimates, tallies = counts.people("activity"), counts.estimates(), counts.tallies("activity")
+    ran = {(activity, year) for activity, _, year in counts.running()}
+    return {
+        key: Rate(
+            estimate=estimates.get(key),
+            lacking=int(key in ran and key not in estimates),
+            **people[key],
+            **tallies[key],
+        )
+        for key in ran | people.keys() | estimates.keys() | tallies.keys()
+    }
+
+
+def plan_rates(
     plans: Iterable[Plan] | QuerySet[Plan], years: Sequence[int] | None = None, today: date | None = None
-) -> Table:
-    """The rates of whole plans in `years`, by default in all years since their first activity.
+) -> dict[Key, Rate]:
+    """Rates by (plan id, year), of each plan in the years in which its activities ran or have numbers.
 
-    Seven queries, however many plans.
+    Four queries, however many plans. `years`: by default all since the first of their activities began.
     """
     counts = _Counts(Activity.objects.filter(plan__in=plans), years, today or date.today())
-    cells = _cells(counts)
-    plan_of = {activity: plan for activity, plan, _, _ in counts.activities}
-    summed: dict[tuple[UUID, int], list[Rate]] = defaultdict(list)
-    for (activity, year), rate in cells.items():
-        summed[plan_of[activity], year].append(rate)
-    consented = counts.people(gate.participations, by="activity__plan")
-    covered = counts.people(gate.participations, by="activity__plan", estimated=True)
-    withdrawn = counts.people(gate.withdrawn_participations, by="activity__plan")
-    totals = {
-        key: replace(_sum(rates), consented=consented[key], covered=covered[key], withdrawn=withdrawn[key])
-        for key, rates in summed.items()
+    people, tallies = counts.people("activity__plan"), counts.tallies("activity__plan")
+    estimates = counts.estimates()
+    sums: dict[Key, int] = defaultdict(int)
+    for (activity, year), estimate in estimates.items():
+        sums[counts.plan_of[activity], year] += estimate
+    lacking: Counter[Key] = Counter()
+    for activity, plan, year in counts.running():
+        lacking[plan, year] += (activity, year) not in estimates
+    return {
+        key: Rate(
+            estimate=sums.get(key),
+            lacking=lacking[key],
+            **people[key],
+            **tallies[key],
+        )
+        for key in lacking.keys() | people.keys() | sums.keys() | tallies.keys()
     }
-    return Table(counts.years, cells, totals)
+
+
+def together(rates: Iterable[Rate]) -> Rate:
+    """Several plans as one. A participant's row belongs to one plan, so the numbers of plans add up."""
+    rates = list(rates)
+    estimates = [rate.estimate for rate in rates if rate.estimate is not None]
+    names = [field.name for field in fields(Rate) if field.name != "estimate"]
+    return Rate(
+        estimate=sum(estimates) if estimates else None,
+        **{name: sum(getattr(rate, name) for rate in rates) for name in names},
+    )
 
 
 def years_to_choose(plans: Iterable[Plan] | QuerySet[Plan], today: date) -> tuple[list[int], int]:
@@ -137,89 +160,54 @@ class _Counts:
         self.queryset = activities.order_by()
         self.today = today
         self.activities = list(self.queryset.values_list("pk", "plan_id", "start", "end"))
+        self.plan_of = {activity: plan for activity, plan, _, _ in self.activities}
         if years is None:
             first = min((start.year for _, _, start, _ in self.activities), default=today.year)
             years = range(first, today.year + 1)
         self.years = [year for year in sorted(years) if year <= today.year]
 
-    def people(
-        self, participations: Callable[..., QuerySet[Participation]], *, by: str, estimated: bool = False
-    ) -> dict[tuple[UUID, int], int]:
-        """Distinct participants by (`by`, year), of activities that have an estimate for the year if `estimated`."""
+    def running(self) -> Iterator[tuple[UUID, UUID, int]]:
+        """(activity, plan, year) for each year in which an activity ran."""
+        for activity, plan, start, end in self.activities:
+            for year in self.years:
+                if start.year <= year <= (end or self.today).year:
+                    yield activity, plan, year
+
+    def people(self, by: str) -> dict[Key, dict[str, int]]:
+        """Distinct participants by (`by`, year): `consented`, `covered` and `withdrawn`, as in Rate."""
+        found: dict[Key, dict[str, int]] = defaultdict(dict)
         if not self.years:
-            return defaultdict(int)
-        rows = participations(EVALUATION, self.queryset, on=self.today)
+            return found
+        rows = gate.participations_by_consent(EVALUATION, self.queryset, on=self.today)
         rows = rows.annotate(last=Coalesce("end", "activity__end", Value(self.today)))
-        rows = rows.filter(_overlaps(self.years[0], self.years[-1])).values(by).order_by()
-        counted = rows.annotate(
-            **{
-                f"in_{year}": Count("participant", distinct=True, filter=self._in_year(year, estimated))
-                for year in self.years
-            }
-        )
-        return defaultdict(
-            int, {(row[by], year): row[f"in_{year}"] for row in counted for year in self.years if row[f"in_{year}"]}
-        )
+        rows = rows.filter(_overlap(self.years[0], self.years[-1])).values(by, "consent").order_by()
+        counts = {}
+        for year in self.years:
+            overlap, estimated = _overlap(year, year), Headcount.objects.filter(year=year).values("activity")
+            counts[f"in_{year}"] = Count("participant", distinct=True, filter=overlap)
+            counts[f"covered_{year}"] = Count("participant", distinct=True, filter=overlap & Q(activity__in=estimated))
+        for row in rows.annotate(**counts):
+            for year in self.years:
+                if row["consent"] == Kind.GIVEN and row[f"in_{year}"]:
+                    found[row[by], year] |= {"consented": row[f"in_{year}"], "covered": row[f"covered_{year}"]}
+                elif row["consent"] == Kind.WITHDRAWN and row[f"in_{year}"]:
+                    found[row[by], year] |= {"withdrawn": row[f"in_{year}"]}
+        return found
 
-    @staticmethod
-    def _in_year(year: int, estimated: bool) -> Q:
-        overlap = _overlaps(year, year)
-        return (
-            overlap & Q(activity__in=Headcount.objects.filter(year=year).values("activity")) if estimated else overlap
-        )
-
-    def estimates(self) -> dict[tuple[UUID, int], int]:
+    def estimates(self) -> dict[Key, int]:
+        """The latest estimate by (activity, year)."""
         rows = latest_headcounts(self.queryset).filter(year__in=self.years)
         return {(activity, year): n for activity, year, n in rows.values_list("activity_id", "year", "estimate")}
 
-    def tallies(self) -> Iterator[tuple[UUID, int, str, int]]:
-        """(activity, year, outcome, count)."""
+    def tallies(self, by: str) -> dict[Key, dict[str, int]]:
+        """Counts without consent by (`by`, year), then by outcome."""
+        found: dict[Key, dict[str, int]] = defaultdict(dict)
         rows = Tally.objects.filter(activity__in=self.queryset, year__in=self.years)
-        yield from rows.values_list("activity_id", "year", "outcome").annotate(n=Sum("change")).order_by()
+        for row in rows.values(by, "year", "outcome").annotate(n=Sum("change")).order_by():
+            found[row[by], row["year"]][row["outcome"]] = row["n"]
+        return found
 
 
-def _overlaps(first: int, last: int) -> Q:
+def _overlap(first: int, last: int) -> Q:
     """Participations (with `last` annotated) that overlap the years `first` to `last`."""
     return Q(start__lte=date(last, 12, 31), last__gte=date(first, 1, 1))
-
-
-def _cells(counts: _Counts) -> dict[tuple[UUID, int], Rate]:
-    """Rates by (activity, year): of each activity in the years in which it ran or has numbers."""
-    consented = counts.people(gate.participations, by="activity")
-    withdrawn = counts.people(gate.withdrawn_participations, by="activity")
-    estimates = counts.estimates()
-    outcomes: dict[tuple[UUID, int], dict[str, int]] = defaultdict(dict)
-    for activity, year, outcome, n in counts.tallies():
-        outcomes[activity, year][outcome] = n
-    ran = {
-        (activity, year)
-        for activity, _, start, end in counts.activities
-        for year in counts.years
-        if start.year <= year <= (end or counts.today).year
-    }
-    cells = {}
-    for key in ran | consented.keys() | withdrawn.keys() | estimates.keys() | outcomes.keys():
-        estimate = estimates.get(key)
-        cells[key] = Rate(
-            consented=consented[key],
-            estimate=estimate,
-            withdrawn=withdrawn[key],
-            refused=outcomes[key].get(Outcome.REFUSED, 0),
-            not_asked=outcomes[key].get(Outcome.NOT_ASKED, 0),
-            not_reached=outcomes[key].get(Outcome.NOT_REACHED, 0),
-            covered=0 if estimate is None else consented[key],
-            lacking=int(estimate is None),
-        )
-    return cells
-
-
-def _sum(rates: Iterable[Rate]) -> Rate:
-    """Each number added up; the estimate is None if none of them has one."""
-    rates = list(rates)
-    estimates = [rate.estimate for rate in rates if rate.estimate is not None]
-    sums = {
-        field.name: sum(getattr(rate, field.name) for rate in rates)
-        for field in fields(Rate)
-        if field.name != "estimate"
-    }
-    return Rate(**sums, estimate=sum(estimates) if estimates else None)

@@ -1,6 +1,7 @@
 """Consent rates: the plans of one's own or all of them, and one plan by activity and year."""
 
 import csv
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -16,7 +17,7 @@ from accounts.access import requires
 from accounts.permissions import Permission
 from collection.models import Activity, Plan
 from collection.policies import plan_or_404, plans_of
-from consent.rates import Rate, Table, rates_of, years_to_choose
+from consent.rates import Key, Rate, activity_rates, plan_rates, together, years_to_choose
 
 PAGE_SIZE = 25
 
@@ -53,10 +54,8 @@ def rates(request: HttpRequest) -> HttpResponse:
         form = OverviewFilter({"year": latest}, years=years)
         form.is_valid()
     year, wanted = form.cleaned_data["year"], form.cleaned_data["q"].casefold()
-    table = rates_of(scope, [year])
-    rows = [
-        {"plan": plan, "rate": table.plans.get((plan.pk, year))} for plan in plans if wanted in plan.name.casefold()
-    ]
+    found = plan_rates(scope, [year])
+    rows = [{"plan": plan, "rate": found.get((plan.pk, year))} for plan in plans if wanted in plan.name.casefold()]
     if form.cleaned_data["order"] == "rate":
         rows.sort(key=_lowest_first)
     return render(
@@ -65,7 +64,7 @@ def rates(request: HttpRequest) -> HttpResponse:
         {
             "page": Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page")),
             "year": year,
-            "total": None if wanted else table.total(year),
+            "total": None if wanted else together(found.values()),
             "filter": form,
             "filtered": bool(wanted),
         },
@@ -76,15 +75,16 @@ def rates(request: HttpRequest) -> HttpResponse:
 def rates_plan(request: HttpRequest, pk) -> HttpResponse:
     """One plan: its activities in one year, and each of them year by year. `?format=csv` downloads all years."""
     plan = plan_or_404(request.user, pk)
-    activities = list(Activity.objects.filter(plan=plan).order_by("name", "pk"))
-    table = rates_of([plan])
+    activities = Activity.objects.filter(plan=plan).order_by("name", "pk")
+    of_activity = activity_rates(activities)
     if request.GET.get("format") == "csv":
-        return _download(plan, activities, table)
-    years, latest = years_to_choose([plan], date.today())
+        return _download(plan, activities, of_activity)
+    of_plan = {of: rate for (_, of), rate in plan_rates([plan]).items()}
+    shown = sorted(of for of, rate in of_plan.items() if rate.estimate is not None)
+    years, latest = sorted(of_plan, reverse=True), max(shown, default=date.today().year)
     form = YearFilter({"year": request.GET.get("year", latest)}, years=years)
     year = form.cleaned_data["year"] if form.is_valid() else latest
-    rows = [{"activity": one, "rate": rate} for one in activities if (rate := table.cells.get((one.pk, year)))]
-    shown = [of for of in table.years if table.plans.get((plan.pk, of), Rate()).estimate is not None]
+    rows = [{"activity": one, "rate": rate} for one in activities if (rate := of_activity.get((one.pk, year)))]
     return render(
         request,
         "consent/rates_plan.html",
@@ -93,13 +93,13 @@ def rates_plan(request: HttpRequest, pk) -> HttpResponse:
             "year": year,
             "filter": YearFilter({"year": year}, years=years),
             "rows": rows,
-            "total": table.plans.get((plan.pk, year), Rate()),
+            "total": of_plan.get(year, Rate()),
             "over": [row for row in rows if row["rate"].over],
             "years": shown,
             "matrix": [
-                {"activity": one, "rates": [(of, table.cells.get((one.pk, of))) for of in shown]} for one in activities
+                {"activity": one, "rates": [(of, of_activity.get((one.pk, of))) for of in shown]} for one in activities
             ],
-            "totals": [(of, table.plans[plan.pk, of]) for of in shown],
+            "totals": [(of, of_plan[of]) for of in shown],
             "several": plans_of(request.user)[:2].count() > 1,
             "may_estimate": request.user.can(Permission.GIVE_ESTIMATE),  # type: ignore[union-attr]
         },
@@ -112,7 +112,7 @@ def _lowest_first(row: dict) -> tuple[bool, float]:
     return (share is None, share or 0.0)
 
 
-def _download(plan: Plan, activities: list[Activity], table: Table) -> HttpResponse:
+def _download(plan: Plan, activities: Iterable[Activity], rates: dict[Key, Rate]) -> HttpResponse:
     """The table of all years as CSV that Danish Excel opens: UTF-8 with a byte order mark, semicolons."""
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     name = f"samtykke-{slugify(plan.lbf_number)}.csv"
@@ -125,8 +125,7 @@ def _download(plan: Plan, activities: list[Activity], table: Table) -> HttpRespo
     for activity in activities:
         # a name that begins as a formula would be run by a spreadsheet
         safe = f"'{activity.name}" if activity.name[:1] in "=+-@\t\r" else activity.name
-        for year in table.years:
-            if rate := table.cells.get((activity.pk, year)):
-                numbers = [rate.consented, rate.estimate, rate.withdrawn, rate.refused]
-                writer.writerow([safe, year, *numbers, rate.not_asked, rate.not_reached])
+        for year, rate in sorted((of, rate) for (pk, of), rate in rates.items() if pk == activity.pk):
+            numbers = [rate.consented, rate.estimate, rate.withdrawn, rate.refused, rate.not_asked, rate.not_reached]
+            writer.writerow([safe, year, *numbers])
     return response
