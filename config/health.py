@@ -1,16 +1,13 @@
 """`/healthz`: whether database, worker, keys and audit trail are in order. Says yes or no, nothing more."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import structlog
 from django.contrib.auth.decorators import login_not_required
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-WORKER_SILENCE = timedelta(seconds=90)
 log = structlog.get_logger(__name__)
 
 
@@ -22,9 +19,9 @@ def database() -> bool:
 
 def worker() -> bool:
     """A worker was heard of within the last minute and a half."""
-    from exports.models import WorkerSign
+    from exports.queries import worker_is_there
 
-    return WorkerSign.objects.filter(seen_at__gt=timezone.now() - WORKER_SILENCE).exists()
+    return worker_is_there()
 
 
 def keys() -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
@@ -101,6 +102,7 @@ class Progress:
         )
         if not held:
             raise ClaimLost
+        sign_of_life()
 
 
 def claim(job_id: uuid.UUID) -> Job | None:
@@ -118,19 +120,22 @@ def run(job_id: uuid.UUID) -> None:
     job = claim(job_id)
     if job is None:
         return
+    structlog.contextvars.bind_contextvars(job_id=str(job_id))
     try:
         if job.attempts > MAX_ATTEMPTS:
             raise JobFailed("gave_up")
         RUNNERS[job.kind](job, Progress(job))
     except ClaimLost:
-        log.warning("claim lost", extra={"job_id": str(job_id)})
+        log.warning("claim lost")
     except JobFailed as error:
         _fail(job, error.code)
     except Exception:
-        log.exception("job failed", extra={"job_id": str(job_id)})
+        log.exception("job failed")
         _fail(job, "unexpected")
     else:
         _finish(job, Job.State.DONE)
+    finally:
+        structlog.contextvars.unbind_contextvars("job_id")
 
 
 def _finish(job: Job, state: Job.State, problem: str = "") -> bool:
@@ -156,10 +161,15 @@ def cancel(delivery: Delivery) -> None:
     )
 
 
+def sign_of_life() -> None:
+    """Says that a worker is at work; pages and `/healthz` tell when none has been for long."""
+    WorkerSign.objects.update_or_create(pk=1, defaults={"seen_at": datetime.now(UTC)})
+
+
 def sweep() -> int:
     """Sends again what is queued for long or whose worker is gone; returns how many were sent."""
     now = datetime.now(UTC)
-    WorkerSign.objects.update_or_create(pk=1, defaults={"seen_at": now})
+    sign_of_life()
     waiting = Q(state=Job.State.QUEUED) & (Q(sent_at__isnull=True) | Q(sent_at__lt=now - RESEND_AFTER))
     orphaned = Q(state=Job.State.RUNNING, lease_until__lt=now)
     jobs = Job.objects.filter(waiting | orphaned).order_by("queued_at").values_list("pk", flat=True)

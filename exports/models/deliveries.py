@@ -78,7 +78,9 @@ class DeliveryPerson(models.Model):
     """The ledger: this delivery holds this participant, relying on this decision. No pseudonym here."""
 
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="+")
-    participant = models.ForeignKey("collection.Participant", on_delete=models.PROTECT, related_name="+", db_index=False)
+    participant = models.ForeignKey(
+        "collection.Participant", on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     decision = models.ForeignKey("consent.Decision", on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:

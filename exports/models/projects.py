@@ -26,7 +26,9 @@ class EvaluationProject(models.Model):
     last_year = models.PositiveSmallIntegerField(_("Sidste år"))
     variables = models.JSONField(_("Godkendte variable"), default=list)  # names of exports.linkage.schema
     minimum_count = models.PositiveSmallIntegerField(
-        _("Mindste antal i en celle"), default=5, validators=[MinValueValidator(3, _("Danmarks Statistik kræver mindst 3."))]
+        _("Mindste antal i en celle"),
+        default=5,
+        validators=[MinValueValidator(3, _("Danmarks Statistik kræver mindst 3."))],
     )
     evaluators = models.ManyToManyField(
         settings.AUTH_USER_MODEL, related_name="evaluation_projects", blank=True, verbose_name=_("Evaluatorer")
@@ -37,7 +39,9 @@ class EvaluationProject(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(first_year__lte=models.F("last_year")), name="project_years_in_order")
+            models.CheckConstraint(
+                condition=models.Q(first_year__lte=models.F("last_year")), name="project_years_in_order"
+            )
         ]
 
     def __str__(self) -> str:

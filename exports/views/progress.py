@@ -1,28 +1,21 @@
 """How far a job is, for the part that asks every second and for the page that has it."""
 
-from datetime import timedelta
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from exports import wording
-from exports.models import Job, WorkerSign
+from exports.models import Job
+from exports.queries import worker_is_there
 
 OPEN = (Job.State.QUEUED, Job.State.RUNNING)
-WORKER_SILENCE = timedelta(seconds=60)  # beat looks every 15 seconds
 
 
 def open_job(jobs) -> Job | None:
     """The newest job, if it is still to be done. `jobs`: related manager of a delivery or an extract."""
     job = jobs.order_by("-queued_at").first()
     return job if job is not None and job.state in OPEN else None
-
-
-def worker_is_there() -> bool:
-    return WorkerSign.objects.filter(seen_at__gte=timezone.now() - WORKER_SILENCE).exists()
 
 
 def progress_of(job: Job, *, url: str, page: str) -> dict:
