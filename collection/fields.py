@@ -1,6 +1,7 @@
 """Form fields of our own."""
 
 import re
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,9 +16,9 @@ class DayField(forms.DateField):
 
     default_error_messages = {"invalid": _("Skriv datoen som dag.måned.år, for eksempel 01.02.2016.")}
 
-    def __init__(self, **kwargs):
-        widget = forms.DateInput(format=DAY_FORMATS[0], attrs={"autocomplete": "off"})
-        super().__init__(**{"widget": widget, "input_formats": DAY_FORMATS} | kwargs)
+    def __init__(self, **kwargs: Any):
+        kwargs.setdefault("widget", forms.DateInput(format=DAY_FORMATS[0], attrs={"autocomplete": "off"}))
+        super().__init__(input_formats=DAY_FORMATS, **kwargs)
 
 
 def refuse_cpr(text: str) -> None:

@@ -20,14 +20,23 @@ def latest_headcounts(activities: Iterable[Activity] | QuerySet[Activity]) -> Qu
     return Headcount.objects.filter(activity__in=activities).exclude(Exists(newer))
 
 
-def in_reading_order(activities: QuerySet[Activity], today: date) -> QuerySet[Activity]:
-    """By plan, those that go on (`ended` False) before those that have ended, then by name."""
-    ended = Case(When(end__lt=today, then=Value(True)), default=Value(False), output_field=BooleanField())
-    return (
-        activities.annotate(ended=ended)
-        .select_related("plan", "type", "responsible")
-        .order_by("plan__name", "plan_id", "ended", "name", "pk")
-    )
+def in_reading_order(activities: QuerySet[Activity], today: date, *, ended: bool | None = None) -> QuerySet[Activity]:
+    """By plan, those that go on (annotated `ended` False) before those that have ended, then by name.
+
+    `ended`: only those that have, or have not.
+    """
+    has_ended = Case(When(end__lt=today, then=Value(True)), default=Value(False), output_field=BooleanField())
+    found = activities.annotate(ended=has_ended).select_related("plan", "type", "responsible")
+    if ended is not None:
+        found = found.filter(ended=ended)
+    return found.order_by("plan__name", "plan_id", "ended", "name", "pk")
+
+
+def named(activities: QuerySet[Activity], text: str) -> QuerySet[Activity]:
+    """Those with `text` in their name. Compared here, because SQLite knows no capital Æ, Ø and Å."""
+    wanted = text.casefold()
+    names = activities.order_by().values_list("pk", "name")
+    return activities.filter(pk__in=[pk for pk, name in names if wanted in name.casefold()])
 
 
 def estimates_of(activity: Activity) -> QuerySet[Headcount]:

@@ -15,7 +15,7 @@ from collection.actions.activities import save_activity
 from collection.forms import ActivityFilter, ActivityForm
 from collection.models import Plan
 from collection.policies import activities_of, activity_or_404, plans_of
-from collection.queries import in_reading_order
+from collection.queries import in_reading_order, named
 
 PAGE_SIZE = 25
 
@@ -24,12 +24,11 @@ PAGE_SIZE = 25
 def activities(request: HttpRequest) -> HttpResponse:
     today = date.today()
     form = ActivityFilter(request.GET)
-    found = in_reading_order(activities_of(request.user), today)
     wanted = form.cleaned_data if form.is_valid() else {}
+    ended = {"running": False, "ended": True}.get(wanted.get("state", ""))
+    found = in_reading_order(activities_of(request.user), today, ended=ended)
     if wanted.get("q"):
-        found = found.filter(name__icontains=wanted["q"])
-    if wanted.get("state"):
-        found = found.filter(ended=wanted["state"] == "ended")
+        found = named(found, wanted["q"])
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     return render(
         request,

@@ -84,7 +84,9 @@ def rates_plan(request: HttpRequest, pk) -> HttpResponse:
     years, latest = sorted(of_plan, reverse=True), max(shown, default=date.today().year)
     form = YearFilter({"year": request.GET.get("year", latest)}, years=years)
     year = form.cleaned_data["year"] if form.is_valid() else latest
-    rows = [{"activity": one, "rate": rate} for one in activities if (rate := of_activity.get((one.pk, year)))]
+    rows: list[dict[str, Any]] = [
+        {"activity": one, "rate": rate} for one in activities if (rate := of_activity.get((one.pk, year)))
+    ]
     return render(
         request,
         "consent/rates_plan.html",

@@ -52,8 +52,10 @@ def test_running_activities_come_first_and_other_plans_do_not_show(client, coord
 def test_the_list_is_searched_by_name_and_state(client, coordinator, plan):
     make_activity(plan, name="Mødregruppe", end=date(2016, 1, 1))
     make_activity(plan, name="Brandkadetter")
+    make_activity(plan, name="Åben rådgivning")
     assert names(client.get(LIST, {"q": "gruppe"})) == ["Mødregruppe"]
-    assert names(client.get(LIST, {"state": "running"})) == ["Brandkadetter"]
+    assert names(client.get(LIST, {"q": "åben RÅD"})) == ["Åben rådgivning"]
+    assert names(client.get(LIST, {"state": "running"})) == ["Brandkadetter", "Åben rådgivning"]
     assert names(client.get(LIST, {"state": "ended"})) == ["Mødregruppe"]
     assert "Ingen aktiviteter passer" in client.get(LIST, {"q": "xyz"}).content.decode()
 
