@@ -1,6 +1,11 @@
 """What goes on its date: deliveries whose time is up, and resident lists."""
 
+import shutil
+import time
 from datetime import date
+from pathlib import Path
+
+from django.conf import settings
 
 from audit.recording import audited
 from exports import storage
@@ -18,10 +23,22 @@ def expire_due(today: date | None = None) -> int:
             log("delivery.expired", delivery)
         storage.remove_delivery(delivery)
         done += 1
+    done += _remove_orphans()
     for extract in RegisterExtract.objects.filter(delete_on__lte=today).exclude(state=RegisterExtract.State.DELETED):
         delete_extract(extract, by=None)
         done += 1
     return done
+
+
+def _remove_orphans(older_than: float = 24 * 60 * 60) -> int:
+    """Folders of uploads that never became a list (a web process was killed), once they are a day old."""
+    removed = 0
+    for folder in (Path(settings.DATA_DIR) / "extracts").glob("*"):
+        live = RegisterExtract.objects.filter(pk=folder.name).exclude(state=RegisterExtract.State.DELETED)
+        if time.time() - folder.stat().st_mtime > older_than and not live.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            removed += 1
+    return removed
 
 
 def delete_extract(extract: RegisterExtract, *, by) -> None:

@@ -8,7 +8,7 @@ from django.db.models import Max
 from audit.recording import audited
 from exports import jobs, storage
 from exports.models import Archive, Delivery, EvaluationProject, Job, State
-from exports.policies import check_can_decide, check_can_fetch, check_can_request
+from exports.policies import NotAllowed, check_can_decide, check_can_fetch, check_can_request
 from exports.states import WrongState, allowed, move
 
 KEPT = timedelta(days=30)  # how long a built delivery can be fetched
@@ -65,7 +65,9 @@ def reject(*, by: Any, delivery: Delivery, reason: str) -> None:
 
 
 def cancel(*, by: Any, delivery: Delivery) -> None:
-    """The requester changes their mind. Raises WrongState."""
+    """The requester changes their mind. Raises NotAllowed, WrongState."""
+    if delivery.requested_by_id != by.pk:
+        raise NotAllowed("wrong_role")
     with audited(by=by) as log:
         move(delivery, State.CANCELLED)
         jobs.cancel(delivery)

@@ -7,9 +7,9 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 
 from audit import triggers
-from config import health
 from crypto import keys
 from crypto.errors import KeyUnavailable
+from exports import queries
 from exports.models import WorkerSign
 
 pytestmark = pytest.mark.django_db
@@ -61,4 +61,4 @@ def test_without_a_database_nothing_is_well_and_nothing_fails(client, monkeypatc
 
 def test_a_worker_silence_is_longer_than_the_time_between_two_sweeps(settings):
     sweep = settings.CELERY_BEAT_SCHEDULE["sweep jobs"]["schedule"]
-    assert 2 * sweep.run_every < health.WORKER_SILENCE
+    assert 2 * sweep.run_every < queries.WORKER_SILENCE

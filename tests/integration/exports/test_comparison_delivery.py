@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import os
+import time
 from datetime import date, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -209,6 +211,16 @@ def test_a_list_is_gone_on_its_date(town, controller):
     assert expire_due(extract.delete_on) == 1
     extract.refresh_from_db()
     assert (extract.state, extract.run_key) == (RegisterExtract.State.DELETED, None)
+
+
+def test_an_upload_that_never_became_a_list_is_removed_after_a_day(settings):
+    left = upload_path(uuid4())
+    left.with_suffix(".age.part").write_bytes(b"sealed")
+    assert expire_due() == 0
+    yesterday = time.time() - 25 * 60 * 60
+    os.utime(left.parent, (yesterday, yesterday))
+    assert expire_due() == 1
+    assert not left.parent.exists()
 
 
 def test_a_year_that_the_list_lacks_fails_in_words(town, evaluator, controller):
