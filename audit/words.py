@@ -12,7 +12,7 @@ ACTIONS = {
         "sign_in.failed": _("Forsøgte at logge ind med forkert adgangskode"),
         "sign_out.done": _("Loggede ud"),
         "user.created": _("Oprettede en konto"),
-        "member.added": _("Gav en kollega en konto og adgang til planen"),
+        "member.added": _("Gav en kollega adgang til planen"),
         "member.removed": _("Fjernede en kollegas adgang til planen"),
     },
     _("Planer og aktiviteter"): {
