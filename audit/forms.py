@@ -24,5 +24,5 @@ class EventFilter(forms.Form):
         self.fields["plan"].choices = [("", _("Alle")), *self.plans.items()]  # type: ignore[attr-defined]
         for name in ("first", "last"):
             field = self.fields[name]
-            field.widget.attrs |= {"placeholder": "dd.mm.åååå", "autocomplete": "off"}
+            field.widget.attrs |= {"placeholder": _("dd.mm.åååå"), "autocomplete": "off"}
             field.error_messages["invalid"] = _("Skriv datoen som dag.måned.år.")

@@ -7,17 +7,17 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 ACTIONS = {
-    _("Log ind og konti"): {
+    _("Adgang og konti"): {
         "sign_in.done": _("Loggede ind"),
         "sign_in.failed": _("Forsøgte at logge ind med forkert adgangskode"),
         "sign_out.done": _("Loggede ud"),
         "user.created": _("Oprettede en konto"),
-        "member.added": _("Gav en kollega adgang til planen"),
-        "member.removed": _("Fjernede en kollegas adgang til planen"),
+        "member.added": _("Gav en medarbejder adgang til planen"),
+        "member.removed": _("Fjernede en medarbejders adgang til planen"),
     },
     _("Planer og aktiviteter"): {
         "plans.loaded": _("Indlæste planer fra en fil"),
-        "departments.loaded": _("Indlæste planens afdelinger fra en fil"),
+        "departments.loaded": _("Indlæste planens boligafdelinger fra en fil"),
         "activities.loaded": _("Indlæste planens aktiviteter fra en fil"),
         "activity.created": _("Oprettede en aktivitet"),
         "activity.changed": _("Rettede en aktivitet"),
@@ -34,7 +34,7 @@ ACTIONS = {
         "text.ended": _("Tog en samtykketekst ud af brug"),
     },
     _("Læsning af personoplysninger"): {
-        "identity.read": _("Læste en fuld personoplysning"),
+        "identity.read": _("Læste en deltagers personoplysning"),
         "identity.shown": _("Så en deltagers side"),
         "identity.listed": _("Så en liste med navne"),
         "identity.age": _("Slog en deltagers fødselsdato op for at vurdere samtykket"),
@@ -44,24 +44,24 @@ ACTIONS = {
     _("Projekter og leverancer"): {
         "project.created": _("Oprettede et evalueringsprojekt"),
         "project.changed": _("Rettede et evalueringsprojekt"),
-        "delivery.requested": _("Bestilte en leverance"),
-        "delivery.requested_again": _("Bestilte en leverance igen"),
-        "delivery.prepared": _("Gjorde en leverance klar til godkendelse"),
-        "delivery.approved": _("Godkendte en leverance"),
-        "delivery.rejected": _("Afviste en leverance"),
-        "delivery.cancelled": _("Annullerede en leverance"),
-        "delivery.changed_since_approval": _("Opdagede, at en leverance var ændret efter godkendelsen"),
-        "delivery.built": _("Dannede en leverances filer"),
-        "delivery.failed": _("Kunne ikke danne en leverance"),
-        "delivery.expired": _("Slettede en leverances filer efter fristen"),
-        "archive.fetched": _("Hentede en leverances filer"),
-        "archive.copied": _("Kopierede en leverances filer fra kommandolinjen"),
+        "delivery.requested": _("Bestilte leverancen"),
+        "delivery.requested_again": _("Bestilte leverancen igen efter en fejl"),
+        "delivery.prepared": _("Samlede og fastlåste leverancens data"),
+        "delivery.approved": _("Godkendte leverancen"),
+        "delivery.rejected": _("Afviste leverancen"),
+        "delivery.cancelled": _("Annullerede leverancen"),
+        "delivery.changed_since_approval": _("Opdagede, at leverancens data var ændret efter godkendelsen"),
+        "delivery.built": _("Dannede og forseglede leverancens filer"),
+        "delivery.failed": _("Kunne ikke danne leverancen"),
+        "delivery.expired": _("Slettede leverancens filer efter fristen"),
+        "archive.fetched": _("Hentede leverancens filer"),
+        "archive.copied": _("Kopierede leverancens filer fra kommandolinjen"),
     },
     _("Beboerlister"): {
-        "extract.uploaded": _("Uploadede en beboerliste"),
+        "extract.uploaded": _("Sendte en beboerliste til indlæsning"),
         "extract.loaded": _("Indlæste en beboerliste"),
         "extract.refused": _("Afviste en beboerliste med fejl"),
-        "extract.deleted": _("Slettede en beboerliste efter fristen"),
+        "extract.deleted": _("Slettede en beboerliste"),
     },
     _("Demonstration"): {
         "demo.filled": _("Fyldte demonstrationen med opdigtede data"),
@@ -72,7 +72,7 @@ _SENTENCES = {code: sentence for group in ACTIONS.values() for code, sentence in
 
 DETAILS = {
     "activities": _("aktiviteter"),
-    "audience": _("målgruppe"),
+    "audience": _("henvendt til"),
     "basis": _("grundlag"),
     "change": _("ændring"),
     "changed": _("rettet"),
@@ -80,7 +80,7 @@ DETAILS = {
     "count": _("antal"),
     "created": _("oprettet"),
     "delete_on": _("slettes"),
-    "dst_number": _("DST-nummer"),
+    "dst_number": _("nr. hos Danmarks Statistik"),
     "estimate": _("skøn"),
     "faults": _("fejl"),
     "field": _("oplysning"),
@@ -98,8 +98,8 @@ DETAILS = {
     "rows": _("rækker"),
     "text": _("tekst"),
     "type": _("type"),
-    "variables": _("variable"),
-    "version": _("version"),
+    "variables": _("variabler"),
+    "version": _("udgave"),
     "why": _("årsag"),
     "year": _("år"),
 }

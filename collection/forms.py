@@ -84,7 +84,7 @@ class ActivityForm(forms.ModelForm):
             self.add_error("start", _("Se efter, om årstallet er rigtigt."))
         youngest, oldest = data.get("age_from"), data.get("age_to")
         if youngest is not None and oldest is not None and oldest < youngest:
-            self.add_error("age_to", _("Til alder skal være mindst lige så høj som fra alder."))
+            self.add_error("age_to", _("Den højeste alder kan ikke være under den laveste."))
         return data
 
 
@@ -120,7 +120,7 @@ class MemberForm(forms.Form):
     """A new colleague's account in a plan. The password is made by the site."""
 
     full_name = forms.CharField(
-        label=_("Navn"), max_length=150, error_messages={"required": _("Skriv kollegaens navn.")}
+        label=_("Navn"), max_length=150, error_messages={"required": _("Skriv medarbejderens navn.")}
     )
     username = forms.CharField(
         label=_("Brugernavn"),

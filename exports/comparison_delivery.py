@@ -115,12 +115,13 @@ def prepare(job: Job, progress: Progress) -> None:
     sha256 = _freeze(delivery, selection, rows, layout_of(definition))
     frozen = _frozen(delivery, sha256)
     names = dict(ActivityType.objects.values_list("code", "name_da"))
+    with override(settings.LANGUAGE_CODE):  # it goes into the files
+        told = summary(definition, names)
     report = _report(delivery, definition, frozen) | {
         "frozen_on": today.isoformat(),
-        "summary": summary(definition, names),
-        "flow_rows": archives.flow_rows(selection.flow.frame(), minimum),
+        "summary": told,
+        "flow": archives.flow_rows(selection.flow.frame(), minimum),
     }
-    report["flow"] = [[row[4], row[6]] for row in report["flow_rows"]]
     mark_prepared(delivery, prepared_hash=sha256, report=report)
 
 
@@ -148,8 +149,7 @@ def build(job: Job, progress: Progress) -> None:
         delivery=facts_of(delivery, {}),
         summary=delivery.report["summary"],
         definition=definition.to_json(),
-        flow=delivery.report["flow_rows"]
-        + archives.flow_rows(pd.DataFrame(), delivery.project.minimum_count, len(gone)),
+        flow=delivery.report["flow"] + archives.flow_rows(pd.DataFrame(), delivery.project.minimum_count, len(gone)),
     )
     progress.step("data_file")
     path = storage.archive_path(delivery, Reader.EVALUATOR)
@@ -162,8 +162,7 @@ def build(job: Job, progress: Progress) -> None:
     progress.step("ledger")
     kept = [(pk, decision) for pk, decision in relied_on.items() if pk.bytes not in gone]
     ledger.write(delivery, batched(kept, AT_ONCE), progress.advance)
-    report = delivery.report | _report(delivery, definition, frozen)
-    report["flow"] = [[row[4], row[6]] for row in facts.flow]
+    report = delivery.report | _report(delivery, definition, frozen) | {"flow": facts.flow}
     mark_built(delivery, archives=[archive_of(delivery, Reader.EVALUATOR, path, sealed)], report=report)
 
 
@@ -258,5 +257,6 @@ def _report(delivery: Delivery, definition: Definition, frozen) -> dict[str, Any
         "unit": "families",
         "variables": layout_of(definition).names,
         "period": [definition.first_year, definition.last_year],
-        "table": {"columns": ["Gruppe", "År", "Familietype", "Familier"], "rows": archives.count_rows(frozen, minimum)},
+        "counted_by": archives.COUNTED_BY,
+        "counts": archives.count_rows(frozen, minimum),
     }

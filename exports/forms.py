@@ -52,7 +52,7 @@ class ProjectForm(forms.ModelForm):
 
     first_year = YearField(label=gettext_lazy("Første år"))
     last_year = YearField(label=gettext_lazy("Sidste år"))
-    standard = _checkboxes(label=gettext_lazy("Grove variable"), required=False)
+    standard = _checkboxes(label=gettext_lazy("Almindelige variabler"), required=False)
     on_approval = _checkboxes(
         label=gettext_lazy("Kun med særlig godkendelse"),
         required=False,
@@ -276,7 +276,7 @@ class ExtractForm(forms.Form):
         label=gettext_lazy("Navn"),
         max_length=150,
         validators=[refuse_cpr],
-        help_text=gettext_lazy("Så evaluatorer kan kende den, for eksempel: Beboere 2014-2016, Aarhus."),
+        help_text=gettext_lazy("Så evaluatorerne kan kende den, for eksempel: Beboere 2014-2016, Aarhus."),
     )
     delete_on = DayField(
         label=gettext_lazy("Slettes den"),
@@ -303,7 +303,7 @@ class ExtractForm(forms.Form):
         file.help_text = str(file.help_text) % {"size": MOST_BYTES // 1024**2}
         if problem:
             file.error_messages["required"] = self.PROBLEMS[problem]
-        self.helper = _helper("name", "delete_on", "file", submit=_("Hent listen ind"), cancel=cancel)
+        self.helper = _helper("name", "delete_on", "file", submit=_("Indlæs listen"), cancel=cancel)
 
     def clean_delete_on(self) -> date:
         day = self.cleaned_data["delete_on"]

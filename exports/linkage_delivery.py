@@ -37,7 +37,7 @@ from exports.linkage.archives import (
 from exports.linkage.codebook import masked
 from exports.linkage.frozen import FrozenSet, write_frozen
 from exports.linkage.lint import Finding, LintBlocked, Severity
-from exports.linkage.manifest import DeliveryFacts, LeftOut
+from exports.linkage.manifest import LEFT_OUT, DeliveryFacts, LeftOut
 from exports.linkage.rows import Record
 from exports.linkage.schema import Layout, catalogue, data_layout, layout_from_json, layout_to_json
 from exports.models import Archive, Delivery, EvaluationProject, Job, Reader, State
@@ -46,11 +46,6 @@ from exports.pseudonymise import ProjectCodes
 
 AT_ONCE = 2000  # persons looked up in one query
 T = TypeVar("T")
-
-LEFT_OUT = {
-    "withdrawn": ("Har trukket samtykket tilbage", "Consent withdrawn"),
-    "lapsed": ("Samtykket er udløbet", "Consent lapsed"),
-}
 
 
 def prepare(job: Job, progress: Progress) -> None:
@@ -204,15 +199,19 @@ def project_codes(project: EvaluationProject) -> ProjectCodes:
 def report_of(
     project: EvaluationProject, persons: int, rows: int, left_out: dict[str, int], findings: Iterable[Finding]
 ) -> dict[str, Any]:
-    """What pages show of a prepared or built set; counts of people left out are masked, the true ones kept aside."""
+    """What pages show of a prepared or built set, in codes that `wording` puts into the reader's language.
+
+    `left_out`: reason and its count, masked (`left_out_counts`: the true ones). `findings`: severity, file, rule and
+    variable ("" for the file as a whole).
+    """
     found = list(findings)
     return {
         "persons": persons,
         "rows": rows,
         "period": [project.first_year, project.last_year],
-        "left_out": [[LEFT_OUT[code][0], masked(n, project.minimum_count)] for code, n in left_out.items()],
+        "left_out": [[code, masked(n, project.minimum_count)] for code, n in left_out.items()],
         "left_out_counts": left_out,
-        "findings": [[finding.severity.value, f"{finding.member}: {finding.sentence}"] for finding in found],
+        "findings": [[each.severity.value, each.member, each.code, each.variable] for each in found],
         "blocked": any(finding.severity is Severity.BLOCK for finding in found),
     }
 

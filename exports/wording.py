@@ -1,11 +1,14 @@
-"""What the pages say: states, steps and failures in plain words, and how a resident list must look."""
+"""What the pages say: states, steps, failures and reports in plain words, and how a resident list must look."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from accounts.templatetags.pages import number
+from exports.linkage.lint import RULES
+from exports.linkage.manifest import LEFT_OUT
 from exports.linkage.schema import ALWAYS, ON_APPROVAL, Klass, Variable, catalogue
 from exports.models import Delivery, Job, Reader, RegisterExtract, State
 
@@ -33,9 +36,9 @@ EXTRACT_TAGS = {
 # What a job is doing, by the step's name in Job.step.
 STEPS: dict[str, Text] = {
     "persons": gettext_lazy("Finder deltagere med gyldigt samtykke"),
-    "rows": gettext_lazy("Samler oplysninger om forløb"),
+    "rows": gettext_lazy("Samler oplysninger om deltagernes forløb"),
     "check": gettext_lazy("Kontrollerer efter Danmarks Statistiks regler"),
-    "freeze": gettext_lazy("Fastlåser og krypterer sættet"),
+    "freeze": gettext_lazy("Fastlåser og krypterer data"),
     "key_file": gettext_lazy("Skriver nøglefil og identifikationsliste"),
     "data_file": gettext_lazy("Skriver datafil og kodebog"),
     "seal": gettext_lazy("Forsegler arkiverne"),
@@ -53,34 +56,20 @@ FAILURES: dict[str, Text] = {
     "unexpected": gettext_lazy("Der skete en uventet fejl. Prøv igen. Sker det igen, så kontakt driften."),
     "project_key_missing": gettext_lazy("Projektets nøgle findes ikke i nøglemappen. Kontakt driften."),
     "nobody": gettext_lazy("Ingen deltagere med gyldigt samtykke passer til bestillingen."),
-    "set_changed": gettext_lazy("Deltagerne har ændret sig, siden leverancen blev godkendt. Den må forberedes igen."),
+    "set_changed": gettext_lazy("Deltagerne har ændret sig, siden leverancen blev godkendt. Den skal forberedes igen."),
     "blocked": gettext_lazy("Kontrollen fandt forhold, som spærrer for levering."),
     "unsettled": gettext_lazy("Samtykker blev trukket tilbage, mens filerne blev skrevet. Prøv igen."),
     "requester_left": gettext_lazy("Bestilleren har ikke længere adgang til projektet. Bestil igen."),
-    "approval_void": gettext_lazy("Godkendelsen gælder ikke længere. Leverancen må forberedes og godkendes igen."),
+    "approval_void": gettext_lazy("Godkendelsen gælder ikke længere. Leverancen skal forberedes og godkendes igen."),
     "no_extract": gettext_lazy("Beboerlisten findes ikke længere. Bestil igen med en anden liste."),
-    "extract_unfit": gettext_lazy("Beboerlisten kan ikke bruges til reglen. Hent den ind igen, eller vælg en anden."),
+    "extract_unfit": gettext_lazy("Beboerlisten kan ikke bruges til reglen. Indlæs den igen, eller vælg en anden."),
     "year_missing": gettext_lazy("Beboerlisten dækker ikke sammenligningsåret."),
     "disk_full": gettext_lazy("Der er ikke plads på serverens disk. Kontakt driften."),
 }
-# The delivery's way, by the code of its audit events.
-EVENTS: dict[str, Text] = {
-    "delivery.requested": gettext_lazy("Bestilt"),
-    "delivery.requested_again": gettext_lazy("Bestilt igen efter en fejl"),
-    "delivery.prepared": gettext_lazy("Data samlet og fastlåst"),
-    "delivery.approved": gettext_lazy("Godkendt"),
-    "delivery.rejected": gettext_lazy("Afvist"),
-    "delivery.cancelled": gettext_lazy("Annulleret"),
-    "delivery.changed_since_approval": gettext_lazy("Ændret siden godkendelsen: forberedes igen"),
-    "delivery.built": gettext_lazy("Filerne dannet og forseglet"),
-    "delivery.failed": gettext_lazy("Mislykket"),
-    "delivery.expired": gettext_lazy("Fristen udløbet, filerne slettet"),
-    "archive.fetched": gettext_lazy("Arkiv hentet"),
-}
 KLASSES: dict[Klass, Text] = {
     Klass.IDENTITY: gettext_lazy("Identitet"),
-    Klass.KEY: gettext_lazy("Binder filer sammen"),
-    Klass.QUASI: gettext_lazy("Kan pege på en person sammen med andet"),
+    Klass.KEY: gettext_lazy("Kobler filer sammen"),
+    Klass.QUASI: gettext_lazy("Kan sammen med andet pege på en person"),
     Klass.CODE: gettext_lazy("Kode"),
     Klass.NUMBER: gettext_lazy("Tal"),
 }
@@ -98,6 +87,7 @@ ARCHIVES: dict[tuple[str, str], tuple[Text, Text]] = {  # (kind, reader): name a
         gettext_lazy("Familier uden identitet, med tabel og kodebog"),
     ),
 }
+UNCOUNTED: dict[str, Text] = {"hidden": gettext_lazy("skjult"), "unknown": gettext_lazy("ukendt")}
 READERS: dict[str, Text] = {
     Reader.OFFICER: gettext_lazy("Kun den dataansvarlige kan hente arkivet."),
     Reader.EVALUATOR: gettext_lazy("Kun projektets evaluatorer kan hente arkivet."),
@@ -115,11 +105,15 @@ MOVED_ON = gettext_lazy("Leverancen er kommet videre imens. Her står, hvordan d
 PERSON_COLUMNS: list[tuple[str, Text, str]] = [
     ("PNR", gettext_lazy("CPR-nummer, ti cifre, med eller uden bindestreg. Gem kolonnen som tekst."), "0707614286"),
     ("FAMILIE_ID", gettext_lazy("Familiens nummer: det samme for alle i familien"), "20417"),
-    ("FOED_DAG", gettext_lazy("Fødselsdag: ÅÅÅÅ-MM-DD eller DD-MM-ÅÅÅÅ"), "1961-07-07"),
+    ("FOED_DAG", gettext_lazy("Fødselsdato: ÅÅÅÅ-MM-DD eller DD-MM-ÅÅÅÅ"), "1961-07-07"),
     ("AAR", gettext_lazy("Det år, som rækken gælder: én række for hver beboer og hvert år"), "2016"),
 ]
 PLACE_COLUMNS: list[tuple[str, Text, str]] = [
-    ("ORG_NR, AFD_NR", gettext_lazy("Enten boligorganisationens og afdelingens numre hos Landsbyggefonden"), "134, 2"),
+    (
+        "ORG_NR, AFD_NR",
+        gettext_lazy("Enten boligorganisationens og boligafdelingens numre hos Landsbyggefonden"),
+        "134, 2",
+    ),
     ("KOM, VEJKODE, HUSNR", gettext_lazy("eller adressen: kommunekode, vejkode og husnummer"), "751, 4310, 12"),
 ]
 # Invented: the numbers fail modulus 11, and nobody is born on a 1 January.
@@ -150,7 +144,53 @@ def variables() -> dict[str, Variable]:
 
 
 def label(variable: Variable) -> str:
-    return variable.label_en if (get_language() or "da").startswith("en") else variable.label_da
+    return _in_language((variable.label_da, variable.label_en))
+
+
+def left_out_rows(counts: Iterable[Sequence]) -> list[tuple[str, str]]:
+    """Reason in words and masked count, of a report's `left_out`."""
+    return [(_in_language(LEFT_OUT.get(code, (code, code))), _count(shown)) for code, shown in counts]
+
+
+def finding_texts(findings: Iterable[Sequence]) -> list[str]:
+    """A report's `findings`, each as file, variable and rule: "data.csv, ROLLE: Der er koder, …"."""
+    return [
+        f"{', '.join(filter(None, (member, variable)))}: {RULES[rule][1] if rule in RULES else rule}"
+        for _severity, member, rule, variable in findings
+    ]
+
+
+def flow_texts(flow: Iterable[Sequence], labels: Mapping[str, Text]) -> list[tuple[Text, str]]:
+    """What each count of a report's `flow` is of, and the count. `labels` by code."""
+    return [(labels.get(code, code), _count(shown)) for *_place, code, _unit, shown in flow]
+
+
+def count_table(names: Sequence[str], rows: Iterable[Sequence], known: Mapping[str, Variable]) -> dict[str, list]:
+    """A report's `counts` (codes of the variables `names`, and a count) with columns and codes in words."""
+    values = [known[name].values or {} for name in names]
+    return {
+        "columns": [*(label(known[name]) for name in names), _("Familier")],
+        "rows": [
+            [
+                *(
+                    _in_language(in_words.get(code, (str(code),) * 2))
+                    for in_words, code in zip(values, codes, strict=True)
+                ),
+                _count(shown),
+            ]
+            for *codes, shown in rows
+        ],
+    }
+
+
+def _count(shown: str) -> str:
+    """A count of a report, which may be "<5", hidden or unknown, as a page shows it."""
+    return number(int(shown)) if shown.isdecimal() else str(UNCOUNTED.get(shown, shown))
+
+
+def _in_language(texts: Sequence[str]) -> str:
+    """Of a Danish and an English text the one for the page."""
+    return texts[1] if (get_language() or "da").startswith("en") else texts[0]
 
 
 def variable_rows(names: list[str], known: Mapping[str, Variable]) -> list[dict]:

@@ -51,7 +51,7 @@ class EnrolForm(forms.Form):
     )
     guardian_relation = forms.ChoiceField(
         label=_("Den, der giver samtykke, er barnets"),
-        help_text=_("Kun slægtskabet gemmes, ikke navnet."),
+        help_text=_("Kun relationen til barnet gemmes, ikke navnet."),
         choices=GuardianRelation.choices,
         widget=forms.RadioSelect,
         required=False,
@@ -112,7 +112,7 @@ class EnrolForm(forms.Form):
         label=_("Hvornår sluttede den?"), help_text=_("Lad stå tomt, hvis personen stadig deltager."), required=False
     )
     was_counted_as = forms.ChoiceField(
-        label=_("Er personen før talt med uden samtykke?"),
+        label=_("Er personen tidligere talt med som deltager uden samtykke?"),
         help_text=_("Så tælles der én mindre."),
         required=False,
     )

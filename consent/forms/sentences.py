@@ -36,7 +36,7 @@ REQUIRED = {
     "wording": _("Vælg det sprog, teksten var på."),
     "method": _("Vælg, hvordan samtykket blev givet."),
     "decided_on": _("Skriv datoen for samtykket."),
-    "obtained_by": _("Vælg den kollega, der tog imod samtykket."),
+    "obtained_by": _("Vælg den medarbejder, der tog imod samtykket."),
     "identification": _("Vælg, om du har CPR-nummeret."),
     "start": _("Skriv mindst årstallet."),
     "role": _("Vælg personens rolle."),

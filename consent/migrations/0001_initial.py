@@ -138,7 +138,7 @@ class Migration(migrations.Migration):
                     "guardian_relation",
                     models.CharField(
                         blank=True,
-                        choices=[("mother", "Mor"), ("father", "Far"), ("other", "Anden med forældremyndighed")],
+                        choices=[("mother", "Mor"), ("father", "Far"), ("other", "Anden værge")],
                         max_length=10,
                     ),
                 ),

@@ -25,7 +25,7 @@ class GuardianRelation(models.TextChoices):
 
     MOTHER = "mother", _("Mor")
     FATHER = "father", _("Far")
-    OTHER = "other", _("Anden med forældremyndighed")
+    OTHER = "other", _("Anden værge")
 
 
 class Decision(models.Model):

@@ -16,6 +16,7 @@ from typing import BinaryIO
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.utils.translation import override
 
 from exports.comparison.flow import LABELS
 from exports.linkage import codebook, manifest, readme
@@ -129,7 +130,7 @@ def lint(frozen: pa.Table, columns: Layout, minimum: int) -> list[Finding]:
 
 @dataclass(frozen=True)
 class Facts:
-    """What the files tell. `summary`: the definition in words; `definition`: as JSON; `flow`: rows of Flow.frame()."""
+    """What the files tell. `summary`: the definition in words; `definition`: as JSON; `flow`: see `flow_rows`."""
 
     delivery: DeliveryFacts
     summary: str
@@ -138,19 +139,30 @@ class Facts:
 
 
 FLOW_COLUMNS = ["SPOR", "TRIN", "PLADS", "KODE", "TEKST", "ENHED", "ANTAL"]
+HIDDEN, UNKNOWN = "hidden", "unknown"  # stand for a count of the flow
+UNCOUNTED = {HIDDEN: "skjult", UNKNOWN: "ukendt"}
+COUNTED_BY = ["GRUPPE", "REF_AAR", "FAMILIETYPE"]
 
 
-def count_rows(frozen: pa.Table, minimum: int) -> list[list[str]]:
-    """Families by group, reference year and family type in words; counts below `minimum` hidden within each group."""
-    frame = frozen.select(["GRUPPE", "REF_AAR", "FAMILIETYPE"]).to_pandas()
-    rows = []
-    for group, label, _ in GROUPS.values():
+def count_rows(frozen: pa.Table, minimum: int) -> list[list[int | str]]:
+    """Families by the codes of COUNTED_BY, and their count; counts below `minimum` are hidden within each group."""
+    frame = frozen.select(COUNTED_BY).to_pandas()
+    rows: list[list[int | str]] = []
+    for group, _, _ in GROUPS.values():
         part = frame[frame["GRUPPE"] == group]
         counts = part.groupby(["REF_AAR", "FAMILIETYPE"]).size().to_dict()
         shown = codebook.masked_counts(counts, minimum)
-        names = {number: danish for number, danish, _ in TYPES.values()}
-        rows += [[label, str(year), names[kind], shown[year, kind]] for year, kind in sorted(counts)]
+        rows += [[group, int(year), int(kind), shown[year, kind]] for year, kind in sorted(counts)]
     return rows
+
+
+def _counts_csv(frozen: pa.Table, columns: Layout, minimum: int) -> str:
+    values = {variable.name: variable.values or {} for variable in columns.variables}
+    rows = [
+        [*(values[name][code][0] for name, code in zip(COUNTED_BY, codes, strict=False)), codes[-1]]
+        for codes in count_rows(frozen, minimum)
+    ]
+    return _csv([*COUNTED_BY, "ANTAL"], rows)
 
 
 def write_archive(out: ByteSink, frozen: pa.Table, columns: Layout, facts: Facts) -> Built:
@@ -168,8 +180,8 @@ def write_archive(out: ByteSink, frozen: pa.Table, columns: Layout, facts: Facts
         stop_if_blocked(findings)
         with archive.member("familier.parquet") as stream:
             write_parquet(stream, columns, table.to_batches())
-        archive.text("optaelling.csv", _csv(["GRUPPE", "REF_AAR", "FAMILIETYPE", "ANTAL"], count_rows(frozen, minimum)))
-        archive.text("forloeb.csv", _csv(FLOW_COLUMNS, facts.flow))
+        archive.text("optaelling.csv", _counts_csv(frozen, columns, minimum))
+        archive.text("forloeb.csv", _flow_csv(facts.flow))
         archive.text(
             "definition.json", json.dumps(facts.definition, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
         )
@@ -187,18 +199,27 @@ def write_archive(out: ByteSink, frozen: pa.Table, columns: Layout, facts: Facts
 
 
 def flow_rows(frame: pd.DataFrame, minimum: int, withdrawn: int = 0) -> list[list[object]]:
-    """Flow.frame() in words, and how many families have left since the group was drawn."""
+    """Flow.frame() as plain values, and how many families have left since the group was drawn.
+
+    Each: track, step, role, code, unit, count as text (HIDDEN where it may not be told, UNKNOWN where nobody knows).
+    """
     rows: list[list[object]] = []
     for row in frame.to_dict("records"):
         count = row["count"]
-        shown = "skjult" if row["hidden"] else ("ukendt" if pd.isna(count) else str(count))
-        rows.append(
-            [row["track"], row["step"], row["role"], row["code"], str(LABELS[str(row["code"])]), row["unit"], shown]
-        )
+        shown = HIDDEN if row["hidden"] else (UNKNOWN if pd.isna(count) else str(count))
+        rows.append([row["track"], row["step"], row["role"], row["code"], row["unit"], shown])
     if withdrawn:
-        text = "Er taget ud, fordi samtykket er ophørt, siden gruppen blev dannet"
-        rows.append(["participant", 99, "left_out", "withdrawn", text, "families", codebook.masked(withdrawn, minimum)])
+        rows.append(["participant", 99, "left_out", "withdrawn", "families", codebook.masked(withdrawn, minimum)])
     return rows
+
+
+def _flow_csv(flow: Sequence[Sequence[object]]) -> str:
+    with override("da"):
+        rows = [
+            [track, step, role, code, str(LABELS[str(code)]), unit, UNCOUNTED.get(str(shown), shown)]
+            for track, step, role, code, unit, shown in flow
+        ]
+    return _csv(FLOW_COLUMNS, rows)
 
 
 def _csv(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

@@ -92,7 +92,7 @@ class Definition:
         `known_types`: the codes of activity types; another one is refused.
         """
         if not isinstance(data, dict):
-            raise DefinitionInvalid({"": gettext_lazy("Definitionen skal være et JSON-objekt.")})
+            raise DefinitionInvalid({"": gettext_lazy("Reglen skal være et JSON-objekt.")})
         if extra := set(data) - set(_FIELDS):
             raise DefinitionInvalid({str(name): gettext_lazy("Feltet kendes ikke.") for name in extra})
         needed = ("activity_types", "first_year", "last_year", "comparison_year")

@@ -25,16 +25,17 @@ LABELS: dict[str, str | Promise] = {
     "residents": _("Beboere på listen i sammenligningsåret"),
     "area_residents": _("Beboere i områder, der har indberettet deltagere"),
     "area_families": _("Familier i områderne"),
-    "candidates": _("Familier i områderne med et barn i alderen"),
+    "candidates": _("Familier i områderne med et barn i den valgte alder"),
     # who was left out
     "list_missing": _("Der er ingen liste for det år, de begyndte"),
     "not_in_list": _("Stod ikke på listen det år, de begyndte"),
     "not_adult": _("Var ikke voksen i familien"),
     "earlier_start": _("En anden voksen i familien begyndte et tidligere år, og familien måles kun dér"),
     "outside_areas": _("Boede uden for de områder, der har indberettet deltagere"),
-    "no_child": _("Havde intet barn i alderen"),
+    "no_child": _("Havde intet barn i den valgte alder"),
     "participant_family": _("Er deltagerfamilier"),
     "started": _("Nogen i familien var begyndt på en valgt aktivitet"),
+    "withdrawn": _("Er taget ud, fordi samtykket er ophørt, siden gruppen blev dannet"),
     # the note
     "unseen": _("Deltagere uden samtykke, der kan være blandt sammenligningsfamilierne"),
 }

@@ -70,7 +70,7 @@ def load_residents(
     elif addresses is not None:
         place = row_checks.by_address(addresses)
     else:
-        text = _("Listen har adressekoder, men her er ingen liste over afdelingernes adresser.")
+        text = _("Listen har adressekoder, men her er ingen liste over boligafdelingernes adresser.")
         raise ListRefused([Fault(1, ", ".join(row_checks.BY_ADDRESS), text)], 1)
 
     read: Counter[int] = Counter()

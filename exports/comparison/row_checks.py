@@ -53,7 +53,7 @@ class ListRefused(Exception):
 
     @property
     def problems(self) -> list[dict[str, object]]:
-        """As plain JSON: row, column, text (in the language of this moment)."""
+        """As plain JSON: row, column, text (in the language of this moment; pages translate from Danish)."""
         return [{"row": fault.row, "column": fault.column, "text": str(fault.text)} for fault in self.faults]
 
 
@@ -103,12 +103,12 @@ def _numbers(column: pd.Series, rows: np.ndarray, faults: Faults) -> pd.Series:
     faults.add(
         rows[nine],
         "PNR",
-        _("Nummeret har 9 cifre: nullet foran er nok gået tabt. Gem kolonnen som tekst og hent listen igen."),
+        _("Nummeret har 9 cifre: nullet foran er nok gået tabt. Gem kolonnen som tekst, og indlæs listen igen."),
     )
     faults.add(
         rows[spoilt],
         "PNR",
-        _("Regnearket har lavet nummeret om til et tal. Gem kolonnen som tekst og hent listen igen."),
+        _("Regnearket har lavet nummeret om til et tal. Gem kolonnen som tekst, og indlæs listen igen."),
     )
     faults.add(rows[~(right | nine | spoilt | empty)], "PNR", _("Nummeret skal have ti cifre."))
     return text
@@ -173,7 +173,7 @@ def by_department(known: Collection[str]) -> Place:
         faults.add(
             rows[unknown],
             "AFD_NR",
-            _("Afdelingen er ikke kendt her. Ret nummeret, opret afdelingen, eller tag beboeren ud af listen."),
+            _("Boligafdelingen er ikke kendt her. Ret nummeret, opret afdelingen, eller tag beboeren ud af listen."),
         )
         return codes
 

@@ -17,6 +17,12 @@ FORMAT = "deltagerdata-linkage-1"
 NAME = "manifest.json"
 
 
+LEFT_OUT = {  # reasons of the consent gate in words: Danish, English
+    "withdrawn": ("Har trukket samtykket tilbage", "Consent withdrawn"),
+    "lapsed": ("Samtykket er udløbet", "Consent lapsed"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class LeftOut:
     """How many persons are not in the delivery for one reason, as the consent gate tells it."""

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
                 ('dst_number', models.CharField(max_length=10, unique=True, validators=[django.core.validators.RegexValidator('^[0-9]{6}$', 'Projektnummeret er seks cifre.')], verbose_name='Projektnummer hos Danmarks Statistik')),
                 ('first_year', models.PositiveSmallIntegerField(verbose_name='Første år')),
                 ('last_year', models.PositiveSmallIntegerField(verbose_name='Sidste år')),
-                ('variables', models.JSONField(default=list, verbose_name='Godkendte variable')),
+                ('variables', models.JSONField(default=list, verbose_name='Godkendte variabler')),
                 ('minimum_count', models.PositiveSmallIntegerField(default=5, validators=[django.core.validators.MinValueValidator(3, 'Danmarks Statistik kræver mindst 3.')], verbose_name='Mindste antal i en celle')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
             name='Archive',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('reader', models.CharField(choices=[('officer', 'Den dataansvarliges koblingsansvarlige'), ('evaluator', 'Evaluator')], max_length=10)),
+                ('reader', models.CharField(choices=[('officer', 'Den koblingsansvarlige hos den dataansvarlige'), ('evaluator', 'Evaluator')], max_length=10)),
                 ('path', models.CharField(max_length=200)),
                 ('size', models.PositiveBigIntegerField()),
                 ('sha256', models.CharField(max_length=64)),

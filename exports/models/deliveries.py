@@ -26,7 +26,7 @@ class State(models.TextChoices):
 class Reader(models.TextChoices):
     """Who an archive is for. No role may fetch both."""
 
-    OFFICER = "officer", _("Den dataansvarliges koblingsansvarlige")
+    OFFICER = "officer", _("Den koblingsansvarlige hos den dataansvarlige")
     EVALUATOR = "evaluator", _("Evaluator")
 
 

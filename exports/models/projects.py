@@ -24,7 +24,7 @@ class EvaluationProject(models.Model):
     purpose = models.ForeignKey(Purpose, on_delete=models.PROTECT, related_name="+", verbose_name=_("Formål"))
     first_year = models.PositiveSmallIntegerField(_("Første år"))
     last_year = models.PositiveSmallIntegerField(_("Sidste år"))
-    variables = models.JSONField(_("Godkendte variable"), default=list)  # names of exports.linkage.schema
+    variables = models.JSONField(_("Godkendte variabler"), default=list)  # names of exports.linkage.schema
     minimum_count = models.PositiveSmallIntegerField(
         _("Mindste antal i en celle"),
         default=5,

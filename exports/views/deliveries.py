@@ -7,6 +7,7 @@ import structlog
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Q
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,6 +18,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import requires
 from accounts.models import User
 from accounts.permissions import Permission
+from audit import words
 from audit.models import Event
 from collection.models import ActivityType
 from crypto.agefile import AgeError, open_age
@@ -205,12 +207,12 @@ def _shown(delivery: Delivery) -> dict:
     """What the delivery's page and the page of the decision both show."""
     project, report = delivery.project, delivery.report
     known: Mapping[str, Variable] = wording.variables()
-    names, rule, extract = project.variables, "", None
+    names = project.variables
+    group: dict = {}
     if delivery.kind == Delivery.Kind.COMPARISON:
-        known, rule, extract = _rule(delivery)
+        known, group = _group(delivery)
         names = list(known)
-    left_out = report.get("left_out") or []
-    return {
+    return group | {
         "delivery": delivery,
         "project": project,
         "tag": wording.TAGS[State(delivery.state)],
@@ -219,23 +221,29 @@ def _shown(delivery: Delivery) -> dict:
         "years": wording.period(*(report.get("period") or (project.first_year, project.last_year))),
         "project_years": wording.period(project.first_year, project.last_year),
         "report": report,
-        "left_out": list(left_out.items()) if isinstance(left_out, dict) else left_out,
+        "findings": wording.finding_texts(report.get("findings", [])),
+        "left_out": wording.left_out_rows(report.get("left_out", [])),
         "variables": wording.variable_rows(report.get("variables") or names, known),
         "counts_families": report.get("unit") == "families",
-        "rule": rule,
-        "extract": extract,
     }
 
 
-def _rule(delivery: Delivery) -> tuple[Mapping[str, Variable], str, RegisterExtract | None]:
-    """Of a comparison group: its variables, its rule in words, and the list it is drawn from."""
+def _group(delivery: Delivery) -> tuple[Mapping[str, Variable], dict]:
+    """Of a comparison group: its variables; and its rule in words, the list it is drawn from, its flow and counts."""
+    from exports.comparison.flow import LABELS
     from exports.comparison_delivery import layout_of  # loads DuckDB and pandas, which most pages don't need
 
     names = {type_.code: str(type_) for type_ in ActivityType.objects.all()}
     definition = Definition.from_json(delivery.definition["definition"])
     known = {variable.name: variable for variable in layout_of(definition).variables}
     extract = RegisterExtract.objects.defer("run_key").filter(pk=delivery.definition["extract"]).first()
-    return known, summary(definition, names), extract
+    report = delivery.report
+    return known, {
+        "rule": summary(definition, names),
+        "extract": extract,
+        "flow": wording.flow_texts(report.get("flow", []), LABELS),
+        "counts": wording.count_table(report.get("counted_by", []), report.get("counts", []), known),
+    }
 
 
 def _archive(user, delivery: Delivery, archive: Archive) -> dict:
@@ -256,12 +264,13 @@ def _history(delivery: Delivery, archives: list[Archive]) -> list[dict]:
         str(delivery.pk): "",
         **{str(archive.pk): wording.ARCHIVES[delivery.kind, archive.reader][0] for archive in archives},
     }
-    events = list(Event.objects.filter(object_id__in=objects, action__in=wording.EVENTS).order_by("sequence"))
+    told = Q(action__startswith="delivery.") | Q(action__startswith="archive.")
+    events = list(Event.objects.filter(told, object_id__in=objects).order_by("sequence"))
     ids = {UUID(event.actor) for event in events if event.actor}
     names = {str(user.pk): user.full_name for user in User.objects.filter(pk__in=ids)}
     return [
         {
-            "what": wording.EVENTS[event.action],
+            "what": words.sentence(event.action),
             "which": objects[event.object_id],
             "at": event.at,
             "who": names.get(event.actor, "") if event.actor else _("Systemet"),

@@ -54,7 +54,7 @@ def _extract_new(request: HttpRequest, upload: SealingUploadHandler) -> HttpResp
             name=form.cleaned_data["name"],
             delete_on=form.cleaned_data["delete_on"],
         )
-        messages.success(request, _("Filen er modtaget krypteret. Nu bliver listen læst og kontrolleret."))
+        messages.success(request, _("Filen er modtaget og krypteret. Nu bliver listen læst og kontrolleret."))
         return redirect("exports:extract", extract.pk)
     context = {
         "form": form,

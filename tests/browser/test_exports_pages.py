@@ -90,7 +90,7 @@ def test_progress_moves_while_the_page_is_open(page, evaluator, controller, proj
     page.goto(reverse("exports:delivery", args=[delivery.pk]))
     expect(page.locator("#progress")).to_contain_text("Finder deltagere med gyldigt samtykke: 100 af 1.000")
     delivery.jobs.update(step="rows", done=900)
-    expect(page.locator("#progress")).to_contain_text("Samler oplysninger om forløb: 900 af 1.000")
+    expect(page.locator("#progress")).to_contain_text("Samler oplysninger om deltagernes forløb: 900 af 1.000")
     assert page.locator("progress").get_attribute("value") == "900"
 
 
@@ -136,7 +136,7 @@ def test_a_resident_list_is_sent_read_and_if_wrong_told_where(page, controller, 
         page.goto(reverse("exports:extract_new"))
         page.fill("#id_name", "Beboere 2016")
         page.set_input_files("#id_file", path)
-        page.get_by_role("button", name="Hent listen ind").click()
+        page.get_by_role("button", name="Indlæs listen").click()
         expect(page.locator(".alert-success")).to_contain_text("modtaget krypteret")
         run_jobs()
         expect(page.locator(".font-lead .badge")).to_have_text(state)

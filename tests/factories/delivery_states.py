@@ -22,7 +22,7 @@ def report(**changes: Any) -> dict:
         "rows": 5177,
         "period": [2014, 2016],
         "variables": [*ALWAYS, *STANDARD],
-        "left_out": [["Har trukket samtykket tilbage", "31"], ["Samtykke er udløbet", "<5"]],
+        "left_out": [["withdrawn", "31"], ["lapsed", "<5"]],
         "findings": [],
         "blocked": False,
     } | changes

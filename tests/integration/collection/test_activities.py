@@ -115,7 +115,7 @@ def test_with_several_plans_the_plan_is_chosen_first(client, plan):
         ("start", "01.02.0216", "Se efter, om årstallet er rigtigt."),
         ("end", "31.01.2016", "Slut skal være efter start."),
         ("responsible", "", "Vælg, hvem der er ansvarlig."),
-        ("age_to", "3", "Til alder skal være mindst lige så høj som fra alder."),
+        ("age_to", "3", "Den højeste alder kan ikke være under den laveste."),
     ],
 )
 def test_what_is_wrong_is_said_at_the_field_and_on_top(client, coordinator, plan, field, typed, message):

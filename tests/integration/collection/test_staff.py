@@ -78,7 +78,7 @@ def test_a_colleague_may_become_coordinator_but_nothing_higher(client, coordinat
 @pytest.mark.parametrize(
     "field, typed, message",
     [
-        ("full_name", "", "Skriv kollegaens navn."),
+        ("full_name", "", "Skriv medarbejderens navn."),
         ("username", "", "Skriv et brugernavn."),
         ("username", "optaget", "Brugernavnet er optaget. Vælg et andet."),
     ],

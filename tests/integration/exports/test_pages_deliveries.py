@@ -102,10 +102,17 @@ def test_the_page_offers_what_one_may_do_and_nothing_else(client, scene, state):
 
 
 def test_counts_findings_and_variables_are_on_the_page(client, scene):
-    findings = [["warn", "data.csv: Tre rækker mangler startår."]]
+    findings = [["warn", "data.csv", "few_persons", ""], ["block", "data.csv", "undocumented_code", "ROLLE"]]
     delivery = scene.delivery(State.PREPARED, findings=findings)
     told = text_of(show(client, scene.evaluator, delivery))
-    for expected in ("4.213", "5.177", "&lt;5", "Har trukket samtykket tilbage", "Tre rækker mangler startår"):
+    for expected in (
+        "4.213",
+        "5.177",
+        "&lt;5",
+        "Har trukket samtykket tilbage",
+        "data.csv: Filen har færre",
+        "data.csv, ROLLE: Der",
+    ):
         assert expected in told
     assert "Aldersgruppe ved udgangen af startåret" in told
 
@@ -129,13 +136,19 @@ def test_a_comparison_group_shows_its_rule_list_flow_and_table(client, scene):
         definition={"definition": rule, "extract": str(extract.pk)},
         unit="families",
         variables=["PSEUDONYM", "GRUPPE"],
-        flow=[["Familier i områderne", "2.431"]],
-        table={"columns": ["Gruppe", "Familier"], "rows": [["Deltagere", "89"]]},
+        flow=[
+            ["comparison", 4, "before", "area_families", "families", "2431"],
+            ["comparison", 4, "left_out", "no_child", "families", "hidden"],
+        ],
+        counted_by=["GRUPPE", "REF_AAR"],
+        counts=[[1, 2016, "89"]],
     )
     for user, name in ((scene.evaluator, "delivery"), (scene.controller, "decide")):
         told = text_of(show(client, user, delivery, name))
         for expected in ("familier med et barn på 0-6 år", "Beboere 2016", "Familier i områderne", "2.431", "89"):
             assert expected in told
+        assert "Deltagerfamilie 2016 89" in told
+        assert "skjult" in told
     RegisterExtract.objects.all().delete()
     assert "findes ikke længere" in text_of(show(client, scene.evaluator, delivery))
 
@@ -145,11 +158,11 @@ def test_the_history_names_who_did_what(client, scene):
     send(client, scene.evaluator, delivery, "fetch", None, Reader.EVALUATOR)
     history = show(client, scene.evaluator, delivery).context["history"]
     assert [(str(event["what"]), str(event["who"])) for event in history] == [
-        ("Bestilt", scene.evaluator.full_name),
-        ("Data samlet og fastlåst", "Systemet"),
-        ("Godkendt", scene.controller.full_name),
-        ("Filerne dannet og forseglet", "Systemet"),
-        ("Arkiv hentet", scene.evaluator.full_name),
+        ("Bestilte leverancen", scene.evaluator.full_name),
+        ("Samlede og fastlåste leverancens data", "Systemet"),
+        ("Godkendte leverancen", scene.controller.full_name),
+        ("Dannede og forseglede leverancens filer", "Systemet"),
+        ("Hentede leverancens filer", scene.evaluator.full_name),
     ]
 
 
@@ -201,7 +214,7 @@ def test_a_running_job_tells_its_step_in_words_and_how_far_it_is(client, scene):
     delivery = scene.delivery(State.REQUESTED)
     running(delivery, step="rows", done=1250, total=5000)
     part = show(client, scene.evaluator, delivery, "progress", **HTMX).content.decode()
-    assert "Samler oplysninger om forløb: 1.250 af 5.000" in part
+    assert "Samler oplysninger om deltagernes forløb: 1.250 af 5.000" in part
     assert 'value="250"' in part
     assert "<html" not in part
     running(delivery, lease_until=datetime.now(UTC) - timedelta(seconds=1))
@@ -338,7 +351,8 @@ def test_the_requester_reads_why_it_was_rejected(client, scene):
 
 
 def test_a_blocked_set_can_only_be_rejected(client, scene):
-    delivery = scene.delivery(State.PREPARED, blocked=True, findings=[["block", "data.csv: En kode er ukendt."]])
+    findings = [["block", "data.csv", "undocumented_code", "ROLLE"]]
+    delivery = scene.delivery(State.PREPARED, blocked=True, findings=findings)
     told = show(client, scene.controller, delivery, "decide")
     assert [value for value, _ in told.context["form"].fields["decision"].choices] == ["no"]
     assert "Kontrollen spærrer for levering" in text_of(told)

@@ -280,7 +280,7 @@ def test_faults_are_shown_by_row_and_column(client, extract):
     problems = [{"row": 14120, "column": "FOED_DAG", "text": "Datoen findes ikke."}]
     RegisterExtract.objects.update(state=RegisterExtract.State.REFUSED, problems=problems, rows=7)
     page = page_of(client, extract)
-    for expected in ("Række 14.120", "FOED_DAG", "Datoen findes ikke.", "1 af 7 fejl", "Hent liste ind igen"):
+    for expected in ("Række 14.120", "FOED_DAG", "Datoen findes ikke.", "1 af 7 fejl", "Indlæs listen igen"):
         assert expected in page
 
 
