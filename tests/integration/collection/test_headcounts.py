@@ -49,7 +49,7 @@ def test_the_years_without_an_estimate_are_named(client, page, activity):
         ("year", "2013", "Vælg et år, hvor aktiviteten var i gang."),
         ("estimate", "", "Skriv et antal."),
         ("estimate", "omkring 20", "Skriv antallet som et helt tal."),
-        ("estimate", "-1", "Denne værdi skal være større end eller lig 0."),
+        ("estimate", "-1", "Tallet skal være mindst 0."),
         ("estimate", "100001", "Denne værdi skal være mindre end eller lig 100000."),
         ("basis", "", "Vælg, hvad skønnet bygger på."),
     ],
