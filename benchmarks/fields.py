@@ -43,7 +43,9 @@ def run(rows: int = 20_000, stored: int = 100_000) -> list[Result]:
     def our_encrypt():
         return [box.seal("bench.cpr", row, number) for row, number in zip(ids, few, strict=True)]
 
-    raw = [(row.bytes, row.bytes[:5] + record[-12:] + record[:-12]) for row, record in zip(ids, raw_encrypt(), strict=True)]
+    raw = [
+        (row.bytes, row.bytes[:5] + record[-12:] + record[:-12]) for row, record in zip(ids, raw_encrypt(), strict=True)
+    ]
     records = [(row.bytes, record) for row, record in zip(ids, our_encrypt(), strict=True)]
 
     def raw_decrypt():
@@ -124,6 +126,22 @@ def run(rows: int = 20_000, stored: int = 100_000) -> list[Result]:
 
     return [
         *results,
-        compare(f"iterate 20,000 models ({vendor})", "plain fields", iterate(SealedPerson), iterate(PlainPerson), limit=1.3),
-        compare(f"look up by number among {stored:,} ({vendor})", "plain field", look_up_sealed, look_up_plain, limit=1.2),
+        compare(
+            f"iterate 20,000 models ({vendor})", "plain fields", iterate(SealedPerson), iterate(PlainPerson), limit=1.3
+        ),
+        compare(
+            f"look up by number among {stored:,} ({vendor})", "plain field", look_up_sealed, look_up_plain, limit=1.2
+        ),
     ]
+
+
+if __name__ == "__main__":
+    import json
+
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    print(json.dumps({"rows": [result.row() for result in run()]}))

@@ -114,6 +114,7 @@ def prepare(job: Job, progress: Progress) -> None:
     progress.step("freeze")
     sha256 = _freeze(delivery, selection, rows, layout_of(definition))
     frozen = _frozen(delivery, sha256)
+    ledger.write(delivery, batched(_relied_on(frozen).items(), AT_ONCE), progress.advance)
     names = dict(ActivityType.objects.values_list("code", "name_da"))
     with override(settings.LANGUAGE_CODE):  # it goes into the files
         told = summary(definition, names)
@@ -135,15 +136,8 @@ def build(job: Job, progress: Progress) -> None:
     columns = layout_of(definition)
     progress.step("check")
     whole = _frozen(delivery, delivery.prepared_hash)
-    relied_on = {
-        UUID(bytes=participant): decision
-        for participant, decision in zip(
-            whole.column("participant").to_pylist(), whole.column("decision").to_pylist(), strict=True
-        )
-        if participant is not None
-    }
-    usable = set(gate.usable_ids(delivery.project.purpose_id, on=date.today()))
-    gone = {pk.bytes for pk in relied_on} - usable
+    left = ledger.no_longer_usable(delivery, on=date.today())
+    gone = {participant.bytes for participant in left}
     frozen = archives.without(whole, gone)
     facts = archives.Facts(
         delivery=facts_of(delivery, {}),
@@ -159,11 +153,8 @@ def build(job: Job, progress: Progress) -> None:
     except LintBlocked:
         prepare_again(delivery, why="blocked")
         return
-    progress.step("ledger")
-    kept = [(pk, decision) for pk, decision in relied_on.items() if pk.bytes not in gone]
-    ledger.write(delivery, batched(kept, AT_ONCE), progress.advance)
     report = delivery.report | _report(delivery, definition, frozen) | {"flow": facts.flow}
-    mark_built(delivery, archives=[archive_of(delivery, Reader.EVALUATOR, path, sealed)], report=report)
+    mark_built(delivery, archives=[archive_of(delivery, Reader.EVALUATOR, path, sealed)], taken_out=left, report=report)
 
 
 def layout_of(definition: Definition) -> Layout:
@@ -242,6 +233,12 @@ def _freeze(delivery: Delivery, selection: Selection, rows: dict[bytes, gate.Exp
     relied_on = {code: (rows[key].participant.bytes, rows[key].decision) for key, code in own.items()}
     with AgeWriter(storage.frozen_path(delivery), [recipient_of(vault.archive_identity())]) as out:
         return archives.freeze(out, families, relied_on, columns)
+
+
+def _relied_on(frozen) -> dict[UUID, int]:
+    """Participant and decision of each participant family."""
+    pairs = zip(*(frozen.column(name).to_pylist() for name in ("participant", "decision")), strict=True)
+    return {UUID(bytes=participant): decision for participant, decision in pairs if participant is not None}
 
 
 def _frozen(delivery: Delivery, sha256: str):

@@ -1,23 +1,31 @@
-"""The ledger: which delivery holds which participant, relying on which decision."""
+"""The ledger: which delivery holds which participant, relying on which decision.
 
-from collections.abc import Callable, Iterable
+Written when a set is frozen; building only marks who was taken out. It counts once the delivery is built.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
 
+from consent import gate
 from exports.models import Delivery, DeliveryPerson
+
+AT_ONCE = 5000
 
 
 def write(delivery: Delivery, batches: Iterable[list[tuple[UUID, int]]], advance: Callable[[int], None]) -> int:
     """Writes (participant, decision) rows of a delivery, replacing what an interrupted run left; returns how many.
 
-    Each batch is a transaction, so that progress is seen and no lock is held for long: until the delivery is built,
-    its rows count for nothing. `advance` is told the number of rows so far.
+    Each batch is a transaction, so that progress is seen and no lock is held for long. No participant is in two
+    batches. `advance` is told the number of rows so far.
     """
-    DeliveryPerson.objects.filter(delivery=delivery).delete()
+    clear(delivery)
     done = 0
     for batch in batches:
-        rows = list(dict(batch).items())  # a person with several rows in the file stands here once
+        rows = list(dict(batch).items())  # a participant with several rows in the file stands here once
         with transaction.atomic():
             _insert(delivery.pk, rows)
         done += len(rows)
@@ -25,18 +33,35 @@ def write(delivery: Delivery, batches: Iterable[list[tuple[UUID, int]]], advance
     return done
 
 
-def _insert(delivery: UUID, rows: list[tuple[UUID, int]]) -> None:
-    if connection.vendor == "postgresql":
-        table = connection.ops.quote_name(DeliveryPerson._meta.db_table)
-        with (
-            connection.cursor() as cursor,
-            cursor.copy(f"COPY {table} (delivery_id, participant_id, decision_id) FROM STDIN (FORMAT BINARY)") as copy,
-        ):
-            copy.set_types(["uuid", "uuid", "int8"])
-            for participant, decision in rows:
-                copy.write_row((delivery, participant, decision))
-        return
-    DeliveryPerson.objects.bulk_create(
-        [DeliveryPerson(delivery_id=delivery, participant_id=row[0], decision_id=row[1]) for row in rows],
-        batch_size=1000,
+def no_longer_usable(delivery: Delivery, *, on: date) -> list[UUID]:
+    """Participants of the prepared set whom the gate would not let through now, and who were taken out before."""
+    valid = gate.valid_decisions(delivery.project.purpose_id, on=on).filter(
+        participant=OuterRef("participant"), participant__erased_at__isnull=True
     )
+    rows = DeliveryPerson.objects.filter(~Exists(valid) | Q(taken_out=True), delivery=delivery)
+    return list(rows.values_list("participant", flat=True))
+
+
+def take_out(delivery: Delivery, participants: Sequence[UUID]) -> None:
+    """Marks who is not in the files. In the transaction in which the delivery becomes built."""
+    for start in range(0, len(participants), AT_ONCE):
+        part = participants[start : start + AT_ONCE]
+        DeliveryPerson.objects.filter(delivery=delivery, participant__in=part).update(taken_out=True)
+
+
+def clear(delivery: Delivery) -> None:
+    DeliveryPerson.objects.filter(delivery=delivery).delete()
+
+
+def _insert(delivery: UUID, rows: list[tuple[UUID, int]]) -> None:
+    # plain SQL: a million rows through the ORM would take longer than all the files
+    into = f"{connection.ops.quote_name(DeliveryPerson._meta.db_table)} (delivery_id, participant_id, decision_id)"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            with cursor.copy(f"COPY {into} FROM STDIN (FORMAT BINARY)") as copy:
+                copy.set_types(["uuid", "uuid", "int8"])
+                for participant, decision in rows:
+                    copy.write_row((delivery, participant, decision))
+        else:
+            plain = [(delivery.hex, participant.hex, decision) for participant, decision in rows]
+            cursor.executemany(f"INSERT INTO {into} VALUES (%s, %s, %s)", plain)  # noqa: S608

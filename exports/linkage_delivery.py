@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
-import pyarrow as pa
-import pyarrow.compute as pc
 from django.db import transaction
 
 from accounts.permissions import Permission
@@ -71,6 +69,11 @@ def prepare(job: Job, progress: Progress) -> None:
     if not frozen.persons:
         storage.remove_frozen(delivery)
         raise JobFailed("nobody")
+    progress.step("ledger", frozen.rows)
+    relied_on = frozen_set(delivery, frozen.sha256).relied_on()
+    ledger.write(
+        delivery, ([(UUID(bytes=pk), decision) for _, pk, decision in rows] for rows in relied_on), progress.advance
+    )
     progress.step("check")
     findings = lint_prepared(frozen_set(delivery, frozen.sha256), layout, project.minimum_count)
     left_out = gate.left_out(project.purpose_id, on=today, begun=begun)
@@ -93,23 +96,17 @@ def build(job: Job, progress: Progress) -> None:
     except LintBlocked:
         prepare_again(delivery, why="blocked")
         return
-    progress.step("ledger", files.evaluator.rows)
-    ledger.write(
-        delivery,
-        ([(UUID(bytes=row[1]), row[2]) for row in batch] for batch in files.frozen.relied_on()),
-        progress.advance,
-    )
     report = delivery.report | report_of(
         delivery.project, files.evaluator.persons, files.evaluator.rows, files.left_out, files.evaluator.findings
     )
-    mark_built(delivery, archives=files.archives, report=report)
+    mark_built(delivery, archives=files.archives, taken_out=files.gone, report=report)
 
 
 @dataclass(frozen=True)
 class Files:
     """What building wrote."""
 
-    frozen: FrozenSet
+    gone: list[UUID]  # participants of the set who are not in the files
     evaluator: Built
     left_out: dict[str, int]
     archives: list[Archive]
@@ -130,13 +127,13 @@ def build_files(delivery: Delivery, folder: Path, progress: Progress, *, tries: 
 
 def _build_once(delivery: Delivery, folder: Path, progress: Progress) -> Files | None:
     """None when somebody withdrew between the writing of the two archives."""
-    project, today = delivery.project, date.today()
+    today = date.today()
     layout = layout_from_json(delivery.report["layout"])
     whole = frozen_set(delivery, delivery.prepared_hash)
-    progress.step("check", delivery.report["rows"])
-    gone = _no_longer_usable(whole, project, today, progress)
-    frozen = whole.without(gone)
-    since = gate.reasons_unusable([UUID(bytes=participant) for participant in gone])
+    progress.step("check")
+    gone = ledger.no_longer_usable(delivery, on=today)
+    frozen = whole.without({participant.bytes for participant in gone})
+    since = gate.reasons_unusable(gone)
     left_out = {code: n + since[code] for code, n in delivery.report["left_out_counts"].items()}
     facts = facts_of(delivery, left_out)
     recipients = [recipient_of(vault.archive_identity())]
@@ -150,8 +147,8 @@ def _build_once(delivery: Delivery, folder: Path, progress: Progress) -> Files |
         with AgeWriter(paths[Reader.OFFICER], recipients) as sealed_keys:
             write_officer_archive(
                 sealed_keys,
-                _key_rows(frozen, project, today),
-                _identification_rows(frozen, project, today),
+                _key_rows(frozen),
+                _identification_rows(frozen),
                 facts,
                 persons=evaluator.persons,
                 tick=_ticker(progress, "noegle.csv"),
@@ -166,7 +163,7 @@ def _build_once(delivery: Delivery, folder: Path, progress: Progress) -> Files |
         raise
     written = {Reader.EVALUATOR: sealed_data, Reader.OFFICER: sealed_keys}
     archives = [archive_of(delivery, reader, paths[reader], writer) for reader, writer in written.items()]
-    return Files(frozen, evaluator, left_out, archives)
+    return Files(gone, evaluator, left_out, archives)
 
 
 # --- Shared with comparison deliveries -----------------------------------------------------------------
@@ -303,44 +300,31 @@ def _birth_years(rows: list[gate.ExportRow]) -> dict[UUID, int]:
     return years | {pk: int(text[:4]) for pk, text in zip(named, dates, strict=True)}
 
 
-def _no_longer_usable(frozen: FrozenSet, project: EvaluationProject, today: date, progress: Progress) -> set[bytes]:
-    """Participants of the set whom the gate would not let through now."""
-    usable = pa.array(gate.usable_ids(project.purpose_id, on=today), pa.binary(16))
-    gone: set[bytes] = set()
-    done = 0
-    for batch in frozen.batches():
-        participants = batch.column("participant")
-        gone.update(participants.filter(pc.invert(pc.is_in(participants, value_set=usable))).to_pylist())
-        progress.advance(done := done + batch.num_rows)
-    return gone
+def _sealed(frozen: FrozenSet, kind: str, fields: tuple[str, ...]) -> Iterator[tuple[list[str], list[list[str]]]]:
+    """Pseudonyms, and for each field the plain values, of the persons identified by `kind`, in the order of the set.
 
-
-def _sealed(
-    frozen: FrozenSet, kind: str, project: EvaluationProject, today: date, fields: tuple[str, ...]
-) -> Iterator[list[tuple[str, UUID, tuple]]]:
-    """(pseudonym, participant, sealed fields) of the persons identified by `kind`, in the order of the set."""
+    Who withdrew a moment ago is missing; the archive's writer notices that persons are.
+    """
     for batch in frozen.people(kind):
         for part in batched(batch, AT_ONCE):
-            ids = [UUID(bytes=participant) for _, participant in part]
-            found = gate.sealed_identities(project.purpose_id, ids, on=today, fields=fields)
-            yield [(code, pk, found[pk]) for (code, _), pk in zip(part, ids, strict=True) if pk in found]
+            found = gate.sealed_identities([UUID(bytes=participant) for _, participant in part], fields)
+            held = [(code, participant, found[participant]) for code, participant in part if participant in found]
+            opened = [
+                list(identities.stream(field, [(participant, values[place]) for _, participant, values in held]))
+                for place, field in enumerate(fields)
+            ]
+            yield [code for code, _, _ in held], opened
 
 
-def _opened(field: str, part: list[tuple[str, UUID, tuple]], place: int) -> Iterator[str]:
-    return identities.stream(field, ((pk.bytes, values[place].record) for _, pk, values in part))
+def _key_rows(frozen: FrozenSet) -> Iterator[KeyRow]:
+    for codes, (numbers,) in _sealed(frozen, "cpr", ("cpr",)):
+        yield from map(KeyRow, numbers, codes)
 
 
-def _key_rows(frozen: FrozenSet, project: EvaluationProject, today: date) -> Iterator[KeyRow]:
-    for part in _sealed(frozen, "cpr", project, today, ("cpr",)):
-        for (code, _, _), number in zip(part, _opened("cpr", part, 0), strict=True):
-            yield KeyRow(number, code)
-
-
-def _identification_rows(frozen: FrozenSet, project: EvaluationProject, today: date) -> Iterator[IdentificationRow]:
+def _identification_rows(frozen: FrozenSet) -> Iterator[IdentificationRow]:
     fields = ("name", "birth_date", "address", "residence_date")
-    for part in _sealed(frozen, "name_address", project, today, fields):
-        columns = [_opened(field, part, place) for place, field in enumerate(fields)]
-        for (code, _, _), name, born, address, residence in zip(part, *columns, strict=True):
+    for codes, columns in _sealed(frozen, "name_address", fields):
+        for code, name, born, address, residence in zip(codes, *columns, strict=True):
             yield IdentificationRow(code, name, date.fromisoformat(born), address, date.fromisoformat(residence))
 
 

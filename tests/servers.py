@@ -96,9 +96,13 @@ class Server:
 
 
 class Postgres(Server):
-    """A cluster that keeps nothing through a crash, which makes it fast."""
+    """A cluster that keeps nothing through a crash, which makes it fast; `durable` for benchmarks, as on a real site."""
 
     stop_signal = signal.SIGINT  # fast shutdown: does not wait for clients
+
+    def __init__(self, *, durable: bool = False):
+        self.durable = durable
+        super().__init__()
 
     def prepare(self) -> None:
         self.password = secrets.token_urlsafe(16)
@@ -113,9 +117,11 @@ class Postgres(Server):
 
     def command(self) -> list[str]:
         options = {
-            "listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": "", "fsync": "off",
-            "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "128MB", "max_connections": 60,
+            "listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": "", "max_connections": 60,
+            "shared_buffers": "512MB" if self.durable else "128MB",
         }  # fmt: skip
+        if not self.durable:
+            options |= dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "off")
         return [program("postgres"), "-D", "data", *(f"--{name}={value}" for name, value in options.items())]
 
     @property

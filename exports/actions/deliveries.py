@@ -1,12 +1,14 @@
 """Asking for a delivery, deciding on it, and its way to the files."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Max
 
 from audit.recording import audited
-from exports import jobs, storage
+from exports import jobs, ledger, storage
 from exports.models import Archive, Delivery, EvaluationProject, Job, State
 from exports.policies import NotAllowed, check_can_decide, check_can_fetch, check_can_request
 from exports.states import WrongState, allowed, move
@@ -61,7 +63,7 @@ def reject(*, by: Any, delivery: Delivery, reason: str) -> None:
     with audited(by=by) as log:
         move(delivery, State.REJECTED, decided_by=by, decided_at=datetime.now(UTC), reason=reason)
         log("delivery.rejected", delivery)
-    storage.remove_frozen(delivery)
+    _forget_set(delivery)
 
 
 def cancel(*, by: Any, delivery: Delivery) -> None:
@@ -72,7 +74,7 @@ def cancel(*, by: Any, delivery: Delivery) -> None:
         move(delivery, State.CANCELLED)
         jobs.cancel(delivery)
         log("delivery.cancelled", delivery)
-    storage.remove_frozen(delivery)
+    _forget_set(delivery)
 
 
 def mark_prepared(delivery: Delivery, *, prepared_hash: str, report: dict) -> None:
@@ -96,9 +98,10 @@ def prepare_again(delivery: Delivery, *, why: str) -> None:
         log("delivery.changed_since_approval", delivery, why=why)
 
 
-def mark_built(delivery: Delivery, *, archives: list[Archive], report: dict) -> None:
-    """By the job: the files are sealed and in place."""
+def mark_built(delivery: Delivery, *, archives: list[Archive], taken_out: Sequence[UUID], report: dict) -> None:
+    """By the job: the files are sealed and in place; `taken_out` of the prepared set are not in them."""
     with audited(by=None) as log:
+        ledger.take_out(delivery, taken_out)
         delivery.archives.all().delete()
         Archive.objects.bulk_create(archives)
         move(delivery, State.BUILT, built_at=datetime.now(UTC), expires_on=date.today() + KEPT, report=report)
@@ -124,6 +127,12 @@ def record_fetch(*, by: Any, archive: Archive) -> None:
         if delivery.state == State.BUILT and not delivery.archives.filter(fetched_at__isnull=True).exists():
             move(delivery, State.FETCHED)
         log("archive.fetched", archive, reader=archive.reader, delivery=delivery.pk)
+
+
+def _forget_set(delivery: Delivery) -> None:
+    """What was frozen for a delivery that comes to nothing."""
+    storage.remove_frozen(delivery)
+    ledger.clear(delivery)
 
 
 def _undecided() -> dict[str, Any]:

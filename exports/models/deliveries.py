@@ -75,13 +75,21 @@ class Delivery(models.Model):
 
 
 class DeliveryPerson(models.Model):
-    """The ledger: this delivery holds this participant, relying on this decision. No pseudonym here."""
+    """The ledger: this delivery holds this participant, relying on this decision. No pseudonym here.
+
+    The database does not check the two references row by row (a million rows, two look-ups each): rows come from the
+    consent gate only, and neither participants nor decisions are ever deleted.
+    """
 
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="+")
     participant = models.ForeignKey(
-        "collection.Participant", on_delete=models.PROTECT, related_name="+", db_index=False
+        "collection.Participant", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
-    decision = models.ForeignKey("consent.Decision", on_delete=models.PROTECT, related_name="+", db_index=False)
+    decision = models.ForeignKey(
+        "consent.Decision", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
+    # was in the prepared set and is not in the files: consent ceased between the two
+    taken_out = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["participant", "delivery"], name="once_per_delivery")]

@@ -48,9 +48,11 @@ def finish(start_worker, delivery, state: State) -> None:
     wait_until(done, 60)
 
 
+later = pytest.mark.slow
+
+
 @pytest.mark.parametrize(
-    "step",
-    ["rows", "key_file", pytest.param("data_file", marks=pytest.mark.slow), pytest.param("ledger", marks=pytest.mark.slow)],
+    "step", ["rows", "key_file", pytest.param("data_file", marks=later), pytest.param("ledger", marks=later)]
 )
 def test_a_killed_job_is_done_again_and_leaves_no_half_file(start_worker, settings, step):
     settings.JOB_LEASE_SECONDS = LEASE

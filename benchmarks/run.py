@@ -1,0 +1,133 @@
+"""`make bench`: all benchmarks, on SQLite and on a private PostgreSQL, into the measured part of docs/benchmarks.md.
+
+`python -m benchmarks.run --only fields linkage enrolment --rows 100000` for a part; nothing is written then.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGE = ROOT / "docs" / "benchmarks.md"
+START, END = "<!-- measured: start -->", "<!-- measured: end -->"
+
+
+@contextmanager
+def site(database: str) -> Iterator[dict[str, str]]:
+    """The environment of a new, empty site on "sqlite" or "postgresql"."""
+    from tests.servers import Postgres
+
+    server = Postgres(durable=True) if database == "postgresql" else None
+    try:
+        with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+            environment = {
+                **os.environ,
+                "DJANGO_SETTINGS_MODULE": "config.settings",
+                "DATA_DIR": f"{folder}/data",
+                "KEY_DIR": f"{folder}/keys",
+                "HTTPS": "0",
+                "LOG_LEVEL": "WARNING",
+            }
+            if server:
+                environment["DATABASE_URL"] = server.url.removesuffix("/site") + "/postgres"  # the test database is not made here
+            yield environment
+    finally:
+        if server:
+            server.stop()
+
+
+def step(environment: dict[str, str], *arguments: str) -> dict:
+    """Runs a benchmark module in a process of its own; what it printed last is its result."""
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(done.stderr[-3000:])
+    print("  ", *arguments, done.stdout.strip().splitlines()[-1], file=sys.stderr)
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def fields(database: str) -> list[str]:
+    with site(database) as environment:
+        return step(environment | {"DJANGO_SETTINGS_MODULE": "benchmarks.settings"}, "benchmarks.fields")["rows"]
+
+
+def linkage(database: str, rows: int, rounds: int = 3) -> list[str]:
+    with site(database) as environment:
+        step(environment, "benchmarks.linkage", "fill", str(rows))
+        prepared = step(environment, "benchmarks.linkage", "prepare")
+        pairs = [
+            (step(environment, "benchmarks.linkage", "build"), step(environment, "benchmarks.linkage", "floor"))
+            for _ in range(rounds)
+        ]
+    built, least = (median(pair[place]["seconds"] for pair in pairs) for place in range(2))
+    ratio = median(build["seconds"] / floor["seconds"] for build, floor in pairs)
+    peak = max(build["peak_mb"] for build, _ in pairs)
+    wanted = "≤ 2" if database == "postgresql" else ""
+    met = ("yes" if ratio <= 2 else "**no**") if wanted else ""
+    note = f"peak {peak} MB"
+    return [
+        f"| build a linkage delivery of {rows:,} ({database}) | decrypt and write in memory | {built:.2f} | {least:.2f} "
+        f"| {ratio:.2f} | {wanted} | {met} | {note} |",
+        f"| prepare it | decrypt and write in memory | {prepared['seconds']:.2f} | {least:.2f} "
+        f"| {prepared['seconds'] / least:.2f} | | | peak {prepared['peak_mb']} MB |",
+    ]
+
+
+def enrolment(database: str) -> str:
+    with site(database) as environment:
+        found = step(environment, "benchmarks.enrolment")
+    met = "yes" if found["per_second"] >= 100 and found["p95_ms"] <= 150 and not found["failed"] else "**no**"
+    return (
+        f"| {database} | {found['requests']:,} | {found['per_second']:.0f} | {found['p50_ms']:.0f} | {found['p95_ms']:.0f} "
+        f"| {found['failed']} | {met} |"
+    )
+
+
+def main() -> None:
+    from benchmarks.measure import HEAD
+
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--only", nargs="*", default=["fields", "linkage", "enrolment"])
+    parser.add_argument("--database", nargs="*", default=["sqlite", "postgresql"])
+    parser.add_argument("--rows", type=int, help="participants of the linkage delivery")
+    options = parser.parse_args()
+    lines = [f"Measured {date.today():%d %B %Y} on {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}.", ""]  # fmt: skip
+    if "fields" in options.only:
+        lines += ["### Fields", "", HEAD, *(row for name in options.database for row in fields(name)), ""]
+    if "linkage" in options.only:
+        sizes = {"sqlite": options.rows or 100_000, "postgresql": options.rows or 1_000_000}
+        lines += [
+            "### Linkage",
+            "",
+            HEAD,
+            *(row for name in options.database for row in linkage(name, sizes[name])),
+            "",
+        ]
+    if "enrolment" in options.only:
+        lines += [
+            "### Enrolment",
+            "",
+            "| database | enrolments | per second | p50, ms | p95, ms | failed | ≥ 100/s and p95 ≤ 150 ms |",
+            "|---|---|---|---|---|---|---|",
+            *(enrolment(name) for name in options.database),
+            "",
+        ]
+    text = "\n".join(lines)
+    print(text)
+    if set(options.only) == {"fields", "linkage", "enrolment"} and not options.rows:
+        before, _, rest = PAGE.read_text().partition(START)
+        PAGE.write_text(f"{before}{START}\n\n{text}\n{END}{rest.partition(END)[2]}")
+
+
+if __name__ == "__main__":
+    main()
