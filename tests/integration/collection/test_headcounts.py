@@ -50,7 +50,7 @@ def test_the_years_without_an_estimate_are_named(client, page, activity):
         ("estimate", "", "Skriv et antal."),
         ("estimate", "omkring 20", "Skriv antallet som et helt tal."),
         ("estimate", "-1", "Tallet skal være mindst 0."),
-        ("estimate", "100001", "Denne værdi skal være mindre end eller lig 100000."),
+        ("estimate", "100001", "Tallet må højst være 100000."),
         ("basis", "", "Vælg, hvad skønnet bygger på."),
     ],
 )
