@@ -3,6 +3,7 @@
 import hashlib
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 LANGUAGES = {
@@ -26,7 +27,7 @@ class Purpose(models.Model):
     name_en = models.CharField(max_length=150)
 
     def __str__(self) -> str:
-        return self.name_da
+        return self.name_en if (get_language() or "da").startswith("en") else self.name_da
 
 
 class Audience(models.TextChoices):

@@ -137,7 +137,7 @@ def test_a_resident_list_is_sent_read_and_if_wrong_told_where(page, controller, 
         page.fill("#id_name", "Beboere 2016")
         page.set_input_files("#id_file", path)
         page.get_by_role("button", name="Indlæs listen").click()
-        expect(page.locator(".alert-success")).to_contain_text("modtaget krypteret")
+        expect(page.locator(".alert-success")).to_contain_text("modtaget og krypteret")
         run_jobs()
         expect(page.locator(".font-lead .badge")).to_have_text(state)
         if state == "Afvist":
