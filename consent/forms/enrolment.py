@@ -20,6 +20,7 @@ from collection.cpr import OLDEST_UNASKED, PROBLEM_TEXTS, WARNING_TEXTS, Cpr, Cp
 from collection.models import Activity, FamilyRole, Identification, Participant
 from collection.names import normalise
 from collection.queries import staff_of
+from collection.texts import has_cpr_shape, one_line, says_nothing
 from consent.actions.enrol import CprIdentity, GivenConsent, NameIdentity, Start
 from consent.forms.dates import DatePartsField, PartialDate
 from consent.forms.sentences import AUDIENCES, BIRTH_DATE_WARNINGS, IDENTIFICATIONS, MISSING, REFUSALS, REQUIRED
@@ -198,8 +199,11 @@ class EnrolForm(forms.Form):
             if not self.cleaned_data.get(field) and field not in self.errors:
                 self.add_error(field, sentence)
         data = self.cleaned_data
-        if "name" in data and not normalise(data["name"]):
-            self.add_error("name", MISSING["name"])
+        for field in ("name", "address"):
+            if field in data and (says_nothing(data[field]) or not normalise(data[field])):
+                self.add_error(field, MISSING[field])
+            elif field in data and has_cpr_shape(one_line(data[field])):
+                self.add_error(field, gettext("Skriv ikke CPR-numre her."))
         if "birth_date" in data:
             if data["birth_date"] > self.today:
                 self.add_error("birth_date", _("Fødselsdatoen ligger i fremtiden."))

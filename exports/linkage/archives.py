@@ -4,7 +4,6 @@
 touches the disk, and memory does not grow with the rows (apart from 8 bytes per PNR to see one that is there twice).
 """
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -12,6 +11,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
+from collection import texts
 from exports.linkage import codebook, manifest, readme
 from exports.linkage.files import Archive, ByteSink, Member, write_csv, write_parquet
 from exports.linkage.frozen import FrozenSet
@@ -145,11 +145,8 @@ def _identification_batches(rows: Iterable[IdentificationRow]) -> Iterator[pa.Re
 
 
 def one_line(text: str | None) -> str | None:
-    """A text as one line of composed characters (NFC): every run of white space and control characters is one space."""
-    if text is None:
-        return None
-    spaced = "".join(" " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char for char in text)
-    return unicodedata.normalize("NFC", " ".join(spaced.split())) or None
+    """As collection.texts.one_line; None when there is nothing to write."""
+    return texts.one_line(text or "") or None
 
 
 def _ticked(batches: Iterable[pa.RecordBatch], member: str, tick: Tick) -> Iterator[pa.RecordBatch]:

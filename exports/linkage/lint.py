@@ -5,7 +5,6 @@ Source of the rules: Statistics Denmark on additional data (names, types, value 
 (order, codes, counts). Works on what a writer is about to write and on what was read back from a file as text.
 """
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.utils.translation import gettext_lazy as _
 
+from collection.texts import MISSING_SIGNS, has_cpr_shape
 from exports.linkage.codebook import Tally
 from exports.linkage.schema import NAME, Kind, Klass, Layout, Variable
 from exports.pseudonyms import LENGTH, are_codes
@@ -71,11 +71,6 @@ RULES: dict[str, tuple[Severity, "StrPromise"]] = {
     "file_form": (_BLOCK, _("Filen kan ikke læses: UTF-8 uden BOM, semikolon og lige mange felter i hver linje.")),
 }
 
-_MISSING_SIGNS = [".", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "-", "?", "#N/A"]
-# DDMMYY-SSSS with a day of 1-31 (or 61-91, replacement numbers) and a month: anywhere in a text, with or without
-# signs between the parts. Overlapping tries (lookahead), so that a longer run of digits hides nothing.
-_CPR = re.compile(r"(?=((\d{2})[ .-]?(\d{2})[ .-]?\d{2}[\s.\u2010-\u2015-]{0,3}\d{4}))")
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
@@ -108,15 +103,6 @@ def stop_if_blocked(findings: list[Finding]) -> None:
     """Raises LintBlocked when one of them blocks."""
     if any(finding.severity is Severity.BLOCK for finding in findings):
         raise LintBlocked(findings)
-
-
-def has_cpr_shape(text: str) -> bool:
-    """Whether something in the text could be read as a CPR number (any Unicode digits)."""
-    for found in _CPR.finditer(text):
-        day, month = int(found[2]), int(found[3])
-        if 1 <= month <= 12 and (1 <= day <= 31 or 61 <= day <= 91):
-            return True
-    return False
 
 
 class MemberLinter:
@@ -242,7 +228,7 @@ class MemberLinter:
 
     def _check_text(self, name: str, column: pa.Array) -> None:
         self._found("cpr_shaped", name, _count_cpr(column))
-        self._found("missing_sign", name, pc.sum(pc.is_in(column, pa.array(_MISSING_SIGNS))).as_py())
+        self._found("missing_sign", name, pc.sum(pc.is_in(column, pa.array(MISSING_SIGNS))).as_py())
         for code, pattern in (
             ("control_character", r"[\x00-\x1f\x{7f}-\x{9f}\x{2028}\x{2029}]"),
             ("formula", r"^[=+@-]."),
