@@ -14,6 +14,11 @@ class SignIn(LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
+    def get_redirect_url(self) -> str:
+        """Never back to this page: somebody who is signed in would be sent round for ever."""
+        url = super().get_redirect_url()
+        return "" if url == self.request.path else url
+
 
 def home(request: HttpRequest) -> HttpResponse:
     """The first page of one's role."""

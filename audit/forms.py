@@ -1,8 +1,10 @@
 """What is looked for in the log."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from audit import words
@@ -25,4 +27,7 @@ class EventFilter(forms.Form):
         for name in ("first", "last"):
             field = self.fields[name]
             field.widget.attrs |= {"placeholder": _("dd.mm.åååå"), "autocomplete": "off"}
-            field.error_messages["invalid"] = _("Skriv datoen som dag.måned.år.")
+            # beyond these, a day has no midnight that can be told in UTC
+            field.validators += [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(9000, 1, 1))]
+            for fault in ("invalid", "min_value", "max_value"):
+                field.error_messages[fault] = _("Skriv datoen som dag.måned.år.")

@@ -6,6 +6,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout, Submit
 from django import forms
+from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
@@ -122,7 +123,7 @@ class MemberForm(forms.Form):
     full_name = forms.CharField(
         label=_("Navn"), max_length=150, error_messages={"required": _("Skriv medarbejderens navn.")}
     )
-    username = forms.CharField(
+    username = UsernameField(  # one spelling first, which may be longer than what was typed
         label=_("Brugernavn"),
         max_length=150,
         validators=[UnicodeUsernameValidator()],

@@ -85,7 +85,7 @@ class DatePartsField(forms.Field):
             raise self._error("year")
         try:
             first = date(int(year), int(month or 1), int(day or 1))
-        except ValueError:
+        except (ValueError, OverflowError):  # a number of another field may be pasted here
             raise self._error("impossible") from None
         if not self.partial:
             return first
