@@ -17,7 +17,12 @@ env = environ.FileAwareEnv()
 
 
 def private_directory(name: str, default: Path) -> Path:
-    """The folder of setting `name`, made with mode 0700 if it is missing."""
+    """The folder of setting `name`, made with mode 0700 if it is missing.
+
+    A folder that was there may be open to others, so from here on all that this process writes is its user's alone:
+    sessions and password hashes lie in the database in a form that is worth stealing.
+    """
+    os.umask(0o077)
     path = Path(env.str(name, str(default))).expanduser().resolve()
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path

@@ -4,6 +4,7 @@ import shutil
 import time
 from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 
@@ -23,21 +24,31 @@ def expire_due(today: date | None = None) -> int:
             log("delivery.expired", delivery)
         storage.remove_delivery(delivery)
         done += 1
-    done += _remove_orphans()
     for extract in RegisterExtract.objects.filter(delete_on__lte=today).exclude(state=RegisterExtract.State.DELETED):
         delete_extract(extract, by=None)
         done += 1
-    return done
+    return done + _remove_orphans()
+
+
+ENDED = [State.REJECTED, State.EXPIRED, State.CANCELLED, State.FAILED]
 
 
 def _remove_orphans(older_than: float = 24 * 60 * 60) -> int:
-    """Folders of uploads that never became a list (a web process was killed), once they are a day old."""
+    """Folders that belong to nothing any more, once they are a day old: uploads that never became a list (a web process
+    was killed), and what a job wrote of a delivery that was cancelled meanwhile, or failed: who has which code."""
     removed = 0
-    for folder in (Path(settings.DATA_DIR) / "extracts").glob("*"):
-        live = RegisterExtract.objects.filter(pk=folder.name).exclude(state=RegisterExtract.State.DELETED)
-        if time.time() - folder.stat().st_mtime > older_than and not live.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            removed += 1
+    for kind, live in (
+        ("extracts", RegisterExtract.objects.exclude(state=RegisterExtract.State.DELETED)),
+        ("deliveries", Delivery.objects.exclude(state__in=ENDED)),
+    ):
+        for folder in (Path(settings.DATA_DIR) / kind).glob("*"):
+            try:
+                pk = UUID(folder.name)
+            except ValueError:  # not ours
+                continue
+            if time.time() - folder.stat().st_mtime > older_than and not live.filter(pk=pk).exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                removed += 1
     return removed
 
 

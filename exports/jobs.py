@@ -148,10 +148,14 @@ def _finish(job: Job, state: Job.State, problem: str = "") -> bool:
 
 def _fail(job: Job, code: str) -> None:
     from exports.actions.deliveries import mark_failed
+    from exports.uploads import upload_path
 
     with transaction.atomic():
-        if _finish(job, Job.State.FAILED, code) and job.delivery is not None:
+        failed = _finish(job, Job.State.FAILED, code)
+        if failed and job.delivery is not None:
             mark_failed(job.delivery, code=code)
+    if failed and job.extract is not None:  # nothing reads the numbers in it any more
+        upload_path(job.extract.pk).unlink(missing_ok=True)
 
 
 def cancel(delivery: Delivery) -> None:

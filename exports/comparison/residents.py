@@ -25,6 +25,7 @@ from exports.comparison.keys import KEY_BYTES, family_keys, person_keys
 from exports.comparison.row_checks import Fault, Faults, ListRefused
 
 CHUNK_ROWS = 20_000
+LONGEST_HEADING = 1 << 20  # characters; a file without line ends would be read whole
 _KEY = np.dtype([("a", "u8"), ("b", "u8")])
 
 
@@ -156,9 +157,13 @@ def _open_csv(buffered: BinaryIO, chunk_rows: int) -> tuple[list[str], Chunks]:
     # Only text columns that are not read can hold anything beyond ASCII. So a byte that is no UTF-8 is taken as
     # Windows-1252 (Excel) where it stands, and a file that changes its mind half-way is read too.
     text = io.TextIOWrapper(buffered, encoding="utf-8-sig", errors=_WINDOWS_1252, newline="")
-    heading = text.readline()
+    heading = text.readline(LONGEST_HEADING)
     delimiter = ";" if heading.count(";") >= heading.count(",") else ","
-    columns = [name.strip().upper() for name in next(csv.reader([heading], delimiter=delimiter), [])]
+    try:
+        columns = [name.strip().upper() for name in next(csv.reader([heading], delimiter=delimiter), [])]
+    except csv.Error:
+        unreadable = _("Filen kan ikke læses som CSV fra denne række eller kort efter.")
+        raise ListRefused([Fault(1, "", unreadable)], 1) from None
     needed = _needed(columns)
     places = [columns.index(name) for name in needed]
 
