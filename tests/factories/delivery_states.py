@@ -52,7 +52,8 @@ def delivery_in(
     if state == State.APPROVED:
         return delivery
     _jobs_end(delivery, Job.State.DONE)
-    actions.mark_built(delivery, archives=[archive_for(delivery, reader) for reader in Reader], report=delivery.report)
+    archives = [archive_for(delivery, reader) for reader in Reader]
+    actions.mark_built(delivery, archives=archives, taken_out=[], report=delivery.report)
     if state != State.BUILT:
         Archive.objects.filter(delivery=delivery).update(fetched_at=delivery.built_at)
         move(delivery, state)
