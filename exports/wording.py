@@ -7,7 +7,7 @@ from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.pages import number
-from exports.linkage.lint import RULES
+from exports.linkage.lint import RULES, Finding
 from exports.linkage.manifest import LEFT_OUT
 from exports.linkage.schema import ALWAYS, ON_APPROVAL, Klass, Variable, catalogue
 from exports.models import Delivery, Job, Reader, RegisterExtract, State
@@ -155,7 +155,7 @@ def left_out_rows(counts: Iterable[Sequence]) -> list[tuple[str, str]]:
 def finding_texts(findings: Iterable[Sequence]) -> list[str]:
     """A report's `findings`, each as file, variable and rule: "data.csv, ROLLE: Der er koder, …"."""
     return [
-        f"{', '.join(filter(None, (member, variable)))}: {RULES[rule][1] if rule in RULES else rule}"
+        f"{', '.join(filter(None, (member, variable)))}: {Finding(member, rule).sentence if rule in RULES else rule}"
         for _severity, member, rule, variable in findings
     ]
 
