@@ -10,8 +10,9 @@ from django.db.models import Q
 from accounts.models import User
 from audit.recording import audited
 from collection.cpr import Cpr, age_on
-from collection.models import Activity, Identification, Participant, Participation
+from collection.models import Activity, Identification, Participant, Participation, Plan
 from collection.names import name_birth_key
+from collection.texts import has_cpr_shape, one_line, says_nothing
 from consent.models import Audience, Decision, Kind, Method, Outcome, Tally, Text
 from consent.queries import tally_sum
 from crypto.blind import lookup_values
@@ -82,8 +83,12 @@ def eighteenth_birthday(birth_date: date) -> date:
         return date(birth_date.year + 18, 3, 1)
 
 
-def find_registered(activity: Activity, identity: CprIdentity | NameIdentity) -> list[Participant]:
+def find_registered(
+    activity: Activity, identity: CprIdentity | NameIdentity, *, lock: bool = False
+) -> list[Participant]:
     """Rows of the activity's plan that are this person, or by name and birth date may be.
+
+    `lock`: in a transaction, until its end; who is being erased meanwhile is waited for and then not found.
 
     By CPR number there is one at most. An oracle: only after an authorised save, limited and audited
     (`consent.actions.tell`).
@@ -93,7 +98,8 @@ def find_registered(activity: Activity, identity: CprIdentity | NameIdentity) ->
     else:
         key = name_birth_key(identity.name, identity.birth_date)
         same = Q(name_birth_index__in=lookup_values("participant.name_birth", key))
-    return list(Participant.ungated.filter(same, plan=activity.plan_id).order_by("registered_at", "pk"))
+    rows = Participant.ungated.filter(same, plan=activity.plan_id).order_by("registered_at", "pk")
+    return list(rows.select_for_update() if lock else rows)
 
 
 def enrol(
@@ -117,12 +123,15 @@ def enrol(
     `was_counted_as`: an Outcome under which the person had been counted without consent; that count falls by one,
     in `counted_year` or else the year of the start.
     Raises AlreadyRegistered, or EnrolmentRefused with a code: text_does_not_fit_age, guardian_relation_missing,
-    guardian_relation_not_needed, decided_in_future, decided_before_birth, already_in_activity, text_not_published.
+    guardian_relation_not_needed, decided_in_future, decided_before_birth, already_in_activity, text_not_published,
+    text_unfit.
     """
     _check(consent, identity)
     child = Audience.for_age(age_on(identity.birth_date, consent.decided_on)) == Audience.GUARDIAN
     with audited(by=by) as log:
-        registered = find_registered(activity, identity)
+        if isinstance(identity, NameIdentity):  # namesakes may share an index, so no constraint stops a second row
+            Plan.objects.select_for_update(no_key=True).get(pk=activity.plan_id)
+        registered = find_registered(activity, identity, lock=True)
         if another_person and isinstance(identity, NameIdentity):
             registered = []
         if registered and not add_to_registered:
@@ -183,6 +192,10 @@ def enrol(
 
 
 def _check(consent: GivenConsent, identity: CprIdentity | NameIdentity) -> None:
+    if isinstance(identity, NameIdentity):
+        texts = (one_line(identity.name), one_line(identity.address))
+        if any(says_nothing(text) or has_cpr_shape(text) for text in texts):  # would stop every delivery
+            raise EnrolmentRefused("text_unfit")
     if consent.text.version.published_at is None or consent.text.version.ended_at is not None:
         raise EnrolmentRefused("text_not_published")
     if consent.decided_on > date.today():

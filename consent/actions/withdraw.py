@@ -63,7 +63,7 @@ def erase_identity(row: Participant, *, at: datetime) -> None:
 
 
 def _rows_of_person(participant: Participant):
-    rows = Participant.ungated.select_for_update().filter(erased_at__isnull=True)
+    rows = Participant.ungated.select_for_update().filter(erased_at__isnull=True).order_by("pk")
     if participant.cpr_index is not None:
         return rows.filter(cpr_index=participant.cpr_index)
     return rows.filter(pk=participant.pk)

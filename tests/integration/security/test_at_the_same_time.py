@@ -1,0 +1,89 @@
+"""Two colleagues at the same moment: nobody is registered twice, and nobody's consent outlives their withdrawal."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from threading import Event as Signal
+
+import pytest
+from django.db import connection, connections
+
+from collection.models import Participant
+from consent.actions import enrol, withdraw
+from consent.actions.enrol import AlreadyRegistered
+from consent.models import Decision, Kind, Purpose
+from consent.queries import EVALUATION
+from tests.factories.cast import (
+    make_activity,
+    make_identity,
+    make_name_identity,
+    make_participant,
+    make_participation,
+    make_text,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WAIT = 1.5  # seconds in which a second writer would get through if nothing held it
+
+
+def elsewhere(pool: ThreadPoolExecutor, work: Callable):
+    def done():
+        try:
+            return work()
+        finally:
+            connections.close_all()
+
+    return pool.submit(done)
+
+
+def paused(monkeypatch, module, name: str, reached: Signal) -> None:
+    """`module.name` says that it was reached, and gives others the time to overtake."""
+    original = getattr(module, name)
+
+    def slow(*args, **kwargs):
+        result = original(*args, **kwargs)
+        if not reached.is_set():
+            reached.set()
+            Signal().wait(WAIT)
+        return result
+
+    monkeypatch.setattr(module, name, slow)
+
+
+def test_who_has_no_number_is_registered_once_by_two_who_save_at_the_same_time(monkeypatch):
+    activity, identity, reached = make_activity(), make_name_identity(), Signal()
+    make_text()
+    paused(monkeypatch, enrol, "find_registered", reached)
+
+    def save():
+        make_participation(activity, identity, add_to_registered=False)
+
+    with ThreadPoolExecutor(2) as pool:
+        first = elsewhere(pool, save)
+        assert reached.wait(10)
+        second = elsewhere(pool, save)
+        first.result()
+        with pytest.raises(AlreadyRegistered):
+            second.result()
+    assert Participant.ungated.count() == 1
+
+
+def test_a_consent_that_is_recorded_while_the_person_withdraws_is_not_given_to_the_erased_row(monkeypatch):
+    activity, identity, reached = make_activity(), make_identity(), Signal()
+    person = make_participant(activity, identity)
+    paused(monkeypatch, withdraw, "erase_identity", reached)
+    purpose = Purpose.objects.get(pk=EVALUATION)
+
+    def take_back():
+        row = Participant.ungated.get(pk=person.pk)
+        withdraw.withdraw(by=activity.responsible, participant=row, purpose=purpose, withdrawn_on=date.today())
+
+    with ThreadPoolExecutor(2) as pool:
+        first = elsewhere(pool, take_back)
+        assert reached.wait(10)
+        second = elsewhere(pool, lambda: make_participation(activity, identity, start=date(2016, 5, 2)))
+        first.result()
+        joined = second.result()
+    assert joined.participant_id != person.pk  # a new consent, on a row of its own
+    latest = Decision.objects.filter(participant=person).order_by("pk").last()
+    assert latest.kind == Kind.WITHDRAWN, connection.vendor
