@@ -5,6 +5,7 @@ from hmac import compare_digest
 
 from audit import chain, triggers
 from audit.models import Event, Head, Subject
+from crypto.errors import UnknownKey
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ def verify(limit: int = 20) -> tuple[int, list[Fault]]:
             return count, faults
         if event.sequence != expected:
             faults.append(Fault(expected, "missing"))
-        if not compare_digest(chain.mac_of(event, previous), bytes(event.mac)):
+        if not _fits(event, previous):
             faults.append(Fault(event.sequence, "changed"))
         concerned = []
         while waiting is not None and waiting[0] <= event.sequence:
@@ -44,10 +45,15 @@ def verify(limit: int = 20) -> tuple[int, list[Fault]]:
     return count, faults
 
 
+def _fits(event: Event, previous: bytes) -> bool:
+    try:
+        return compare_digest(chain.mac_of(event, previous), bytes(event.mac))
+    except UnknownKey:  # the event names a key that never was
+        return False
+
+
 def _subjects():
-    yield from (
-        Subject.objects.order_by("event_id", "pk").values_list("event_id", "subject").iterator(chunk_size=5000)
-    )
+    yield from (Subject.objects.order_by("event_id", "pk").values_list("event_id", "subject").iterator(chunk_size=5000))
 
 
 def quick() -> bool:

@@ -70,6 +70,8 @@ def _save(request: SignedInRequest, activity: Activity, form: EnrolForm) -> Part
             _meet(form, known.participants)
         except EnrolmentRefused as refusal:
             form.refuse(refusal.code)
+            if refusal.code == "already_in_activity":  # says as much as the question whether it is the same person
+                tell_registered(by=request.user, activity=activity, participants=find_registered(activity, identity))
             return None
     tell_registered(by=request.user, activity=activity, participants=form.registered)
     return None
