@@ -33,10 +33,14 @@ def request_delivery(
 
 
 def try_again(*, by: Any, delivery: Delivery) -> None:
-    """After a failure: prepare from the start. Raises NotAllowed, WrongState."""
+    """After a failure: prepare from the start. Raises NotAllowed, WrongState.
+
+    Who tries again asks for it from now on: the project may have been changed since, and who changed it and
+    ordered what came of it can't be the one who approves.
+    """
     check_can_request(by, delivery.project)
     with audited(by=by) as log:
-        move(delivery, State.REQUESTED, **_undecided())
+        move(delivery, State.REQUESTED, requested_by=by, **_undecided())
         jobs.enqueue(by=by, kind=Job.Kind.PREPARE, delivery=delivery)
         log("delivery.requested_again", delivery)
 
