@@ -91,14 +91,19 @@ def _load() -> None:
     from crypto.models import DataKey
 
     wrapper = kek_module.load_kek()
+    by_id: dict[int, Key] = {}
+    newest: dict[str, Key] = {}
+    for row in DataKey.objects.order_by("version"):
+        material = wrapper.unwrap(bytes(row.wrapped), _aad(row.id, row.purpose))
+        header = bytes([RECORD_VERSION]) + row.id.to_bytes(4, "big")
+        aead = AESGCM(material) if len(material) == 32 else None
+        by_id[row.id] = key = Key(row.id, row.purpose, material, header, aead)
+        if row.retired_at is None:
+            newest[row.purpose] = key
+    # at once and in this order: another thread that finds a key may take it for the newest, and for all there are
     with _lock:
-        for row in DataKey.objects.order_by("version"):
-            material = wrapper.unwrap(bytes(row.wrapped), _aad(row.id, row.purpose))
-            header = bytes([RECORD_VERSION]) + row.id.to_bytes(4, "big")
-            aead = AESGCM(material) if len(material) == 32 else None
-            _by_id[row.id] = key = Key(row.id, row.purpose, material, header, aead)
-            if row.retired_at is None:
-                _current[row.purpose] = key
+        _by_id.update(by_id)
+        _current.update(newest)
 
 
 def current(purpose: str) -> Key:
@@ -125,7 +130,10 @@ def of_purpose(purpose: str) -> list[Key]:
     """All keys of a purpose, the current one first: look-ups ask for old and new while rotating."""
     if purpose not in _of_purpose:
         first = current(purpose)
-        _of_purpose[purpose] = [first, *(key for key in _by_id.values() if key.purpose == purpose and key != first)]
+        _of_purpose[purpose] = [
+            first,
+            *(key for key in list(_by_id.values()) if key.purpose == purpose and key != first),
+        ]
     return _of_purpose[purpose]
 
 
@@ -155,4 +163,3 @@ def key_directory_problem() -> str | None:
     except KeyUnavailable as error:
         return str(error)
     return None
-
