@@ -14,7 +14,7 @@ class SignIn(LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
-    def get_redirect_url(self) -> str:
+    def get_redirect_url(self, request: HttpRequest | None = None) -> str:
         """Never back to this page: somebody who is signed in would be sent round for ever."""
         url = super().get_redirect_url()
         return "" if url == self.request.path else url

@@ -129,11 +129,8 @@ def by_id(key_id: int) -> Key:
 def of_purpose(purpose: str) -> list[Key]:
     """All keys of a purpose, the current one first: look-ups ask for old and new while rotating."""
     if purpose not in _of_purpose:
-        first = current(purpose)
-        _of_purpose[purpose] = [
-            first,
-            *(key for key in list(_by_id.values()) if key.purpose == purpose and key != first),
-        ]
+        first, known = current(purpose), list(_by_id.values())
+        _of_purpose[purpose] = [first, *(key for key in known if key.purpose == purpose and key != first)]
     return _of_purpose[purpose]
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.permissions import Role
+from exports.linkage.schema import ON_APPROVAL
 from exports.models import State
 from tests.factories.cast import make_activity, make_participation, make_user
 from tests.factories.deliveries import make_project, run_jobs
@@ -19,7 +20,7 @@ def test_who_changes_a_project_and_orders_a_failed_delivery_again_does_not_appro
     evaluator, controller = make_user(Role.EVALUATOR), make_user(Role.CONTROLLER)
     project = make_project(evaluator)
     delivery = delivery_in(State.FAILED, project, by=evaluator, decider=controller)
-    project.variables = [*project.variables, "KOM"]
+    project.variables = [*project.variables, *ON_APPROVAL]
     project.save()
 
     client.force_login(controller)
