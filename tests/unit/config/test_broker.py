@@ -1,0 +1,50 @@
+"""A message on the filesystem broker is there whole or not at all."""
+
+import time
+from queue import Empty
+
+import pytest
+from kombu import Connection
+
+from config.celery import app
+
+
+class Spying:
+    """A message that looks for messages itself while it is being written."""
+
+    def __init__(self, look):
+        self.look = look
+
+    def __json__(self):
+        with pytest.raises(Empty):
+            self.look()
+        return {"found": "nothing"}
+
+
+@pytest.fixture
+def channel(tmp_path):
+    assert app.main  # loading the app puts our transport in place
+    options = {"data_folder_in": tmp_path, "data_folder_out": tmp_path, "control_folder": tmp_path / "control"}
+    with Connection("filesystem://", transport_options=options) as connection:
+        yield connection.channel()
+
+
+def test_a_half_written_message_is_not_read(channel):
+    channel._put("celery", Spying(lambda: channel._get("celery")))
+    assert channel._get("celery") == {"found": "nothing"}
+    with pytest.raises(Empty):
+        channel._get("celery")
+
+
+def test_messages_come_in_the_order_of_sending_and_to_their_queue(channel):
+    for number in range(3):
+        channel._put("celery", {"number": number})
+        channel._put("other", {})
+        time.sleep(0.003)  # names are in milliseconds
+    assert [channel._get("celery")["number"] for _ in range(3)] == [0, 1, 2]
+
+
+def test_the_site_uses_it():
+    with app.connection() as connection:
+        if connection.transport_cls in ("filesystem", "config.broker:Transport"):
+            assert type(connection.transport).__module__ == "config.broker"
