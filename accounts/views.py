@@ -1,5 +1,6 @@
-"""Sign-in, sign-out and the way home."""
+"""Sign-in, sign-out, the way home, and what everybody may read."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,3 +27,9 @@ def home(request: HttpRequest) -> HttpResponse:
     if not entries:
         return render(request, "403.html", status=403)
     return redirect(entries[0][1])
+
+
+@login_not_required
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """The accessibility statement that the law asks of public websites."""
+    return render(request, "accounts/accessibility.html")

@@ -91,7 +91,7 @@ TABLE = [
     address("exports:extract_progress", "no no no no no no moved", "extract"),
     address("exports:extract_delete", CONTROLLER, "extract"),
 ]
-WITHOUT_SIGN_IN = {"healthz", "set_language", "accounts:sign_in"}
+WITHOUT_SIGN_IN = {"healthz", "set_language", "accounts:sign_in", "accounts:accessibility"}
 OF_EVERYBODY = WITHOUT_SIGN_IN | {"accounts:sign_out"}
 
 
@@ -190,6 +190,12 @@ def test_every_view_names_its_permission():
 
     unguarded = {name for name, view in views(get_resolver().url_patterns) if not hasattr(view, "permission")}
     assert unguarded == OF_EVERYBODY | {"home"}
+
+
+def test_the_accessibility_statement_is_there_for_everybody(client):
+    sign_in = client.get(reverse("accounts:sign_in"))
+    assert f'href="{reverse("accounts:accessibility")}"' in sign_in.content.decode()
+    assert client.get(reverse("accounts:accessibility")).status_code == OK
 
 
 def test_a_user_who_has_left_is_signed_out_at_once(client):
