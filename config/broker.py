@@ -16,11 +16,11 @@ from kombu.utils.json import dumps
 
 
 class Channel(filesystem.Channel):
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: dict[str, Any], **kwargs: Any) -> None:
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"  # as kombu names it: readers sort by it
         folder = Path(self.data_folder_out)
         hidden = folder / f".{name}"
-        hidden.write_bytes(dumps(message).encode())
+        hidden.write_bytes(dumps(payload).encode())
         os.replace(hidden, folder / name)
 
 

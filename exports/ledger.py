@@ -8,7 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 
 from consent import gate
 from exports.models import Delivery, DeliveryPerson
@@ -38,8 +38,10 @@ def no_longer_usable(delivery: Delivery, *, on: date) -> list[UUID]:
     valid = gate.valid_decisions(delivery.project.purpose_id, on=on).filter(
         participant=OuterRef("participant"), participant__erased_at__isnull=True
     )
-    rows = DeliveryPerson.objects.filter(~Exists(valid) | Q(taken_out=True), delivery=delivery)
-    return list(rows.values_list("participant", flat=True))
+    rows = DeliveryPerson.objects.filter(delivery=delivery)
+    # two questions: joined by OR, the database would look each row up by itself
+    gone = set(rows.exclude(Exists(valid)).values_list("participant", flat=True))
+    return sorted(gone | set(rows.filter(taken_out=True).values_list("participant", flat=True)))
 
 
 def take_out(delivery: Delivery, participants: Sequence[UUID]) -> None:

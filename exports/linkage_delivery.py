@@ -305,15 +305,17 @@ def _sealed(frozen: FrozenSet, kind: str, fields: tuple[str, ...]) -> Iterator[t
 
     Who withdrew a moment ago is missing; the archive's writer notices that persons are.
     """
-    for batch in frozen.people(kind):
-        for part in batched(batch, AT_ONCE):
-            found = gate.sealed_identities([UUID(bytes=participant) for _, participant in part], fields)
-            held = [(code, participant, found[participant]) for code, participant in part if participant in found]
-            opened = [
-                list(identities.stream(field, [(participant, values[place]) for _, participant, values in held]))
-                for place, field in enumerate(fields)
-            ]
-            yield [code for code, _, _ in held], opened
+    for people in frozen.people(kind):
+        if not people:
+            continue
+        codes, participants = zip(*people, strict=True)
+        found = gate.sealed_identities(participants, fields)
+        held = [place for place, *_ in found]
+        opened = [
+            list(identities.stream(field, [(participants[row[0]], row[number]) for row in found]))
+            for number, field in enumerate(fields, start=1)
+        ]
+        yield (list(codes) if len(held) == len(codes) else [codes[place] for place in held]), opened
 
 
 def _key_rows(frozen: FrozenSet) -> Iterator[KeyRow]:
