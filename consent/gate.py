@@ -218,10 +218,10 @@ def sealed_identities(participants: Sequence[bytes], fields: Sequence[str]) -> l
             "SELECT place, encode(substring(%s::bytea FROM place * 16 + 1 FOR 16), 'hex')::uuid AS id "
             "FROM generate_series(0, %s) place"
         )
-        parameters = [b"".join(participants), len(participants) - 1]
+        parameters: tuple = (b"".join(participants), len(participants) - 1)
     else:
         wanted = "SELECT key AS place, value AS id FROM json_each(%s)"
-        parameters = [json.dumps([participant.hex() for participant in participants])]
+        parameters = (json.dumps([participant.hex() for participant in participants]),)
     sql = (
         f"SELECT w.place, {columns} FROM ({wanted}) w "  # noqa: S608
         f"JOIN {connection.ops.quote_name(Participant._meta.db_table)} p ON p.id = w.id "
