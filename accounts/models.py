@@ -21,9 +21,7 @@ class UserManager(BaseUserManager["User"]):
 
 class User(AbstractBaseUser):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    username = models.CharField(
-        _("Brugernavn"), max_length=150, unique=True, validators=[UnicodeUsernameValidator()]
-    )
+    username = models.CharField(_("Brugernavn"), max_length=150, unique=True, validators=[UnicodeUsernameValidator()])
     full_name = models.CharField(_("Navn"), max_length=150)
     role = models.CharField(_("Rolle"), max_length=20, choices=Role.choices)
     is_active = models.BooleanField(default=True)

@@ -1,13 +1,17 @@
 """Sign-in, sign-out, the way home, and what everybody may read."""
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.views import LoginView, PasswordChangeView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
 
 from accounts.navigation import NAVIGATION
 from accounts.permissions import Role
 from accounts.signing_in import SignInForm
+from audit.recording import audited
 
 
 class SignIn(LoginView):
@@ -19,6 +23,20 @@ class SignIn(LoginView):
         """Never back to this page: somebody who is signed in would be sent round for ever."""
         url = super().get_redirect_url()
         return "" if url == self.request.path else url
+
+
+class ChangePassword(PasswordChangeView):
+    """Everybody's own password: the first one was made by a coordinator, who should not go on knowing it."""
+
+    template_name = "accounts/password.html"
+    success_url = reverse_lazy("home")
+
+    def form_valid(self, form):
+        with audited(by=self.request.user) as log:
+            answer = super().form_valid(form)
+            log("password.changed", self.request.user)
+        messages.success(self.request, _("Adgangskoden er skiftet."))
+        return answer
 
 
 def home(request: HttpRequest) -> HttpResponse:

@@ -45,14 +45,17 @@ def fill(count: int) -> None:
             yield pk, activities[n % 200], sealed, blind.blind_index("participant.cpr", number)
 
     tables: dict[type, tuple[list[str], list]] = {
-        Participant: (["id", "plan_id", "identification", "cpr", "cpr_index", "check_digit_confirmed", "registered_at"], []),
+        Participant: (
+            ["id", "plan_id", "identification", "cpr", "cpr_index"] + ["check_digit_confirmed", "registered_at"],
+            [],
+        ),
         Decision: (
             ["participant_id", "purpose_id", "text_id", "kind", "decided_on", "method", "obtained_by_id"]
             + ["guardian_relation", "recorded_by_id", "recorded_at"],
             [],
         ),
         Participation: (["id", "participant_id", "activity_id", "start", "start_precision", "role"], []),
-    }  # fmt: skip
+    }
 
     def flush() -> None:
         with transaction.atomic(), connection.cursor() as cursor:

@@ -22,7 +22,8 @@ class Result:
     def row(self) -> str:
         limit = "" if self.limit is None else f"≤ {self.limit:g}"
         met = "" if self.limit is None else ("yes" if self.ratio <= self.limit else "**no**")
-        return f"| {self.what} | {self.against} | {self.ours:.3f} | {self.theirs:.3f} | {self.ratio:.2f} | {limit} | {met} | {self.note} |"
+        figures = f"{self.ours:.3f} | {self.theirs:.3f} | {self.ratio:.2f}"
+        return f"| {self.what} | {self.against} | {figures} | {limit} | {met} | {self.note} |"
 
 
 HEAD = "| what | against | ours, s | theirs, s | ratio | wanted | met | note |\n|---|---|---|---|---|---|---|---|"

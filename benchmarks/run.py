@@ -38,7 +38,9 @@ def site(database: str) -> Iterator[dict[str, str]]:
                 "LOG_LEVEL": "WARNING",
             }
             if server:
-                environment["DATABASE_URL"] = server.url.removesuffix("/site") + "/postgres"  # the test database is not made here
+                environment["DATABASE_URL"] = (
+                    server.url.removesuffix("/site") + "/postgres"
+                )  # the test database is not made here
             yield environment
     finally:
         if server:
@@ -76,8 +78,8 @@ def linkage(database: str, rows: int, rounds: int = 3) -> list[str]:
     met = ("yes" if ratio <= 2 else "**no**") if wanted else ""
     note = f"peak {peak} MB"
     return [
-        f"| build a linkage delivery of {rows:,} ({database}) | decrypt and write in memory | {built:.2f} | {least:.2f} "
-        f"| {ratio:.2f} | {wanted} | {met} | {note} |",
+        f"| build a linkage delivery of {rows:,} ({database}) | decrypt and write in memory "
+        f"| {built:.2f} | {least:.2f} | {ratio:.2f} | {wanted} | {met} | {note} |",
         f"| prepare it | decrypt and write in memory | {prepared['seconds']:.2f} | {least:.2f} "
         f"| {prepared['seconds'] / least:.2f} | | | peak {prepared['peak_mb']} MB |",
     ]
@@ -88,8 +90,8 @@ def enrolment(database: str) -> str:
         found = step(environment, "benchmarks.enrolment")
     met = "yes" if found["per_second"] >= 100 and found["p95_ms"] <= 150 and not found["failed"] else "**no**"
     return (
-        f"| {database} | {found['requests']:,} | {found['per_second']:.0f} | {found['p50_ms']:.0f} | {found['p95_ms']:.0f} "
-        f"| {found['failed']} | {met} |"
+        f"| {database} | {found['requests']:,} | {found['per_second']:.0f} | {found['p50_ms']:.0f} "
+        f"| {found['p95_ms']:.0f} | {found['failed']} | {met} |"
     )
 
 
@@ -101,7 +103,8 @@ def main() -> None:
     parser.add_argument("--database", nargs="*", default=["sqlite", "postgresql"])
     parser.add_argument("--rows", type=int, help="participants of the linkage delivery")
     options = parser.parse_args()
-    lines = [f"Measured {date.today():%d %B %Y} on {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}.", ""]  # fmt: skip
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    lines = [f"Measured {date.today():%d %B %Y} on {machine}.", ""]
     if "fields" in options.only:
         lines += ["### Fields", "", HEAD, *(row for name in options.database for row in fields(name)), ""]
     if "linkage" in options.only:

@@ -10,15 +10,18 @@ def kek_is_usable(app_configs, **kwargs):
     from crypto.keys import key_directory_problem
 
     problem = key_directory_problem()
-    return [Error(problem, id="crypto.E001", hint="Put the backed-up key back; never make a new one.")] if problem else []
+    return (
+        [Error(problem, id="crypto.E001", hint="Put the backed-up key back; never make a new one.")] if problem else []
+    )
 
 
 @register(Tags.database)
 def data_keys_open(app_configs, databases=None, **kwargs):
     """Run by `migrate` and `serve`: the KEK is the one that wrapped this database's keys."""
+    from django.db import DatabaseError, connection
+
     from crypto import keys
     from crypto.models import DataKey
-    from django.db import DatabaseError, connection
 
     if not databases:
         return []

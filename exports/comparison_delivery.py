@@ -123,7 +123,7 @@ def prepare(job: Job, progress: Progress) -> None:
         "summary": told,
         "flow": archives.flow_rows(selection.flow.frame(), minimum),
     }
-    mark_prepared(delivery, prepared_hash=sha256, report=report)
+    mark_prepared(delivery, prepared_hash=sha256, report=report, confirm=progress.confirm)
 
 
 def build(job: Job, progress: Progress) -> None:
@@ -154,7 +154,13 @@ def build(job: Job, progress: Progress) -> None:
         prepare_again(delivery, why="blocked")
         return
     report = delivery.report | _report(delivery, definition, frozen) | {"flow": facts.flow}
-    mark_built(delivery, archives=[archive_of(delivery, Reader.EVALUATOR, path, sealed)], taken_out=left, report=report)
+    mark_built(
+        delivery,
+        archives=[archive_of(delivery, Reader.EVALUATOR, path, sealed)],
+        taken_out=left,
+        report=report,
+        confirm=progress.confirm,
+    )
 
 
 def layout_of(definition: Definition) -> Layout:

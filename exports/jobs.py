@@ -95,6 +95,10 @@ class Progress:
         if time.monotonic() >= self._next:
             self._write()
 
+    def confirm(self) -> None:
+        """Raises ClaimLost when another worker has the job by now: called in the transaction that ends it."""
+        self._write()
+
     def _write(self) -> None:
         self._next = time.monotonic() + REPORT_EVERY
         held = Job.objects.filter(pk=self.job.pk, claim=self.job.claim, state=Job.State.RUNNING).update(

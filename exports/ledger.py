@@ -8,7 +8,7 @@ from datetime import date
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from consent import gate
 from exports.models import Delivery, DeliveryPerson
@@ -33,15 +33,25 @@ def write(delivery: Delivery, batches: Iterable[list[tuple[UUID, int]]], advance
     return done
 
 
-def no_longer_usable(delivery: Delivery, *, on: date) -> list[UUID]:
-    """Participants of the prepared set whom the gate would not let through now, and who were taken out before."""
-    valid = gate.valid_decisions(delivery.project.purpose_id, on=on).filter(
+def _valid(delivery: Delivery, on: date) -> QuerySet:
+    """The decision that lets a ledger row's participant through on `on`."""
+    return gate.valid_decisions(delivery.project.purpose_id, on=on).filter(
         participant=OuterRef("participant"), participant__erased_at__isnull=True
     )
+
+
+def no_longer_usable(delivery: Delivery, *, on: date) -> list[UUID]:
+    """Participants of the prepared set whom the gate would not let through now, and who were taken out before."""
     rows = DeliveryPerson.objects.filter(delivery=delivery)
     # two questions: joined by OR, the database would look each row up by itself
-    gone = set(rows.exclude(Exists(valid)).values_list("participant", flat=True))
+    gone = set(rows.exclude(Exists(_valid(delivery, on))).values_list("participant", flat=True))
     return sorted(gone | set(rows.filter(taken_out=True).values_list("participant", flat=True)))
+
+
+def somebody_left(delivery: Delivery, *, on: date) -> bool:
+    """Whether a built delivery holds somebody whom the gate would not let through now."""
+    rows = DeliveryPerson.objects.filter(delivery=delivery, taken_out=False)
+    return rows.exclude(Exists(_valid(delivery, on))).exists()
 
 
 def take_out(delivery: Delivery, participants: Sequence[UUID]) -> None:

@@ -82,7 +82,7 @@ def prepare(job: Job, progress: Progress) -> None:
         "layout": layout_to_json(layout),
         "frozen_on": today.isoformat(),
     }
-    mark_prepared(delivery, prepared_hash=frozen.sha256, report=report)
+    mark_prepared(delivery, prepared_hash=frozen.sha256, report=report, confirm=progress.confirm)
 
 
 def build(job: Job, progress: Progress) -> None:
@@ -99,7 +99,7 @@ def build(job: Job, progress: Progress) -> None:
     report = delivery.report | report_of(
         delivery.project, files.evaluator.persons, files.evaluator.rows, files.left_out, files.evaluator.findings
     )
-    mark_built(delivery, archives=files.archives, taken_out=files.gone, report=report)
+    mark_built(delivery, archives=files.archives, taken_out=files.gone, report=report, confirm=progress.confirm)
 
 
 @dataclass(frozen=True)

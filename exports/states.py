@@ -19,6 +19,8 @@ TRANSITIONS: dict[tuple[State, State], str] = {
     (State.APPROVED, State.CANCELLED): _("bestilleren fortryder"),
     (State.APPROVED, State.FAILED): _("dannelsen mislykkedes"),
     (State.BUILT, State.FETCHED): _("alle arkiver er hentet"),
+    (State.BUILT, State.APPROVED): _("et samtykke er ophørt; filerne dannes igen uden personen"),
+    (State.FETCHED, State.APPROVED): _("et samtykke er ophørt; filerne dannes igen uden personen"),
     (State.BUILT, State.EXPIRED): _("fristen er udløbet, og filerne er slettet"),
     (State.FETCHED, State.EXPIRED): _("fristen er udløbet, og filerne er slettet"),
     (State.FAILED, State.REQUESTED): _("der prøves igen"),

@@ -96,7 +96,7 @@ class Server:
 
 
 class Postgres(Server):
-    """A cluster that keeps nothing through a crash, which makes it fast; `durable` for benchmarks, as on a real site."""
+    """A cluster that keeps nothing through a crash, which makes it fast; `durable` for benchmarks, like a real one."""
 
     stop_signal = signal.SIGINT  # fast shutdown: does not wait for clients
 

@@ -60,7 +60,8 @@ class Activity(models.Model):
         verbose_name_plural = "activities"
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(end__isnull=True) | models.Q(end__gte=models.F("start")), name="activity_ends_after_start"
+                condition=models.Q(end__isnull=True) | models.Q(end__gte=models.F("start")),
+                name="activity_ends_after_start",
             )
         ]
 

@@ -73,7 +73,12 @@ class Participant(models.Model):
                     cpr_index__isnull=True,
                     name_birth_index__isnull=True,
                 )
-                | models.Q(erased_at__isnull=True, identification=Identification.CPR, cpr__isnull=False, cpr_index__isnull=False)
+                | models.Q(
+                    erased_at__isnull=True,
+                    identification=Identification.CPR,
+                    cpr__isnull=False,
+                    cpr_index__isnull=False,
+                )
                 | models.Q(
                     erased_at__isnull=True,
                     identification=Identification.NAME_ADDRESS,

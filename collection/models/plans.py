@@ -57,7 +57,9 @@ class AddressKey(models.Model):
     class Meta:
         indexes = [models.Index(fields=["municipality_code", "street_code"], name="address_key_street")]
         constraints = [
-            models.CheckConstraint(condition=models.Q(house_from__lte=models.F("house_to")), name="house_range_in_order")
+            models.CheckConstraint(
+                condition=models.Q(house_from__lte=models.F("house_to")), name="house_range_in_order"
+            )
         ]
 
 

@@ -1,6 +1,6 @@
 """Asking for a delivery, deciding on it, and its way to the files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,8 @@ from exports.models import Archive, Delivery, EvaluationProject, Job, State
 from exports.policies import NotAllowed, check_can_decide, check_can_fetch, check_can_request
 from exports.states import WrongState, allowed, move
 
+# Asks, in the transaction that ends a job, whether the job is still this worker's; raises jobs.ClaimLost.
+Confirm = Callable[[], None]
 KEPT = timedelta(days=30)  # how long a built delivery can be fetched
 
 
@@ -81,9 +83,10 @@ def cancel(*, by: Any, delivery: Delivery) -> None:
     _forget_set(delivery)
 
 
-def mark_prepared(delivery: Delivery, *, prepared_hash: str, report: dict) -> None:
+def mark_prepared(delivery: Delivery, *, prepared_hash: str, report: dict, confirm: Confirm) -> None:
     """By the job: the set is frozen and waits for approval."""
     with audited(by=None) as log:
+        confirm()
         move(
             delivery,
             State.PREPARED,
@@ -102,9 +105,12 @@ def prepare_again(delivery: Delivery, *, why: str) -> None:
         log("delivery.changed_since_approval", delivery, why=why)
 
 
-def mark_built(delivery: Delivery, *, archives: list[Archive], taken_out: Sequence[UUID], report: dict) -> None:
+def mark_built(
+    delivery: Delivery, *, archives: list[Archive], taken_out: Sequence[UUID], report: dict, confirm: Confirm
+) -> None:
     """By the job: the files are sealed and in place; `taken_out` of the prepared set are not in them."""
     with audited(by=None) as log:
+        confirm()
         ledger.take_out(delivery, taken_out)
         delivery.archives.all().delete()
         Archive.objects.bulk_create(archives)
@@ -122,9 +128,23 @@ def mark_failed(delivery: Delivery, *, code: str) -> None:
         log("delivery.failed", delivery, code=code)
 
 
+class SomebodyLeft(Exception):
+    """A consent that the files rely on has ceased since they were built: they are built again without the person."""
+
+
+def build_again(*, by: Any, delivery: Delivery) -> None:
+    """The approved set less those who have left since. Raises WrongState."""
+    with audited(by=by) as log:
+        move(delivery, State.APPROVED)
+        jobs.enqueue(by=by, kind=Job.Kind.BUILD, delivery=delivery)
+        log("delivery.built_again", delivery)
+
+
 def record_fetch(*, by: Any, archive: Archive) -> None:
-    """Somebody takes an archive. Raises NotAllowed."""
+    """Somebody takes an archive. Raises NotAllowed, SomebodyLeft."""
     check_can_fetch(by, archive)
+    if ledger.somebody_left(archive.delivery, on=date.today()):
+        raise SomebodyLeft
     with audited(by=by) as log:
         Archive.objects.filter(pk=archive.pk).update(fetched_at=datetime.now(UTC))
         delivery = archive.delivery

@@ -187,6 +187,9 @@ def fetch(request: HttpRequest, pk: UUID, reader: str) -> HttpResponse:
         return redirect("exports:delivery", delivery.pk)
     try:
         actions.record_fetch(by=request.user, archive=archive)
+    except actions.SomebodyLeft:
+        plain.close()
+        return _build_again(request, delivery)
     except BaseException:
         plain.close()
         raise
@@ -194,6 +197,21 @@ def fetch(request: HttpRequest, pk: UUID, reader: str) -> HttpResponse:
     return FileResponse(  # type: ignore[return-value]
         plain, as_attachment=True, filename=name, content_type="application/zip"
     )
+
+
+def _build_again(request: HttpRequest, delivery: Delivery) -> HttpResponse:
+    try:
+        actions.build_again(by=request.user, delivery=delivery)
+    except WrongState:
+        return _moved_on(request, delivery)
+    messages.warning(
+        request,
+        _(
+            "Et samtykke er trukket tilbage eller udløbet, siden filerne blev dannet. "
+            "De dannes nu igen uden personen. Hent dem, når de er klar."
+        ),
+    )
+    return redirect("exports:delivery", delivery.pk)
 
 
 # --- What the pages are given ---------------------------------------------------------------------------

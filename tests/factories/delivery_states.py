@@ -43,7 +43,7 @@ def delivery_in(
     if state == State.FAILED:
         actions.mark_failed(delivery, code="nobody")
         return delivery
-    actions.mark_prepared(delivery, prepared_hash=HASH, report=report(**changes))
+    actions.mark_prepared(delivery, prepared_hash=HASH, report=report(**changes), confirm=lambda: None)
     if state == State.REJECTED:
         actions.reject(by=decider, delivery=delivery, reason="Kommunen er ikke godkendt.")
     if state in (State.PREPARED, State.REJECTED):
@@ -53,7 +53,7 @@ def delivery_in(
         return delivery
     _jobs_end(delivery, Job.State.DONE)
     archives = [archive_for(delivery, reader) for reader in Reader]
-    actions.mark_built(delivery, archives=archives, taken_out=[], report=delivery.report)
+    actions.mark_built(delivery, archives=archives, taken_out=[], report=delivery.report, confirm=lambda: None)
     if state != State.BUILT:
         Archive.objects.filter(delivery=delivery).update(fetched_at=delivery.built_at)
         move(delivery, state)

@@ -92,7 +92,7 @@ TABLE = [
     address("exports:extract_delete", CONTROLLER, "extract"),
 ]
 WITHOUT_SIGN_IN = {"healthz", "set_language", "accounts:sign_in", "accounts:accessibility"}
-OF_EVERYBODY = WITHOUT_SIGN_IN | {"accounts:sign_out"}
+OF_EVERYBODY = WITHOUT_SIGN_IN | {"accounts:sign_out", "accounts:password"}
 
 
 @dataclass

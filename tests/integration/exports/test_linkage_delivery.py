@@ -4,12 +4,14 @@ import csv
 import io
 import json
 from datetime import date, timedelta
+from uuid import uuid4
 
 import duckdb
 import pandas as pd
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from accounts.permissions import Role
 from audit.models import Event
@@ -393,3 +395,37 @@ def test_a_failure_in_the_second_archive_leaves_none_of_the_first(
     delivery = approve_and_build(delivery, by=controller)
     assert delivery.state == State.FAILED
     assert [path.name for path in storage.delivery_folder(delivery).iterdir()] == ["frozen.age"]
+
+
+def test_files_built_before_a_withdrawal_are_built_again_before_anybody_fetches_them(
+    client, project, evaluator, controller, activity
+):
+    people = [make_participant(activity) for _ in range(5)]
+    gone = number_of(people[0])
+    delivery = approve_and_build(make_delivery(project, by=evaluator), by=controller)
+    withdraw(by=activity.responsible, participant=people[0], purpose=purpose_of(project), withdrawn_on=date.today())
+    client.force_login(controller)
+    address = reverse("exports:fetch", args=[delivery.pk, "officer"])
+    assert client.post(address).status_code == 302
+    run_jobs()
+    delivery.refresh_from_db()
+    assert delivery.state == State.BUILT
+    officer, _ = archives(delivery)
+    assert gone not in {row["PNR"] for row in rows(officer["noegle.csv"])}
+    assert client.post(address).status_code == 200
+
+
+def test_a_worker_that_lost_its_claim_does_not_end_the_job(project, evaluator, activity, monkeypatch):
+    make_participant(activity)
+    delivery = request_delivery(by=evaluator, project=project, kind=Delivery.Kind.LINKAGE)
+    job = Job.objects.get(delivery=delivery)
+
+    def stolen(*args, **kwargs):
+        Job.objects.filter(pk=job.pk).update(claim=uuid4())
+        return []
+
+    monkeypatch.setattr("exports.linkage_delivery.lint_prepared", stolen)
+    jobs.run(job.pk)
+    delivery.refresh_from_db()
+    assert delivery.state == State.REQUESTED
+    assert Job.objects.get(pk=job.pk).state == Job.State.RUNNING
