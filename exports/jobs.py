@@ -8,10 +8,12 @@ import logging
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
+from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
@@ -38,17 +40,15 @@ class ClaimLost(Exception):
     """The job was cancelled, or its lease ran out and another worker has taken it: stop at once."""
 
 
-RUNNERS: dict[str, Callable[[Job, "Progress"], None]] = {}
+@dataclass(frozen=True)
+class Runner:
+    """What runs a kind of job (it may raise JobFailed), and what is to be told of a failure, by its code."""
+
+    run: Callable[[Job, "Progress"], None]
+    failed: Callable[[Job, str], None]
 
 
-def runner(kind: str) -> Callable[[Callable[[Job, "Progress"], None]], Callable[[Job, "Progress"], None]]:
-    """Registers what runs jobs of `kind`. It may raise JobFailed."""
-
-    def register(function: Callable[[Job, "Progress"], None]) -> Callable[[Job, "Progress"], None]:
-        RUNNERS[kind] = function
-        return function
-
-    return register
+RUNNERS: dict[str, Runner] = {}  # filled by exports.runners
 
 
 def lease() -> timedelta:
@@ -66,10 +66,8 @@ def enqueue(
 
 def send(job_id: uuid.UUID) -> bool:
     """Wakes a worker. With the broker down the job stays queued and the sweep sends it later."""
-    from exports.tasks import run_job
-
     try:
-        run_job.apply_async((str(job_id),), retry=False)
+        current_app.send_task("exports.tasks.run_job", (str(job_id),), retry=False)
     except (KombuError, OSError) as error:
         log.warning("broker unreachable", extra={"job_id": str(job_id), "error": type(error).__name__})
         return False
@@ -128,7 +126,7 @@ def run(job_id: uuid.UUID) -> None:
     try:
         if job.attempts > MAX_ATTEMPTS:
             raise JobFailed("gave_up")
-        RUNNERS[job.kind](job, Progress(job))
+        RUNNERS[job.kind].run(job, Progress(job))
     except ClaimLost:
         log.warning("claim lost")
     except JobFailed as error:
@@ -151,15 +149,9 @@ def _finish(job: Job, state: Job.State, problem: str = "") -> bool:
 
 
 def _fail(job: Job, code: str) -> None:
-    from exports.actions.deliveries import mark_failed
-    from exports.uploads import upload_path
-
     with transaction.atomic():
-        failed = _finish(job, Job.State.FAILED, code)
-        if failed and job.delivery is not None:
-            mark_failed(job.delivery, code=code)
-    if failed and job.extract is not None:  # nothing reads the numbers in it any more
-        upload_path(job.extract.pk).unlink(missing_ok=True)
+        if _finish(job, Job.State.FAILED, code):
+            RUNNERS[job.kind].failed(job, code)
 
 
 def cancel(delivery: Delivery) -> None:

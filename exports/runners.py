@@ -1,31 +1,32 @@
-"""Which function runs which job."""
+"""Which function runs which job, and what a failure means for its delivery."""
 
 from exports import comparison_delivery, linkage_delivery
-from exports.jobs import Progress, runner
+from exports.actions.deliveries import mark_failed
+from exports.jobs import RUNNERS, Progress, Runner
 from exports.models import Delivery, Job
 
-_PREPARE = {
-    Delivery.Kind.LINKAGE: linkage_delivery.prepare,
-    Delivery.Kind.COMPARISON: comparison_delivery.prepare,
-}
-_BUILD = {
-    Delivery.Kind.LINKAGE: linkage_delivery.build,
-    Delivery.Kind.COMPARISON: comparison_delivery.build,
-}
+_DELIVERIES = {Delivery.Kind.LINKAGE: linkage_delivery, Delivery.Kind.COMPARISON: comparison_delivery}
 
 
-@runner(Job.Kind.PREPARE)
-def prepare(job: Job, progress: Progress) -> None:
+def _prepare(job: Job, progress: Progress) -> None:
     assert job.delivery is not None
-    _PREPARE[Delivery.Kind(job.delivery.kind)](job, progress)
+    _DELIVERIES[Delivery.Kind(job.delivery.kind)].prepare(job, progress)
 
 
-@runner(Job.Kind.BUILD)
-def build(job: Job, progress: Progress) -> None:
+def _build(job: Job, progress: Progress) -> None:
     assert job.delivery is not None
-    _BUILD[Delivery.Kind(job.delivery.kind)](job, progress)
+    _DELIVERIES[Delivery.Kind(job.delivery.kind)].build(job, progress)
 
 
-@runner(Job.Kind.LOAD)
-def load(job: Job, progress: Progress) -> None:
-    comparison_delivery.load(job, progress)
+def _delivery_failed(job: Job, code: str) -> None:
+    assert job.delivery is not None
+    mark_failed(job.delivery, code=code)
+
+
+def _load_failed(job: Job, code: str) -> None:
+    """The list stays as it is; its page shows the failed job."""
+
+
+RUNNERS[Job.Kind.PREPARE] = Runner(_prepare, _delivery_failed)
+RUNNERS[Job.Kind.BUILD] = Runner(_build, _delivery_failed)
+RUNNERS[Job.Kind.LOAD] = Runner(comparison_delivery.load, _load_failed)

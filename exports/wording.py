@@ -166,20 +166,17 @@ def flow_texts(flow: Iterable[Sequence], labels: Mapping[str, Text]) -> list[tup
 
 
 def count_table(names: Sequence[str], rows: Iterable[Sequence], known: Mapping[str, Variable]) -> dict[str, list]:
-    """A report's `counts` (codes of the variables `names`, and a count) with columns and codes in words."""
+    """A report's `counts` (codes of the variables `names`, and a count) as `columns` and `rows` of (column, cell)."""
     values = [known[name].values or {} for name in names]
+    columns = [*(label(known[name]) for name in names), _("Familier")]
+
+    def cells(codes: Sequence, shown: str) -> list[str]:
+        words = (in_words.get(code, (str(code),) * 2) for in_words, code in zip(values, codes, strict=True))
+        return [*map(_in_language, words), _count(shown)]
+
     return {
-        "columns": [*(label(known[name]) for name in names), _("Familier")],
-        "rows": [
-            [
-                *(
-                    _in_language(in_words.get(code, (str(code),) * 2))
-                    for in_words, code in zip(values, codes, strict=True)
-                ),
-                _count(shown),
-            ]
-            for *codes, shown in rows
-        ],
+        "columns": columns,
+        "rows": [list(zip(columns, cells(codes, shown), strict=True)) for *codes, shown in rows],
     }
 
 

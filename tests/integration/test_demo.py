@@ -62,6 +62,12 @@ def test_the_four_users_sign_in_with_the_demo_password_and_nobody_else_does(fill
     assert User.objects.count() > 300
 
 
+def test_the_sign_in_page_of_a_demo_names_its_users(demo_site, client, db):
+    page = client.get("/log-ind/").text
+    assert "Demonstration." in page
+    assert all(f"<code>{name}</code>" in page for name in ("medarbejder", "koordinator", "evaluator", "dataansvarlig"))
+
+
 def test_the_first_plans_are_those_of_staff_and_coordinator(filled):
     own = [set(User.objects.get(username=name).plans.all()) for name in ("medarbejder", "koordinator")]
     assert own[0] == own[1]

@@ -89,10 +89,8 @@ def test_a_request_made_while_the_broker_is_down_waits_and_is_done_later(start_w
     def down(*args, **kwargs):
         raise ConnectionRefusedError
 
-    from exports.tasks import run_job
-
     with monkeypatch.context() as patch:
-        patch.setattr(run_job, "apply_async", down)
+        patch.setattr("exports.jobs.current_app.send_task", down)
         delivery = request_delivery(by=evaluator, project=make_project(evaluator), kind=Delivery.Kind.LINKAGE)
     job = Job.objects.get()
     assert (job.state, job.sent_at) == (Job.State.QUEUED, None)
