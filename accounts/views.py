@@ -1,5 +1,7 @@
 """Sign-in, sign-out, the way home, and what everybody may read."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView, PasswordChangeView
@@ -18,6 +20,11 @@ class SignIn(LoginView):
     template_name = "accounts/sign_in.html"
     authentication_form = SignInForm
     redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        del context["site"]  # Django's own hides the one that the frame needs, and with it the demo's users
+        return context
 
     def get_redirect_url(self, request: HttpRequest | None = None) -> str:
         """Never back to this page: somebody who is signed in would be sent round for ever."""
