@@ -30,7 +30,7 @@ test-all: .venv/installed-dev debian-packages ## the slow tests, on both databas
 	scripts/slow_tests --database=sqlite
 
 bench: .venv/installed-dev debian-packages ## measures; docs/benchmarks.md keeps the figures
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python -m benchmarks.run
 
 # --- Checks ------------------------------------------------------------------------------------------
 

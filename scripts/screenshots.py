@@ -20,10 +20,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).resolve().parents[1]
 WIDTHS = {1280: 900, 390: 844}
 PICTURES = {  # name: (width, height, picture in the README)
-    "enrol": (390, 844, "enrolment"),
-    "rates-plan": (1280, 900, "rates"),
-    "decide": (1280, 900, "approval"),
-    "delivery-built": (1280, 900, "delivery"),
+    "enrol": (390, 812, "enrolment"),
+    "rates-plan": (1280, 888, "rates"),
+    "decide": (1280, 840, "approval"),
+    "delivery-built": (1280, 580, "delivery"),
 }
 TOO_WIDE = """() => [...document.querySelectorAll('main *, header *, footer *')]
     .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
