@@ -192,17 +192,23 @@ def left_out(purpose: Purpose | str, *, on: date, begun: range) -> dict[str, int
     """How many participant rows that began something in `begun` may not be used, by reason: withdrawn | lapsed."""
     began = Participant.ungated.filter(Exists(_begun(begun).filter(participant=OuterRef("pk"))))
     unusable = began.exclude(Exists(usable(purpose, on=on).filter(pk=OuterRef("pk"))))
-    withdrawn = unusable.filter(erased_at__isnull=False).count()
-    return {"withdrawn": withdrawn, "lapsed": unusable.count() - withdrawn}
+    return _by_reason(unusable, purpose)
 
 
-def reasons_unusable(participants: Sequence[UUID]) -> dict[str, int]:
-    """Of participants who may not be used: how many withdrew (or were erased), and how many consents lapsed."""
-    withdrawn = 0
+def reasons_unusable(purpose: Purpose | str, participants: Sequence[UUID]) -> dict[str, int]:
+    """Of participants who may not be used: how many withdrew, and how many consents lapsed."""
+    counts = {"withdrawn": 0, "lapsed": 0}
     for start in range(0, len(participants), 5000):
-        part = participants[start : start + 5000]
-        withdrawn += Participant.ungated.filter(pk__in=part, erased_at__isnull=False).count()
-    return {"withdrawn": withdrawn, "lapsed": len(participants) - withdrawn}
+        part = Participant.ungated.filter(pk__in=participants[start : start + 5000])
+        counts = {code: counts[code] + n for code, n in _by_reason(part, purpose).items()}
+    return counts
+
+
+def _by_reason(unusable: QuerySet[Participant], purpose: Purpose | str) -> dict[str, int]:
+    # a withdrawal is the last decision that a row can get: its identity is gone
+    withdrew = Exists(Decision.objects.filter(participant=OuterRef("pk"), purpose=purpose, kind=Kind.WITHDRAWN))
+    withdrawn = unusable.filter(withdrew).count()
+    return {"withdrawn": withdrawn, "lapsed": unusable.count() - withdrawn}
 
 
 def sealed_identities(participants: Sequence[bytes], fields: Sequence[str]) -> list[tuple]:

@@ -133,7 +133,7 @@ def _build_once(delivery: Delivery, folder: Path, progress: Progress) -> Files |
     progress.step("check")
     gone = ledger.no_longer_usable(delivery, on=today)
     frozen = whole.without({participant.bytes for participant in gone})
-    since = gate.reasons_unusable(gone)
+    since = gate.reasons_unusable(delivery.project.purpose_id, gone)
     left_out = {code: n + since[code] for code, n in delivery.report["left_out_counts"].items()}
     facts = facts_of(delivery, left_out)
     recipients = [recipient_of(vault.archive_identity())]

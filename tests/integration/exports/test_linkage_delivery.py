@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import duckdb
@@ -18,7 +18,7 @@ from audit.models import Event
 from audit.verify import verify
 from collection.identities import Reason, read
 from consent import gate
-from consent.actions.withdraw import withdraw
+from consent.actions.withdraw import erase_identity, withdraw
 from consent.queries import EVALUATION
 from exports import jobs, project_keys, storage
 from exports.actions.deliveries import approve, cancel, reject, request_delivery
@@ -429,3 +429,14 @@ def test_a_worker_that_lost_its_claim_does_not_end_the_job(project, evaluator, a
     delivery.refresh_from_db()
     assert delivery.state == State.REQUESTED
     assert Job.objects.get(pk=job.pk).state == Job.State.RUNNING
+
+
+def test_a_lapsed_identity_that_was_erased_counts_as_lapsed_and_not_as_withdrawn(
+    project, evaluator, controller, activity
+):
+    people = [make_participant(activity) for _ in range(4)]
+    child = make_participant(activity, make_identity(born=date(2005, 3, 4)), role="child")
+    erase_identity(child, at=datetime.now(UTC))
+    withdraw(by=activity.responsible, participant=people[0], purpose=purpose_of(project), withdrawn_on=date.today())
+    delivery = make_delivery(project, by=evaluator)
+    assert delivery.report["left_out_counts"] == {"withdrawn": 1, "lapsed": 1}
