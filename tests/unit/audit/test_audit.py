@@ -168,3 +168,19 @@ def test_an_identity_as_a_detail_is_refused(value):
     with pytest.raises(IdentityInAudit) as caught, audited(by=None) as log:
         log("test.happened", note=value)
     assert value not in str(caught.value)
+
+
+def test_an_event_of_another_past_in_its_old_place_is_found():
+    """Restored from a copy: right by itself and in the right place, but not the event that followed this one."""
+    record(1)
+    with connection.cursor() as cursor:
+        record(1, number=1)
+        record(1, number=2)
+        cursor.execute("SELECT details, at, mac FROM audit_event WHERE sequence = 3")
+        details, at, mac = cursor.fetchone()
+    tampering("DELETE FROM audit_event WHERE sequence > 1")
+    Head.objects.update(sequence=1, mac=Event.objects.get(sequence=1).mac)
+    record(2, number=3)
+    tampering("UPDATE audit_event SET details = %s, at = %s, mac = %s WHERE sequence = 3", details, at, bytes(mac))
+    Head.objects.update(mac=bytes(mac))
+    assert (3, "changed") in [(fault.sequence, fault.kind) for fault in verify()[1]]
