@@ -4,6 +4,7 @@ from exports import comparison_delivery, linkage_delivery
 from exports.actions.deliveries import mark_failed
 from exports.jobs import RUNNERS, Progress, Runner
 from exports.models import Delivery, Job
+from exports.uploads import upload_path
 
 _DELIVERIES = {Delivery.Kind.LINKAGE: linkage_delivery, Delivery.Kind.COMPARISON: comparison_delivery}
 
@@ -24,7 +25,9 @@ def _delivery_failed(job: Job, code: str) -> None:
 
 
 def _load_failed(job: Job, code: str) -> None:
-    """The list stays as it is; its page shows the failed job."""
+    """Its page shows the failed job; what was uploaded goes, as nothing reads the numbers in it any more."""
+    assert job.extract is not None
+    upload_path(job.extract.pk).unlink(missing_ok=True)
 
 
 RUNNERS[Job.Kind.PREPARE] = Runner(_prepare, _delivery_failed)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugins.processes import wait_until
+from tests.plugins.processes import wait_until, without_browser
 from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,7 +30,7 @@ def manage(tmp_path):
 
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
         return subprocess.run(
-            [sys.executable, "manage.py", *arguments], cwd=ROOT, env={**os.environ, **own, **environment},
+            [sys.executable, "manage.py", *arguments], cwd=ROOT, env={**without_browser(), **own, **environment},
             capture_output=True, text=True, timeout=120,
         )  # fmt: skip
 

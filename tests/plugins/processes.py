@@ -21,6 +21,11 @@ def database_url(connection) -> str:
     return "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**values)
 
 
+def without_browser() -> dict[str, str]:
+    """The environment without what a browser test has set before: a site that is served refuses it."""
+    return {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}
+
+
 @pytest.fixture
 def site_process(transactional_db, tmp_path):
     """`site_process(*arguments, **environment)` starts `python ARGUMENTS` beside the test and ends it after it.
@@ -37,7 +42,7 @@ def site_process(transactional_db, tmp_path):
         with output.open("w") as file:
             process = subprocess.Popen(
                 [sys.executable, *arguments], cwd=ROOT, stdout=file, stderr=file, start_new_session=True,
-                env={**os.environ, "DATABASE_URL": database_url(connection), **environment},
+                env={**without_browser(), "DATABASE_URL": database_url(connection), **environment},
             )  # fmt: skip
         process.output = output
         started.append(process)

@@ -92,7 +92,7 @@ def spilled(tmp_path, threads):
     return on_disk, answer, middle
 
 
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("threads", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_what_duckdb_spills_is_ciphertext_and_comes_back_right(tmp_path, threads):
     on_disk, answer, middle = spilled(tmp_path, threads)
     content = b"".join(on_disk.values())
@@ -111,6 +111,7 @@ def test_the_canary_would_be_seen_if_spill_were_not_encrypted(tmp_path, monkeypa
     assert b"CANARY" in b"".join(on_disk.values())
 
 
+@pytest.mark.slow
 def test_a_selection_that_does_not_fit_in_memory_gives_the_same_families_and_spills_no_key(tmp_path, draw, monkeypatch):
     register = large_register(60_000)
     whole = draw(register)

@@ -29,6 +29,7 @@ def rows(world) -> list[Resident]:
         return list(residents(world))
 
 
+@pytest.mark.slow
 def test_221564_people_live_there_in_2016_one_in_ten_of_them_under_seven():
     ages: dict[int, Counter[int]] = {2014: Counter(), 2015: Counter(), 2016: Counter()}
     for row in residents(World(SEED, 5000)):
