@@ -28,6 +28,14 @@ TRANSITIONS: dict[tuple[State, State], str] = {
 }
 
 
+def as_markdown() -> str:
+    """The table as the page docs/delivery-states.md, which a test holds against it."""
+    lines = [f"| {State(one).label} | {State(to).label} | {why} |" for (one, to), why in TRANSITIONS.items()]
+    head = ["# A delivery's states", "", "Written from `exports/states.py`; a test fails when the two differ.", ""]
+    picture = ["```mermaid", "stateDiagram-v2", *(f"  {one} --> {to}" for one, to in TRANSITIONS), "```", ""]
+    return "\n".join([*head, *picture, "| fra | til | når |", "|---|---|---|", *lines]) + "\n"
+
+
 class WrongState(Exception):
     """The delivery has moved on meanwhile, or this step is not allowed from its state."""
 
