@@ -7,13 +7,15 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from consent import gate
+from exports import bulk
 from exports.models import Delivery, DeliveryPerson
 
 AT_ONCE = 5000
+COLUMNS = {"delivery_id": "uuid", "participant_id": "uuid", "decision_id": "int8"}
 
 
 def write(delivery: Delivery, batches: Iterable[list[tuple[UUID, int]]], advance: Callable[[int], None]) -> int:
@@ -27,7 +29,9 @@ def write(delivery: Delivery, batches: Iterable[list[tuple[UUID, int]]], advance
     for batch in batches:
         rows = list(dict(batch).items())  # a participant with several rows in the file stands here once
         with transaction.atomic():
-            _insert(delivery.pk, rows)
+            bulk.insert(
+                DeliveryPerson, COLUMNS, ((delivery.pk, participant, decision) for participant, decision in rows)
+            )
         done += len(rows)
         advance(done)
     return done
@@ -63,17 +67,3 @@ def take_out(delivery: Delivery, participants: Sequence[UUID]) -> None:
 
 def clear(delivery: Delivery) -> None:
     DeliveryPerson.objects.filter(delivery=delivery).delete()
-
-
-def _insert(delivery: UUID, rows: list[tuple[UUID, int]]) -> None:
-    # plain SQL: a million rows through the ORM would take longer than all the files
-    into = f"{connection.ops.quote_name(DeliveryPerson._meta.db_table)} (delivery_id, participant_id, decision_id)"
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {into} FROM STDIN (FORMAT BINARY)") as copy:
-                copy.set_types(["uuid", "uuid", "int8"])
-                for participant, decision in rows:
-                    copy.write_row((delivery, participant, decision))
-        else:
-            plain = [(delivery.hex, participant.hex, decision) for participant, decision in rows]
-            cursor.executemany(f"INSERT INTO {into} VALUES (%s, %s, %s)", plain)  # noqa: S608

@@ -11,9 +11,11 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from exports import project_keys
+from exports import bulk, project_keys
 from exports.models import EvaluationProject, Pseudonym
 from exports.pseudonyms import new_codes
+
+COLUMNS = {"project_id": "uuid", "lookup": "bytea", "code_index": "bytea", "sealed": "bytea"}
 
 
 class ProjectCodes:
@@ -56,19 +58,15 @@ class ProjectCodes:
         found = [next((known[lookup] for lookup in group if lookup in known), None) for group in lookups]
         fresh = iter(self._unused(sum(code is None for code in found)))
         codes = [code or next(fresh) for code in found]
+        project = self.project.pk
         rows = [
-            Pseudonym(
-                project=self.project,
-                lookup=lookup,
-                code_index=self._code_index(code),
-                sealed=self._seal(lookup, row.bytes, code),
-            )
+            (project, lookup, self._code_index(code), self._seal(lookup, row.bytes, code))
             for code, group, ids in zip(codes, lookups, persons, strict=True)
             for lookup, row in zip(group, ids, strict=True)
             if lookup not in known
         ]
         # stored in the order of the keyed look-up, so that the table's order says nothing either
-        Pseudonym.objects.bulk_create(sorted(rows, key=lambda row: bytes(row.lookup)), batch_size=2000)
+        bulk.insert(Pseudonym, COLUMNS, sorted(rows, key=lambda row: row[1]))
         return codes
 
     def known(self, participants: Iterable[UUID]) -> dict[UUID, str]:
