@@ -181,13 +181,6 @@ def export_rows(purpose: Purpose | str, *, on: date, begun: range, types: Iterab
             yield ExportRow(*row, decision[1], decision[2])  # type: ignore[arg-type]  # sealed fields read as Sealed
 
 
-def usable_ids(purpose: Purpose | str, *, on: date) -> Iterator[bytes]:
-    """The ids (16 bytes each) of all usable participants, streamed."""
-    decisions = valid_decisions(purpose, on=on).filter(participant__erased_at__isnull=True)
-    for rows in _plain(decisions.values_list("participant")):
-        yield from (_bytes_of(row[0]) for row in rows)
-
-
 def left_out(purpose: Purpose | str, *, on: date, begun: range) -> dict[str, int]:
     """How many participant rows that began something in `begun` may not be used, by reason: withdrawn | lapsed."""
     began = Participant.ungated.filter(Exists(_begun(begun).filter(participant=OuterRef("pk"))))
@@ -236,20 +229,6 @@ def sealed_identities(participants: Sequence[bytes], fields: Sequence[str]) -> l
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall()
-
-
-def _plain(rows: QuerySet, size: int = 20_000) -> Iterator[list[tuple]]:
-    """The rows of a `values_list` as the driver gives them, streamed: Django's conversion costs more than the query."""
-    sql, parameters = rows.query.sql_with_params()
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(sql, parameters)
-        while part := cursor.fetchmany(size):
-            yield part
-
-
-def _bytes_of(pk: UUID | str) -> bytes:
-    """A row's id as PostgreSQL's driver gives it (UUID), or SQLite's (hex)."""
-    return pk.bytes if isinstance(pk, UUID) else bytes.fromhex(pk)
 
 
 def _begun(years: range) -> QuerySet[Participation]:
