@@ -99,6 +99,7 @@ def prepare(_: int) -> float:
 
 
 def build(_: int) -> float:
+    import exports.runners  # noqa: F401  # a worker has its modules in memory
     from accounts.permissions import Role
     from exports import jobs
     from exports.actions.deliveries import approve
@@ -136,7 +137,7 @@ def floor(_: int) -> float:
         for pk, sealed in Participant.ungated.values_list("pk", "cpr").iterator(chunk_size=10_000)
     }
     frozen = frozen_set(delivery, delivery.prepared_hash)
-    people = [row for batch in frozen.people("cpr") for row in batch]
+    people = [tuple(row.values()) for batch in frozen.people("cpr") for row in batch.to_pylist()]
     rows = [(code, participant, records[participant]) for code, participant in people]
     layout = layout_of(delivery.project)
     table = pa.Table.from_batches(frozen.data(layout))

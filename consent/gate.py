@@ -4,14 +4,26 @@ The only door to participants for exports, and the usual one for pages. Particip
 manager; a test lists the few other places that may use `ungated`.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db import connection, transaction
+from django.db.models import (
+    BinaryField,
+    Case,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 
 from collection.models import Activity, Participant, Participation, Plan
 from consent.models import Decision, Kind, Purpose
@@ -204,31 +216,23 @@ def _by_reason(unusable: QuerySet[Participant], purpose: Purpose | str) -> dict[
     return {"withdrawn": withdrawn, "lapsed": unusable.count() - withdrawn}
 
 
-def sealed_identities(participants: Sequence[bytes], fields: Sequence[str]) -> list[tuple]:
-    """(place in `participants`, sealed records of `fields`) of those whose identity is held, by place.
+def sealed_identities(
+    participants: QuerySet, identification: str, fields: Sequence[str]
+) -> Iterator[tuple[bytes, ...]]:
+    """(id as 16 bytes, the sealed record of each of `fields`) of those whose identity is held, in no order.
 
-    `participants`: ids, 16 bytes each, some ten thousand at a time. For a set that has passed the gate in the same
-    job: who withdraws after that is erased in the same transaction, and so is missing here. Plain SQL, and one
-    parameter for all ids, because a million go through.
+    `participants`: a query of ids, of a set that has passed the gate in the same job. Who withdraws after that is
+    erased in the same transaction, and so is missing here. Only people identified by `identification`. Rows come as
+    the driver gives them, because a million go through.
     """
-    columns = ", ".join(f"p.{connection.ops.quote_name(name)}" for name in fields)
-    if connection.vendor == "postgresql":
-        wanted = (
-            "SELECT place, encode(substring(%s::bytea FROM place * 16 + 1 FOR 16), 'hex')::uuid AS id "
-            "FROM generate_series(0, %s) place"
-        )
-        parameters: tuple = (b"".join(participants), len(participants) - 1)
-    else:
-        wanted = "SELECT key AS place, value AS id FROM json_each(%s)"
-        parameters = (json.dumps([participant.hex() for participant in participants]),)
-    sql = (
-        f"SELECT w.place, {columns} FROM ({wanted}) w "  # noqa: S608
-        f"JOIN {connection.ops.quote_name(Participant._meta.db_table)} p ON p.id = w.id "
-        "WHERE p.erased_at IS NULL ORDER BY w.place"
-    )
-    with connection.cursor() as cursor:
+    rows = Participant.ungated.filter(pk__in=participants, identification=identification, erased_at__isnull=True)
+    postgresql = connection.vendor == "postgresql"
+    pk = Func(F("pk"), function="uuid_send") if postgresql else F("pk")
+    sql, parameters = rows.values_list(ExpressionWrapper(pk, BinaryField()), *fields).query.sql_with_params()
+    with transaction.atomic(), connection.chunked_cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        while some := cursor.fetchmany(1000):
+            yield from some if postgresql else ((bytes.fromhex(row[0]), *row[1:]) for row in some)
 
 
 def _begun(years: range) -> QuerySet[Participation]:

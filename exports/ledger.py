@@ -44,6 +44,11 @@ def _valid(delivery: Delivery, on: date) -> QuerySet:
     )
 
 
+def participants_of(delivery: Delivery) -> QuerySet:
+    """The ids of the participants of a prepared set."""
+    return DeliveryPerson.objects.filter(delivery=delivery).values("participant")
+
+
 def no_longer_usable(delivery: Delivery, *, on: date) -> list[UUID]:
     """Participants of the prepared set whom the gate would not let through now, and who were taken out before."""
     rows = DeliveryPerson.objects.filter(delivery=delivery)

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import transaction
 
 from accounts.permissions import Permission
@@ -26,8 +28,8 @@ from exports.actions.deliveries import mark_built, mark_prepared, prepare_again
 from exports.jobs import JobFailed, Progress
 from exports.linkage.archives import (
     Built,
-    IdentificationRow,
-    KeyRow,
+    IdentificationColumns,
+    KeyColumns,
     lint_prepared,
     write_evaluator_archive,
     write_officer_archive,
@@ -36,13 +38,14 @@ from exports.linkage.codebook import masked
 from exports.linkage.frozen import FrozenSet, write_frozen
 from exports.linkage.lint import Finding, LintBlocked, Severity
 from exports.linkage.manifest import LEFT_OUT, DeliveryFacts, LeftOut
-from exports.linkage.rows import Record
+from exports.linkage.rows import RECORDS_AT_ONCE, Record, turned, typed_batch
 from exports.linkage.schema import Layout, catalogue, data_layout, layout_from_json, layout_to_json
 from exports.models import Archive, Delivery, EvaluationProject, Job, Reader, State
 from exports.policies import projects_of
 from exports.pseudonymise import ProjectCodes
 
 AT_ONCE = 2000  # persons looked up in one query
+ID_FIELD = pa.field("participant", pa.binary(16))
 T = TypeVar("T")
 
 
@@ -147,8 +150,8 @@ def _build_once(delivery: Delivery, folder: Path, progress: Progress) -> Files |
         with AgeWriter(paths[Reader.OFFICER], recipients) as sealed_keys:
             write_officer_archive(
                 sealed_keys,
-                _key_rows(frozen),
-                _identification_rows(frozen),
+                _keys(delivery, frozen),
+                _identifications(delivery, frozen),
                 facts,
                 persons=evaluator.persons,
                 tick=_ticker(progress, "noegle.csv"),
@@ -300,34 +303,43 @@ def _birth_years(rows: list[gate.ExportRow]) -> dict[UUID, int]:
     return years | {pk: int(text[:4]) for pk, text in zip(named, dates, strict=True)}
 
 
-def _sealed(frozen: FrozenSet, kind: str, fields: tuple[str, ...]) -> Iterator[tuple[list[str], list[list[str]]]]:
+def _opened(
+    delivery: Delivery, frozen: FrozenSet, kind: str, fields: tuple[str, ...]
+) -> Iterator[tuple[list[str], list[list[str]]]]:
     """Pseudonyms, and for each field the plain values, of the persons identified by `kind`, in the order of the set.
 
-    Who withdrew a moment ago is missing; the archive's writer notices that persons are.
+    The sealed records are read at once, in the order in which they lie, and put in the order of the set here: some
+    100 bytes a person are in memory. Who withdrew a moment ago is missing; the archive's writer notices.
     """
-    for people in frozen.people(kind):
-        if not people:
-            continue
-        codes, participants = zip(*people, strict=True)
-        found = gate.sealed_identities(participants, fields)
-        held = [place for place, *_ in found]
+    held = _gathered(gate.sealed_identities(ledger.participants_of(delivery), kind, fields), ("participant", *fields))
+    people = pa.Table.from_batches(frozen.people(kind), pa.schema([("pseudonym", pa.string()), ID_FIELD]))
+    places = pc.index_in(people.column("participant"), value_set=held.column("participant"))
+    people = people.append_column("place", places).filter(pc.is_valid(places))
+    for chunk in people.to_batches(max_chunksize=RECORDS_AT_ONCE):
+        records = held.take(chunk.column("place"))
+        ids = chunk.column("participant").to_pylist()
         opened = [
-            list(identities.stream(field, [(participants[row[0]], row[number]) for row in found]))
-            for number, field in enumerate(fields, start=1)
+            list(identities.stream(field, zip(ids, records.column(field).to_pylist(), strict=True))) for field in fields
         ]
-        yield (list(codes) if len(held) == len(codes) else [codes[place] for place in held]), opened
+        yield chunk.column("pseudonym").to_pylist(), opened
 
 
-def _key_rows(frozen: FrozenSet) -> Iterator[KeyRow]:
-    for codes, (numbers,) in _sealed(frozen, "cpr", ("cpr",)):
-        yield from map(KeyRow, numbers, codes)
+def _gathered(rows: Iterable[tuple[bytes, ...]], names: tuple[str, ...]) -> pa.Table:
+    """Rows of binary values as a table, the first an id."""
+    schema = pa.schema([ID_FIELD, *(pa.field(name, pa.binary()) for name in names[1:])])
+    return pa.Table.from_batches((typed_batch(columns, schema) for columns in turned(rows)), schema).combine_chunks()
 
 
-def _identification_rows(frozen: FrozenSet) -> Iterator[IdentificationRow]:
+def _keys(delivery: Delivery, frozen: FrozenSet) -> Iterator[KeyColumns]:
+    for codes, (numbers,) in _opened(delivery, frozen, "cpr", ("cpr",)):
+        yield KeyColumns(numbers, codes)
+
+
+def _identifications(delivery: Delivery, frozen: FrozenSet) -> Iterator[IdentificationColumns]:
     fields = ("name", "birth_date", "address", "residence_date")
-    for codes, columns in _sealed(frozen, "name_address", fields):
-        for code, name, born, address, residence in zip(codes, *columns, strict=True):
-            yield IdentificationRow(code, name, date.fromisoformat(born), address, date.fromisoformat(residence))
+    for codes, (names, births, addresses, residences) in _opened(delivery, frozen, "name_address", fields):
+        dates = (list(map(date.fromisoformat, column)) for column in (births, residences))
+        yield IdentificationColumns(codes, names, next(dates), addresses, next(dates))
 
 
 def _ticker(progress: Progress, first: str) -> Callable[[str, int], None]:

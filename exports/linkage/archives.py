@@ -4,7 +4,7 @@
 touches the disk, and memory does not grow with the rows (apart from 8 bytes per PNR to see one that is there twice).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
@@ -17,28 +17,28 @@ from exports.linkage.files import Archive, ByteSink, Member, write_csv, write_pa
 from exports.linkage.frozen import FrozenSet
 from exports.linkage.lint import Finding, MemberLinter, stop_if_blocked
 from exports.linkage.manifest import DeliveryFacts
-from exports.linkage.rows import turned, typed_batch
+from exports.linkage.rows import typed_batch
 from exports.linkage.schema import IDENTIFICATION_LIST, KEY_FILE, Layout
 
 # Called with a member's name and its rows so far, at every batch; may raise to stop the work.
 Tick = Callable[[str, int], None]
 
 
-class KeyRow(NamedTuple):
-    """A line of the key file."""
+class KeyColumns(NamedTuple):
+    """Lines of the key file, a column each."""
 
-    pnr: str  # ten digits
-    pseudonym: str
+    pnr: Sequence[str]  # ten digits
+    pseudonym: Sequence[str]
 
 
-class IdentificationRow(NamedTuple):
-    """A line of the identification list. None or "" is missing."""
+class IdentificationColumns(NamedTuple):
+    """Lines of the identification list, a column each. None or "" is missing."""
 
-    pseudonym: str
-    name: str | None
-    birth_date: date | None
-    address: str | None
-    residence_date: date | None
+    pseudonym: Sequence[str]
+    name: Sequence[str | None]
+    birth_date: Sequence[date | None]
+    address: Sequence[str | None]
+    residence_date: Sequence[date | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,8 @@ def write_evaluator_archive(
 
 def write_officer_archive(
     out: ByteSink,
-    key_rows: Iterable[KeyRow | tuple[str, str]],
-    identification_rows: Iterable[IdentificationRow],
+    keys: Iterable[KeyColumns],
+    identifications: Iterable[IdentificationColumns],
     facts: DeliveryFacts,
     persons: int | None = None,
     tick: Tick = lambda member, rows: None,
@@ -107,8 +107,8 @@ def write_officer_archive(
     tables: dict[str, tuple[Layout, int]] = {}
     with Archive(out) as archive:
         for layout, batches in (
-            (KEY_FILE, _key_batches(key_rows)),
-            (IDENTIFICATION_LIST, _identification_batches(identification_rows)),
+            (KEY_FILE, _key_batches(keys)),
+            (IDENTIFICATION_LIST, _identification_batches(identifications)),
         ):
             linter = MemberLinter(layout)
             with archive.member(layout.member) as stream:
@@ -133,13 +133,13 @@ def lint_prepared(frozen: FrozenSet, layout: Layout, minimum_count: int) -> list
     return linter.finish(minimum=minimum_count)
 
 
-def _key_batches(rows: Iterable[KeyRow | tuple[str, str]]) -> Iterator[pa.RecordBatch]:
-    for columns in turned(rows):
+def _key_batches(chunks: Iterable[KeyColumns]) -> Iterator[pa.RecordBatch]:
+    for columns in chunks:
         yield typed_batch(columns, KEY_FILE.arrow())
 
 
-def _identification_batches(rows: Iterable[IdentificationRow]) -> Iterator[pa.RecordBatch]:
-    for codes, names, births, addresses, residences in turned(rows):
+def _identification_batches(chunks: Iterable[IdentificationColumns]) -> Iterator[pa.RecordBatch]:
+    for codes, names, births, addresses, residences in chunks:
         columns = [codes, list(map(one_line, names)), births, list(map(one_line, addresses)), residences]
         yield typed_batch(columns, IDENTIFICATION_LIST.arrow())
 

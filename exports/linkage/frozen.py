@@ -102,8 +102,8 @@ class FrozenSet:
             columns = (batch.column(name).to_pylist() for name in ("pseudonym", "participant", "decision"))
             yield list(dict.fromkeys(zip(*columns, strict=True)))
 
-    def people(self, identification: str) -> Iterator[list[tuple[str, bytes]]]:
-        """(pseudonym, participant) once for each person identified so, a list per batch, sorted by pseudonym.
+    def people(self, identification: str) -> Iterator[pa.RecordBatch]:
+        """`pseudonym` and `participant`, once for each person identified so, sorted by pseudonym.
 
         "cpr": those with a CPR number in at least one of their rows, and the participant to read it from.
         "name_address": all others. Of several participants, the one with the lowest id.
@@ -115,8 +115,7 @@ class FrozenSet:
             ends = _ends_of_people(rows.column("pseudonym"))
             people = rows.take(pa.array(np.concatenate([[0], ends[:-1]])[: len(ends)]))
             people = people.filter(pc.equal(people.column("identification"), wanted))
-            columns = (people.column(name).to_pylist() for name in ("pseudonym", "participant"))
-            yield list(zip(*columns, strict=True))
+            yield people.select(["pseudonym", "participant"])
 
     def data(self, layout: Layout) -> Iterator[pa.RecordBatch]:
         """The data file's rows in `layout.arrow()`, numbered anew from 1 for each person."""

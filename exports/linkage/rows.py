@@ -3,7 +3,7 @@
 Columns, not rows: a million records pass through a dozen list comprehensions instead of a million calls.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
 from typing import Any, NamedTuple
@@ -154,7 +154,7 @@ def turned(rows: Iterable[tuple]) -> Iterator[list[list]]:
         yield columns
 
 
-def typed_batch(columns: Iterable[list], schema: pa.Schema) -> pa.RecordBatch:
+def typed_batch(columns: Iterable[Sequence], schema: pa.Schema) -> pa.RecordBatch:
     """The columns as a batch. Raises UncodedValue; pyarrow's own message would quote the value."""
     try:
         arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from exports.linkage.archives import IdentificationRow
 from exports.linkage.frozen import Frozen, FrozenSet, write_frozen
 from exports.linkage.manifest import DeliveryFacts, LeftOut
 from exports.linkage.rows import Record
@@ -100,10 +99,14 @@ def make_frozen(records: Iterable[Record] | None = None, layout: Layout = LAYOUT
     return FrozenSet(lambda: io.BytesIO(plain), about.sha256)
 
 
+def people_of(frozen: FrozenSet, identification: str) -> list[tuple[str, bytes]]:
+    """(pseudonym, participant) of each."""
+    return [tuple(row.values()) for batch in frozen.people(identification) for row in batch.to_pylist()]
+
+
 def make_key_rows(frozen: FrozenSet) -> list[tuple[str, str]]:
     """Invented numbers with leading zeros: the two last digits are chosen so that modulus 11 fails."""
-    people = [person for chunk in frozen.people("cpr") for person in chunk]
-    return [(make_number(place), pseudonym) for place, (pseudonym, _) in enumerate(people)]
+    return [(make_number(place), pseudonym) for place, (pseudonym, _) in enumerate(people_of(frozen, "cpr"))]
 
 
 def make_number(place: int) -> str:
@@ -115,13 +118,10 @@ def make_number(place: int) -> str:
     return number
 
 
-def make_identification_rows(frozen: FrozenSet) -> list[IdentificationRow]:
-    people = [person for chunk in frozen.people("name_address") for person in chunk]
+def make_identification_rows(frozen: FrozenSet) -> list[tuple]:
     return [
-        IdentificationRow(
-            pseudonym, 'Zoë "Zo" Ærø;\nThorsø', date(1971, 3, 4), "Søndergade 3, 2. tv.; 8700 Horsens", date(2015, 6, 1)
-        )
-        for pseudonym, _ in people
+        (pseudonym, 'Zoë "Zo" Ærø;\nThorsø', date(1971, 3, 4), "Søndergade 3, 2. tv.; 8700 Horsens", date(2015, 6, 1))
+        for pseudonym, _ in people_of(frozen, "name_address")
     ]
 
 

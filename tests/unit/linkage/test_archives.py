@@ -17,7 +17,6 @@ import pytest
 from crypto.agefile import AgeWriter, new_identity, open_age, recipient_of
 from crypto.secret import Secret
 from exports.linkage.archives import (
-    IdentificationRow,
     lint_prepared,
     one_line,
     write_evaluator_archive,
@@ -27,7 +26,7 @@ from exports.linkage.files import Archive
 from exports.linkage.frozen import FrozenSetAltered
 from exports.linkage.lint import LintBlocked
 from exports.linkage.lint_files import lint_evaluator_files, lint_officer_files
-from exports.linkage.rows import UncodedValue
+from exports.linkage.rows import UncodedValue, turned
 from exports.linkage.schema import data_layout
 from tests.unit.linkage.invented import (
     FACTS,
@@ -68,7 +67,9 @@ def evaluator(frozen=None, layout=LAYOUT, facts=FACTS, **options) -> dict[str, b
 
 def officer(frozen=None, facts=FACTS, **options) -> dict[str, bytes]:
     frozen, out = frozen or make_frozen(), NoSeek()
-    write_officer_archive(out, make_key_rows(frozen), make_identification_rows(frozen), facts, **options)
+    write_officer_archive(
+        out, turned(make_key_rows(frozen)), turned(make_identification_rows(frozen)), facts, **options
+    )
     return members_of(out.data)
 
 
@@ -177,8 +178,8 @@ def test_identification_list_survives_quotes_semicolons_and_line_breaks(for_offi
 def test_missing_identity_fields_are_empty_and_text_is_one_line():
     out = io.BytesIO()
     code = make_record(1).pseudonym
-    row = IdentificationRow(code, "  Å\u0000se\u2028\tBo ", None, "", None)
-    write_officer_archive(out, [], [row], FACTS)
+    row = (code, "  Å\u0000se\u2028\tBo ", None, "", None)
+    write_officer_archive(out, [], turned([row]), FACTS)
     assert members_of(out.getvalue())["identifikationsliste.csv"].decode().splitlines()[1] == f'"{code}";"Å se Bo";;;'
     assert one_line("A\u030arhus") == "Århus"
     assert one_line(None) is one_line(" \n") is None
@@ -187,9 +188,9 @@ def test_missing_identity_fields_are_empty_and_text_is_one_line():
 @pytest.mark.parametrize("number, born", [(707614286, None), (NUMBER, "1961-07-07"), (Secret(NUMBER), None)])
 def test_a_field_of_a_wrong_type_is_not_quoted(number, born):
     code = make_record(1).pseudonym
-    others = [IdentificationRow(code, "Bo", born, "Vej 1", None)]
+    others = [(code, "Bo", born, "Vej 1", None)]
     with pytest.raises(UncodedValue) as caught:
-        write_officer_archive(io.BytesIO(), [(number, code)], others, FACTS)
+        write_officer_archive(io.BytesIO(), turned([(number, code)]), turned(others), FACTS)
     assert "0761" not in str(caught.value)
     assert "1961" not in str(caught.value)
 
@@ -336,7 +337,7 @@ def test_a_rule_broken_while_writing_leaves_no_file(tmp_path):
     rows[3] = (rows[3][0][1:], rows[3][1])  # a leading zero was lost
     others = make_identification_rows(frozen)
     with pytest.raises(LintBlocked, match="pnr_form") as caught:
-        sealed(tmp_path, lambda out: write_officer_archive(out, rows, others, FACTS))
+        sealed(tmp_path, lambda out: write_officer_archive(out, turned(rows), turned(others), FACTS))
     assert rows[3][0] not in repr(caught.value) + repr(caught.value.findings)
     records = make_records()
     wrong = make_frozen([records[0]._replace(pseudonym=records[0].pseudonym[::-1]), *records[1:]])
@@ -357,7 +358,7 @@ def test_what_was_written_before_the_error_is_no_zip():
 def test_a_person_missing_from_the_officers_files_blocks():
     frozen = make_frozen()
     with pytest.raises(LintBlocked, match="person_count"):
-        write_officer_archive(io.BytesIO(), make_key_rows(frozen), [], FACTS, 40)
+        write_officer_archive(io.BytesIO(), turned(make_key_rows(frozen)), [], FACTS, 40)
 
 
 def test_an_altered_set_or_a_cancelled_job_leaves_no_file(tmp_path):
@@ -388,7 +389,7 @@ def test_sealed_archive_opens_to_the_same_members(tmp_path, for_officer):
     identity, frozen = new_identity(), make_frozen()
     path = tmp_path / "officer.zip.age"
     with AgeWriter(path, [recipient_of(identity)]) as out:
-        write_officer_archive(out, make_key_rows(frozen), make_identification_rows(frozen), FACTS, 40)
+        write_officer_archive(out, turned(make_key_rows(frozen)), turned(make_identification_rows(frozen)), FACTS, 40)
     assert b"noegle" not in path.read_bytes()
     with open_age(path, identity, sha256=out.sha256) as plain:
         assert members_of(plain.read()) == for_officer

@@ -9,7 +9,7 @@ import pytest
 from crypto.agefile import AgeFileAltered, AgeWriter, new_identity, open_age, recipient_of
 from exports.linkage import frozen as frozen_module
 from exports.linkage.frozen import FrozenSet, FrozenSetAltered, write_frozen
-from tests.unit.linkage.invented import FULL, LAYOUT, TYPES, freeze, make_frozen, make_record, make_records
+from tests.unit.linkage.invented import FULL, LAYOUT, TYPES, freeze, make_frozen, make_record, make_records, people_of
 
 RECORDS = make_records()
 ADA = RECORDS[0]
@@ -85,8 +85,8 @@ def test_a_person_with_a_number_in_one_plan_is_in_the_key_file_for_all_rows():
 
 def test_people_are_in_one_of_the_two_lists_once_and_in_order(small_batches):
     frozen = make_frozen(RECORDS)
-    with_cpr = [person for chunk in frozen.people("cpr") for person in chunk]
-    without = [person for chunk in frozen.people("name_address") for person in chunk]
+    with_cpr = people_of(frozen, "cpr")
+    without = people_of(frozen, "name_address")
     codes = [code for code, _ in with_cpr]
     assert codes == sorted(set(codes))
     assert (ADA.pseudonym, ADA.participant) in with_cpr
@@ -110,7 +110,7 @@ def test_who_left_is_gone_from_rows_people_and_ledger_and_leaves_no_gap():
     assert [row["FORLOEB_NR"] for row in rows if row["PSEUDONYM"] == ADA.pseudonym] == [1, 2]
     assert RECORDS[5].pseudonym not in {row["PSEUDONYM"] for row in rows}
     assert not {gone, also} & {entry[1] for chunk in less.relied_on() for entry in chunk}
-    assert RECORDS[5].pseudonym not in {code for chunk in less.people("cpr") for code, _ in chunk}
+    assert RECORDS[5].pseudonym not in {code for code, _ in people_of(less, "cpr")}
     assert len(rows_of(frozen)) == 42
 
 
@@ -118,14 +118,14 @@ def test_a_person_whose_numbered_row_left_goes_to_the_identification_list():
     less = make_frozen(RECORDS).without([ADA.participant])
     (ada,) = [row for row in rows_of(less) if row["PSEUDONYM"] == ADA.pseudonym]
     assert (ada["IDENT_ART"], ada["FORLOEB_NR"]) == (2, 1)
-    assert ADA.pseudonym in {code for chunk in less.people("name_address") for code, _ in chunk}
+    assert ADA.pseudonym in {code for code, _ in people_of(less, "name_address")}
 
 
 def test_everybody_may_leave():
     frozen = make_frozen(RECORDS)
     empty = frozen.without([record.participant for record in RECORDS])
     assert rows_of(empty) == []
-    assert [person for chunk in empty.people("cpr") for person in chunk] == []
+    assert people_of(empty, "cpr") == []
 
 
 def test_an_empty_set_is_a_set():

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from exports.linkage.archives import write_evaluator_archive, write_officer_archive
 from exports.linkage.lint import RULES, Finding, LintBlocked, MemberLinter, Severity, has_cpr_shape, stop_if_blocked
 from exports.linkage.lint_files import lint_evaluator_files, lint_officer_files
+from exports.linkage.rows import turned
 from exports.linkage.schema import IDENTIFICATION_LIST, KEY_FILE, PNR, Kind, Klass, Variable
 from exports.pseudonyms import ALPHABET
 from tests.unit.linkage.invented import (
@@ -41,7 +42,7 @@ def for_evaluator():
 @pytest.fixture(scope="module")
 def for_officer():
     out, frozen = io.BytesIO(), make_frozen()
-    write_officer_archive(out, make_key_rows(frozen), make_identification_rows(frozen), FACTS)
+    write_officer_archive(out, turned(make_key_rows(frozen)), turned(make_identification_rows(frozen)), FACTS)
     return members_of(out.getvalue())
 
 
