@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import QuerySet, Sum
 
 from collection.models import Activity, Participant
-from consent.models import Decision, Kind, Purpose, Tally, Text
+from consent.models import Decision, Kind, Tally, Text
 
 EVALUATION = "evaluation"  # the purpose that the shipped texts ask for
 
@@ -39,10 +39,6 @@ def latest_decisions(participants: Iterable[Participant], purpose: str = EVALUAT
     """The latest decision of each participant who has one, by participant id."""
     decisions = Decision.objects.filter(participant__in=participants, purpose=purpose).order_by("decided_on", "pk")
     return {decision.participant_id: decision for decision in decisions}
-
-
-def latest_decision(participant: Participant, purpose: Purpose | str = EVALUATION) -> Decision | None:
-    return Decision.objects.filter(participant=participant, purpose=purpose).order_by("-decided_on", "-pk").first()
 
 
 def consent_status(decision: Decision | None, today: date) -> Kind | None:

@@ -35,17 +35,16 @@ from exports.linkage.archives import (
     write_officer_archive,
 )
 from exports.linkage.codebook import masked
-from exports.linkage.frozen import FrozenSet, write_frozen
+from exports.linkage.frozen import FrozenSet, gathered, write_frozen
 from exports.linkage.lint import Finding, LintBlocked, Severity
 from exports.linkage.manifest import LEFT_OUT, DeliveryFacts, LeftOut
-from exports.linkage.rows import RECORDS_AT_ONCE, Record, turned, typed_batch
+from exports.linkage.rows import Record, turned, typed_batch
 from exports.linkage.schema import Layout, catalogue, data_layout, layout_from_json, layout_to_json
 from exports.models import Archive, Delivery, EvaluationProject, Job, Reader, State
 from exports.policies import projects_of
 from exports.pseudonymise import ProjectCodes
 
 AT_ONCE = 2000  # persons looked up in one query
-ID_FIELD = pa.field("participant", pa.binary(16))
 T = TypeVar("T")
 
 
@@ -311,23 +310,28 @@ def _opened(
     The sealed records are read at once, in the order in which they lie, and put in the order of the set here: some
     100 bytes a person are in memory. Who withdrew a moment ago is missing; the archive's writer notices.
     """
-    held = _gathered(gate.sealed_identities(ledger.participants_of(delivery), kind, fields), ("participant", *fields))
-    people = pa.Table.from_batches(frozen.people(kind), pa.schema([("pseudonym", pa.string()), ID_FIELD]))
-    places = pc.index_in(people.column("participant"), value_set=held.column("participant"))
-    people = people.append_column("place", places).filter(pc.is_valid(places))
-    for chunk in people.to_batches(max_chunksize=RECORDS_AT_ONCE):
-        records = held.take(chunk.column("place"))
-        ids = chunk.column("participant").to_pylist()
+    schema = pa.schema([("participant", pa.binary(16)), *((field, pa.binary()) for field in fields)])
+    rows = gate.sealed_identities(ledger.participants_of(delivery), kind, fields)
+    held = gathered((typed_batch(columns, schema) for columns in turned(rows)), schema)
+    people = list(frozen.people(kind))
+    if not people:
+        return
+    ids = pa.concat_arrays([batch.column("participant") for batch in people])
+    places = pc.index_in(ids, value_set=held.column("participant"))
+    start = 0
+    for batch in people:
+        place = places[start : (start := start + batch.num_rows)]
+        found = pc.is_valid(place)
+        batch, records = batch.filter(found), held.take(place.filter(found))
         opened = [
-            list(identities.stream(field, zip(ids, records.column(field).to_pylist(), strict=True))) for field in fields
+            list(
+                identities.stream(
+                    field, zip(batch.column("participant").to_pylist(), records.column(field).to_pylist(), strict=True)
+                )
+            )
+            for field in fields
         ]
-        yield chunk.column("pseudonym").to_pylist(), opened
-
-
-def _gathered(rows: Iterable[tuple[bytes, ...]], names: tuple[str, ...]) -> pa.Table:
-    """Rows of binary values as a table, the first an id."""
-    schema = pa.schema([ID_FIELD, *(pa.field(name, pa.binary()) for name in names[1:])])
-    return pa.Table.from_batches((typed_batch(columns, schema) for columns in turned(rows)), schema).combine_chunks()
+        yield batch.column("pseudonym").to_pylist(), opened
 
 
 def _keys(delivery: Delivery, frozen: FrozenSet) -> Iterator[KeyColumns]:

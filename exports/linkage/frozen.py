@@ -47,7 +47,7 @@ def write_frozen(out: ByteSink, records: Iterable[Record], layout: Layout, types
     Raises rows.UncodedValue.
     """
     schema = frozen_schema(layout)
-    rows = _gathered(coded_batches(records, layout, types), schema)
+    rows = gathered(coded_batches(records, layout, types), schema)
     order = ["pseudonym", *schema.names[len(KEPT) :], "participant", "decision"]
     indices = pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in order])
     ends = _ends_of_people(rows.column("pseudonym").take(indices))
@@ -134,7 +134,7 @@ class FrozenSet:
         return batch.filter(pc.invert(gone))
 
 
-def _gathered(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> pa.RecordBatch:
+def gathered(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> pa.RecordBatch:
     """All rows as one batch, joined a column at a time: two copies of one column at most are in memory, not of all."""
     pieces: list[list[pa.Array]] = [[] for _ in schema]
     for batch in batches:
