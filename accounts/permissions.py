@@ -15,7 +15,12 @@ class Permission(StrEnum):
     SEE_PARTICIPANTS = "see the plan's participants"
     ENROL = "register participants with consent, and count those without"
     READ_IDENTITY = "read an identity, with a reason"
-    WITHDRAW = "record a withdrawal"
+    WITHDRAW = "find a person and record a withdrawal"
+    CORRECT = "correct, complete and merge registered people"
+    READ_PROOF = "read a signed form or a signature"
+    SEE_TASKS = "see what waits to be done"
+    HAND_OVER = "move activities and open work to somebody else"
+    IMPORT_ROWS = "import spreadsheets"
     SEE_RATES = "see consent rates"
     SEE_ALL_RATES = "see consent rates of all plans"
     SEE_PROJECTS = "see evaluation projects and deliveries"
@@ -43,6 +48,9 @@ _STAFF = frozenset(
         Permission.ENROL,
         Permission.READ_IDENTITY,
         Permission.WITHDRAW,
+        Permission.CORRECT,
+        Permission.READ_PROOF,
+        Permission.SEE_TASKS,
     }
 )
 
@@ -53,9 +61,12 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
         Permission.MANAGE_ACTIVITIES,
         Permission.GIVE_ESTIMATE,
         Permission.SEE_RATES,
+        Permission.HAND_OVER,
+        Permission.IMPORT_ROWS,
     },
     Role.EVALUATOR: frozenset(
         {
+            Permission.SEE_TASKS,
             Permission.SEE_PROJECTS,
             Permission.REQUEST_DELIVERY,
             Permission.FETCH_DATA,
@@ -73,6 +84,9 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.LOAD_REGISTER,
             Permission.READ_AUDIT,
             Permission.PUBLISH_TEXTS,
+            Permission.WITHDRAW,
+            Permission.READ_PROOF,
+            Permission.SEE_TASKS,
         }
     ),
 }

@@ -26,7 +26,7 @@ from django.db.models import (
 )
 
 from collection.models import Activity, Participant, Participation, Plan
-from consent.models import Decision, Kind, Purpose
+from consent.models import Decision, Kind, Purpose, Text
 from crypto.secret import Sealed
 
 
@@ -34,7 +34,8 @@ def valid_decisions(purpose: Purpose | str, *, on: date, known_at: datetime | No
     """The decision that each participant with a valid consent stands on: one per participant.
 
     Valid: the latest decision of `purpose` up to `on` (as recorded up to `known_at`, if given) is a given
-    consent that has not lapsed by `on`.
+    consent that has not lapsed by `on`: neither has the child come of age, nor has the text that was consented to come
+    to the end of its time (as known at `known_at`).
     """
     known = Q() if known_at is None else Q(recorded_at__lte=known_at)
     decisions = Decision.objects.filter(known, purpose=purpose, decided_on__lte=on)
@@ -42,7 +43,15 @@ def valid_decisions(purpose: Purpose | str, *, on: date, known_at: datetime | No
         Q(decided_on__gt=OuterRef("decided_on")) | Q(decided_on=OuterRef("decided_on"), pk__gt=OuterRef("pk"))
     )
     not_lapsed = Q(lapses_on__isnull=True) | Q(lapses_on__gt=on)
+    if ended := ended_texts(on, known_at):
+        not_lapsed &= ~Q(text__in=ended)
     return decisions.filter(not_lapsed, kind=Kind.GIVEN).exclude(Exists(later))
+
+
+def ended_texts(on: date, known_at: datetime | None = None) -> list[int]:
+    """Ids of the texts to which consents have lapsed by `on`: few, so their versions need no join a million times."""
+    known = Q() if known_at is None else Q(version__lapse_known_at__lte=known_at)
+    return list(Text.objects.filter(known, version__consents_lapse_on__lte=on).values_list("pk", flat=True))
 
 
 def usable(purpose: Purpose | str, *, on: date, known_at: datetime | None = None) -> QuerySet[Participant]:
@@ -63,7 +72,8 @@ def participations_by_consent(
 
     One look-up in an index per row: a database without statistics may join two long lists of ids pair by pair.
     """
-    state = Case(When(kind=Kind.GIVEN, lapses_on__lte=on, then=Value(Kind.LAPSED.value)), default=F("kind"))
+    lapsed = Q(lapses_on__lte=on) | Q(text__in=ended_texts(on))
+    state = Case(When(lapsed, kind=Kind.GIVEN, then=Value(Kind.LAPSED.value)), default=F("kind"))
     latest = (
         Decision.objects.filter(participant=OuterRef("participant"), purpose=purpose, decided_on__lte=on)
         .order_by("-decided_on", "-pk")
@@ -194,8 +204,13 @@ def export_rows(purpose: Purpose | str, *, on: date, begun: range, types: Iterab
 
 
 def left_out(purpose: Purpose | str, *, on: date, begun: range) -> dict[str, int]:
-    """How many participant rows that began something in `begun` may not be used, by reason: withdrawn | lapsed."""
-    began = Participant.ungated.filter(Exists(_begun(begun).filter(participant=OuterRef("pk"))))
+    """How many participant rows that began something in `begun` may not be used, by reason: withdrawn | lapsed.
+
+    A no to being asked again counts as withdrawn; rows merged into another one are not counted.
+    """
+    began = Participant.ungated.filter(merged_into__isnull=True).filter(
+        Exists(_begun(begun).filter(participant=OuterRef("pk")))
+    )
     unusable = began.exclude(Exists(usable(purpose, on=on).filter(pk=OuterRef("pk"))))
     return _by_reason(unusable, purpose)
 
@@ -211,7 +226,8 @@ def reasons_unusable(purpose: Purpose | str, participants: Sequence[UUID]) -> di
 
 def _by_reason(unusable: QuerySet[Participant], purpose: Purpose | str) -> dict[str, int]:
     # a withdrawal is the last decision that a row can get: its identity is gone
-    withdrew = Exists(Decision.objects.filter(participant=OuterRef("pk"), purpose=purpose, kind=Kind.WITHDRAWN))
+    ended = [Kind.WITHDRAWN, Kind.REFUSED]
+    withdrew = Exists(Decision.objects.filter(participant=OuterRef("pk"), purpose=purpose, kind__in=ended))
     withdrawn = unusable.filter(withdrew).count()
     return {"withdrawn": withdrawn, "lapsed": unusable.count() - withdrawn}
 

@@ -37,14 +37,23 @@ def tally_sums(activity: Activity) -> dict[tuple[int, str], int]:
 
 def latest_decisions(participants: Iterable[Participant], purpose: str = EVALUATION) -> dict[UUID, Decision]:
     """The latest decision of each participant who has one, by participant id."""
-    decisions = Decision.objects.filter(participant__in=participants, purpose=purpose).order_by("decided_on", "pk")
+    decisions = Decision.objects.filter(participant__in=participants, purpose=purpose)
+    decisions = decisions.select_related("text__version").defer("text__body").order_by("decided_on", "pk")
     return {decision.participant_id: decision for decision in decisions}
 
 
 def consent_status(decision: Decision | None, today: date) -> Kind | None:
-    """What the latest decision means today; a guardian's consent lapses on the child's 18th birthday."""
+    """What the latest decision means today; a guardian's consent lapses on the child's 18th birthday, and all consents
+    to a text on the day its version sets."""
     if decision is None:
         return None
-    if decision.kind == Kind.GIVEN and decision.lapses_on and decision.lapses_on <= today:
+    if decision.kind == Kind.GIVEN and (day := lapses_on(decision)) and day <= today:
         return Kind.LAPSED
     return Kind(decision.kind)
+
+
+def lapses_on(decision: Decision) -> date | None:
+    """From which day on a given consent bars export, if that is known: the earlier of the two reasons."""
+    version = decision.text.version if decision.text else None
+    days = [decision.lapses_on, version.consents_lapse_on if version else None]
+    return min(filter(None, days), default=None)

@@ -47,6 +47,10 @@ class Participant(models.Model):
     )
     # the clerk confirmed a number whose check digit fails; a worklist may ask for a second look
     check_digit_confirmed = models.BooleanField(default=False)
+    # a second look at a confirmed number or a namesake was taken
+    doubts_settled_at = models.DateTimeField(null=True)
+    # two rows of one person in the plan became that one; this row's identity is erased
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")
     registered_at = models.DateTimeField(auto_now_add=True)
     erased_at = models.DateTimeField(null=True)
 

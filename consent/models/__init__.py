@@ -1,8 +1,11 @@
 """A file per noun."""
 
-from consent.models.decisions import Decision, GuardianRelation, Kind, Method
+from consent.models.decisions import Decision, GuardianRelation, Kind, Method, Reason
+from consent.models.namesakes import PossiblySame
+from consent.models.proofs import Proof
+from consent.models.screen import ScreenAnswer
 from consent.models.tallies import Outcome, Tally
-from consent.models.texts import Audience, Document, Purpose, Text, Version
+from consent.models.texts import Audience, Document, Purpose, Text, Version, VersionState
 
 __all__ = [
     "Audience",
@@ -12,8 +15,13 @@ __all__ = [
     "Kind",
     "Method",
     "Outcome",
+    "PossiblySame",
+    "Proof",
     "Purpose",
+    "Reason",
+    "ScreenAnswer",
     "Tally",
     "Text",
     "Version",
+    "VersionState",
 ]

@@ -10,6 +10,7 @@ from consent.models.texts import Purpose, Text
 
 class Kind(models.TextChoices):
     GIVEN = "given", _("Samtykke givet")
+    REFUSED = "refused", _("Sagde nej, da der blev spurgt igen")
     WITHDRAWN = "withdrawn", _("Samtykke trukket tilbage")
     LAPSED = "lapsed", _("Samtykke udløbet")
 
@@ -28,6 +29,16 @@ class GuardianRelation(models.TextChoices):
     OTHER = "other", _("Anden værge")
 
 
+class Reason(models.TextChoices):
+    """Why somebody withdrew, if they want to say: a code, never free text. Blank: not said."""
+
+    NO_LONGER = "no_longer", _("Vil ikke være med længere")
+    UNEASY = "uneasy", _("Er utryg ved, hvad oplysningerne bruges til")
+    NOT_UNDERSTOOD = "not_understood", _("Havde ikke forstået, hvad samtykket gik ud på")
+    BY_MISTAKE = "by_mistake", _("Samtykket var registreret ved en fejl")
+    OTHER = "other", _("En anden grund")
+
+
 class Decision(models.Model):
     """One decision of one participant for one purpose.
 
@@ -44,6 +55,7 @@ class Decision(models.Model):
     obtained_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
     guardian_relation = models.CharField(max_length=10, choices=GuardianRelation.choices, blank=True)
     lapses_on = models.DateField(null=True)  # the child's 18th birthday: from that day on it bars export
+    reason = models.CharField(max_length=15, choices=Reason.choices, blank=True)  # of a withdrawal
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
     recorded_at = models.DateTimeField()
 

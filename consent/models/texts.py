@@ -3,6 +3,7 @@
 import hashlib
 
 from django.db import models
+from django.utils.timezone import localdate
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -42,6 +43,16 @@ class Audience(models.TextChoices):
         return cls.GUARDIAN if years < 15 else cls.YOUTH if years < 18 else cls.ADULT
 
 
+class VersionState(models.TextChoices):
+    """What a version is good for today."""
+
+    DRAFT = "draft", _("Kladde")
+    PUBLISHED = "published", _("I brug")
+    NOT_OFFERED = "not_offered", _("Bruges ikke længere, men samtykker gælder")
+    ASKS_AGAIN = "asks_again", _("Der spørges igen")
+    ENDED = "ended", _("Ophørt")
+
+
 class Document(models.Model):
     purpose = models.ForeignKey(Purpose, on_delete=models.PROTECT, related_name="documents")
     audience = models.CharField(max_length=10, choices=Audience.choices)
@@ -58,9 +69,27 @@ class Version(models.Model):
     is_example = models.BooleanField(default=False)  # shipped with the project, to be replaced by the controller
     published_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)  # no longer offered; what it consented to stays valid
+    # From this day on, consents to it bar export: people are asked again until then. Set once, and known since when.
+    consents_lapse_on = models.DateField(null=True)
+    lapse_known_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["document", "number"], name="one_number_per_document")]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "number"], name="one_number_per_document"),
+            models.CheckConstraint(
+                name="lapse_of_a_version_is_known_since_a_time",
+                condition=models.Q(consents_lapse_on__isnull=True, lapse_known_at__isnull=True)
+                | models.Q(consents_lapse_on__isnull=False, lapse_known_at__isnull=False, published_at__isnull=False),
+            ),
+        ]
+
+    @property
+    def state(self) -> "VersionState":
+        if self.published_at is None:
+            return VersionState.DRAFT
+        if self.consents_lapse_on is not None:
+            return VersionState.ENDED if self.consents_lapse_on <= localdate() else VersionState.ASKS_AGAIN
+        return VersionState.PUBLISHED if self.ended_at is None else VersionState.NOT_OFFERED
 
 
 class Text(models.Model):

@@ -4,6 +4,7 @@ from exports.models.deliveries import Archive, Delivery, DeliveryPerson, Reader,
 from exports.models.extracts import RegisterExtract
 from exports.models.jobs import Job, WorkerSign
 from exports.models.projects import EvaluationProject, Pseudonym
+from exports.models.recalls import RecallAcknowledgement
 
 __all__ = [
     "Archive",
@@ -13,6 +14,7 @@ __all__ = [
     "Job",
     "Pseudonym",
     "Reader",
+    "RecallAcknowledgement",
     "RegisterExtract",
     "State",
     "WorkerSign",

@@ -15,6 +15,8 @@ class Job(models.Model):
         PREPARE = "prepare", _("Forberedelse")
         BUILD = "build", _("Dannelse af filer")
         LOAD = "load", _("Indlæsning af beboerliste")
+        CHECK_ROWS = "check_rows", _("Kontrol af regneark")
+        WRITE_ROWS = "write_rows", _("Indlæsning af regneark")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Venter")
@@ -27,6 +29,7 @@ class Job(models.Model):
     kind = models.CharField(max_length=10, choices=Kind.choices)
     delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, null=True, related_name="jobs")
     extract = models.ForeignKey(RegisterExtract, on_delete=models.PROTECT, null=True, related_name="jobs")
+    subject = models.UUIDField(null=True, db_index=True)  # what an app above this one has the job do its work on
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     queued_at = models.DateTimeField(auto_now_add=True)

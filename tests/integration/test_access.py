@@ -67,8 +67,8 @@ TABLE = [
     address("consent:participants", "ok ok ok ok no no no"),
     address("consent:participant", PLAN, "participant"),
     address("consent:reveal", "bad gone bad gone no no no", "participant", "post"),  # without a reason
-    address("consent:withdraw", PLAN, "participant"),
-    address("consent:withdrawn", "gone gone gone gone no no no", "participant"),  # there is none before a withdrawal
+    address("consent:withdraw", "ok gone ok gone no no ok", "participant"),
+    address("consent:withdrawn", "gone gone gone gone no no gone", "participant"),  # there is none before a withdrawal
     address("consent:rates", "no no moved moved no no ok"),  # with one plan, straight to its page
     address("consent:rates_plan", "no no ok gone no no ok", "plan"),
     address("exports:projects", "no no no no ok ok ok"),
