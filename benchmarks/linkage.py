@@ -99,7 +99,7 @@ def prepare(_: int) -> float:
 
 
 def build(_: int) -> float:
-    import exports.runners  # noqa: F401  # a worker has its modules in memory
+    import exports.linkage_delivery  # noqa: F401  # a worker has its modules in memory
     from accounts.permissions import Role
     from exports import jobs
     from exports.actions.deliveries import approve

@@ -318,6 +318,8 @@ def _opened(
         return
     ids = pa.concat_arrays([batch.column("participant") for batch in people])
     places = pc.index_in(ids, value_set=held.column("participant"))
+    del ids
+    held = held.drop_columns(["participant"])
     start = 0
     for batch in people:
         place = places[start : (start := start + batch.num_rows)]

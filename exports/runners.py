@@ -1,22 +1,32 @@
 """Which function runs which job, and what a failure means for its delivery."""
 
-from exports import comparison_delivery, linkage_delivery
+from importlib import import_module
+
 from exports.actions.deliveries import mark_failed
 from exports.jobs import RUNNERS, Progress, Runner
 from exports.models import Delivery, Job
 from exports.uploads import upload_path
 
-_DELIVERIES = {Delivery.Kind.LINKAGE: linkage_delivery, Delivery.Kind.COMPARISON: comparison_delivery}
+# loaded when first needed: a linkage of a million should not carry DuckDB and pandas
+_DELIVERIES = {Delivery.Kind.LINKAGE: "linkage_delivery", Delivery.Kind.COMPARISON: "comparison_delivery"}
+
+
+def _module(kind: str):
+    return import_module(f"exports.{_DELIVERIES[Delivery.Kind(kind)]}")
 
 
 def _prepare(job: Job, progress: Progress) -> None:
     assert job.delivery is not None
-    _DELIVERIES[Delivery.Kind(job.delivery.kind)].prepare(job, progress)
+    _module(job.delivery.kind).prepare(job, progress)
 
 
 def _build(job: Job, progress: Progress) -> None:
     assert job.delivery is not None
-    _DELIVERIES[Delivery.Kind(job.delivery.kind)].build(job, progress)
+    _module(job.delivery.kind).build(job, progress)
+
+
+def _load(job: Job, progress: Progress) -> None:
+    _module(Delivery.Kind.COMPARISON).load(job, progress)
 
 
 def _delivery_failed(job: Job, code: str) -> None:
@@ -32,4 +42,4 @@ def _load_failed(job: Job, code: str) -> None:
 
 RUNNERS[Job.Kind.PREPARE] = Runner(_prepare, _delivery_failed)
 RUNNERS[Job.Kind.BUILD] = Runner(_build, _delivery_failed)
-RUNNERS[Job.Kind.LOAD] = Runner(comparison_delivery.load, _load_failed)
+RUNNERS[Job.Kind.LOAD] = Runner(_load, _load_failed)
