@@ -111,6 +111,8 @@ else:
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 45)
 # What DuckDB may hold in memory while it draws a comparison group; the rest is spilled, encrypted.
 COMPARISON_MEMORY = env.str("COMPARISON_MEMORY", "1GB")
+# How long the signed form of a consent that was withdrawn is kept as proof, for the controller alone.
+PROOF_KEEP_YEARS = env.int("PROOF_KEEP_YEARS", 5)
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ALWAYS_EAGER = False
