@@ -1,12 +1,18 @@
 """Questions about plans and activities."""
 
 from collections.abc import Iterable
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
 
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.utils.timezone import localdate
 
 from accounts.models import User
 from collection.models import Activity, Headcount, Membership, Plan
+
+ESTIMATE_OLD_AFTER = timedelta(days=183)
+YEAR_ASKED_ABOUT_FROM = 10  # October: before it an estimate of the year would be old when the year is over
 
 
 def plan_names() -> dict[str, str]:
@@ -48,6 +54,41 @@ def years_of(activity: Activity, today: date) -> list[int]:
     """Calendar years in which an activity ran so far."""
     last = min(activity.end, today) if activity.end else today
     return list(range(activity.start.year, last.year + 1))
+
+
+def estimate_is_old(made_on: date, *, year: int, end: date | None, today: date) -> bool:
+    """Whether an estimate was made more than half a year before the last day of the activity that it should tell of."""
+    last = min(day for day in (date(year, 12, 31), end, today) if day)
+    return made_on < last - ESTIMATE_OLD_AFTER
+
+
+@dataclass(frozen=True)
+class EstimateGaps:
+    """Years in which an activity ran and which have no estimate, or one to be looked at again."""
+
+    missing: list[int]
+    old: list[int]
+
+
+def estimate_gaps(activities: Iterable[Activity], today: date) -> dict[UUID, EstimateGaps]:
+    """The gaps of each of `activities` (loaded with their plans), by its id.
+
+    A year is asked about when it or the activity is over, or from October on; none after the end of the plan.
+    """
+    activities = list(activities)
+    latest = {(one.activity_id, one.year): localdate(one.made_at) for one in latest_headcounts(activities)}
+    gaps = {}
+    for activity in activities:
+        asked = [
+            year
+            for year in years_of(activity, today)
+            if year <= activity.plan.end.year
+            and (year < today.year or today.month >= YEAR_ASKED_ABOUT_FROM or (activity.end and activity.end < today))
+        ]
+        made = {year: latest[activity.pk, year] for year in asked if (activity.pk, year) in latest}
+        old = [y for y, day in made.items() if estimate_is_old(day, year=y, end=activity.end, today=today)]
+        gaps[activity.pk] = EstimateGaps([year for year in asked if year not in made], old)
+    return gaps
 
 
 def staff_of(plan: Plan) -> QuerySet[User]:
