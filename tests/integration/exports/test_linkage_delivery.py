@@ -18,7 +18,7 @@ from audit.models import Event
 from audit.verify import verify
 from collection.identities import Reason, read
 from consent import gate
-from consent.actions.withdraw import erase_identity, withdraw
+from consent.actions.withdraw import erase_identities, withdraw
 from consent.queries import EVALUATION
 from exports import jobs, project_keys, storage
 from exports.actions.deliveries import approve, cancel, reject, request_delivery
@@ -436,7 +436,7 @@ def test_a_lapsed_identity_that_was_erased_counts_as_lapsed_and_not_as_withdrawn
 ):
     people = [make_participant(activity) for _ in range(4)]
     child = make_participant(activity, make_identity(born=date(2005, 3, 4)), role="child")
-    erase_identity(child, at=datetime.now(UTC))
+    erase_identities([child.pk], at=datetime.now(UTC))
     withdraw(by=activity.responsible, participant=people[0], purpose=purpose_of(project), withdrawn_on=date.today())
     delivery = make_delivery(project, by=evaluator)
     assert delivery.report["left_out_counts"] == {"withdrawn": 1, "lapsed": 1}

@@ -71,7 +71,7 @@ def test_who_has_no_number_is_registered_once_by_two_who_save_at_the_same_time(m
 def test_a_consent_that_is_recorded_while_the_person_withdraws_is_not_given_to_the_erased_row(monkeypatch):
     activity, identity, reached = make_activity(), make_identity(), Signal()
     person = make_participant(activity, identity)
-    paused(monkeypatch, withdraw, "erase_identity", reached)
+    paused(monkeypatch, withdraw, "erase_identities", reached)
     purpose = Purpose.objects.get(pk=EVALUATION)
 
     def take_back():
