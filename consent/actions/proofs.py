@@ -12,6 +12,7 @@ from django.conf import settings
 from django.utils.timezone import localdate
 
 from audit.recording import audited
+from collection.models import Plan
 from consent import gate, vault
 from consent.models import Decision, Kind, Proof
 
@@ -34,7 +35,12 @@ def add_proof(*, by: Any, decision: Decision, content: bytes, media_type: str, k
         with audited(by=by) as log:
             participant = decision.participant
             # a withdrawal at the same moment either waits for this proof and locks it, or is found here
-            held = gate.registered([participant.plan_id]).select_for_update().filter(pk=participant.pk).exists()
+            held = (
+                gate.registered(Plan.objects.filter(pk=participant.plan_id))
+                .select_for_update()
+                .filter(pk=participant.pk)
+                .exists()
+            )
             if decision.kind != Kind.GIVEN or not held:
                 raise ProofRefused("consent_ended")
             proof.sha256 = vault.seal(proof.pk, content)
