@@ -137,7 +137,7 @@ def floor(_: int) -> float:
         for pk, sealed in Participant.ungated.values_list("pk", "cpr").iterator(chunk_size=10_000)
     }
     frozen = frozen_set(delivery, delivery.prepared_hash)
-    people = [tuple(row.values()) for batch in frozen.people("cpr") for row in batch.to_pylist()]
+    people = [tuple(row.values())[:2] for batch in frozen.people() for row in batch.to_pylist()]
     rows = [(code, participant, records[participant]) for code, participant in people]
     layout = layout_of(delivery.project)
     table = pa.Table.from_batches(frozen.data(layout))

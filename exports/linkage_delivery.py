@@ -39,7 +39,7 @@ from exports.linkage.frozen import FrozenSet, gathered, write_frozen
 from exports.linkage.lint import Finding, LintBlocked, Severity
 from exports.linkage.manifest import LEFT_OUT, DeliveryFacts, LeftOut
 from exports.linkage.rows import Record, turned, typed_batch
-from exports.linkage.schema import Layout, catalogue, data_layout, layout_from_json, layout_to_json
+from exports.linkage.schema import IDENTIFICATIONS, Layout, catalogue, data_layout, layout_from_json, layout_to_json
 from exports.models import Archive, Delivery, EvaluationProject, Job, Reader, State
 from exports.policies import projects_of
 from exports.pseudonymise import ProjectCodes
@@ -141,19 +141,22 @@ def _build_once(delivery: Delivery, folder: Path, progress: Progress) -> Files |
     recipients = [recipient_of(vault.archive_identity())]
     paths = {reader: folder / f"{reader.value}.zip.age" for reader in Reader}
 
-    progress.step("data_file", 2 * delivery.report["rows"])
+    progress.step("data_file", delivery.report["rows"])
     with AgeWriter(paths[Reader.EVALUATOR], recipients) as sealed_data:
-        evaluator = write_evaluator_archive(sealed_data, frozen, layout, facts, _ticker(progress, "data.csv"))
+        evaluator = write_evaluator_archive(
+            sealed_data, frozen, layout, facts, lambda _member, rows: progress.advance(rows)
+        )
     progress.step("key_file", evaluator.persons)
+    everybody = list(frozen.people())
     try:
         with AgeWriter(paths[Reader.OFFICER], recipients) as sealed_keys:
             write_officer_archive(
                 sealed_keys,
-                _keys(delivery, frozen),
-                _identifications(delivery, frozen),
+                _keys(delivery, everybody),
+                _identifications(delivery, everybody),
                 facts,
                 persons=evaluator.persons,
-                tick=_ticker(progress, "noegle.csv"),
+                tick=_ticker(progress),
             )
     except BaseException as error:
         # half a delivery is none; what the writer itself had begun is gone already
@@ -303,9 +306,9 @@ def _birth_years(rows: list[gate.ExportRow]) -> dict[UUID, int]:
 
 
 def _opened(
-    delivery: Delivery, frozen: FrozenSet, kind: str, fields: tuple[str, ...]
+    delivery: Delivery, everybody: list[pa.RecordBatch], kind: str, fields: tuple[str, ...]
 ) -> Iterator[tuple[list[str], list[list[str]]]]:
-    """Pseudonyms, and for each field the plain values, of the persons identified by `kind`, in the order of the set.
+    """Pseudonyms, and for each field the plain values, of those of `everybody` (FrozenSet.people) identified by `kind`.
 
     The sealed records are read at once, in the order in which they lie, and put in the order of the set here: some
     100 bytes a person are in memory. Who withdrew a moment ago is missing; the archive's writer notices.
@@ -313,7 +316,8 @@ def _opened(
     schema = pa.schema([("participant", pa.binary(16)), *((field, pa.binary()) for field in fields)])
     rows = gate.sealed_identities(ledger.participants_of(delivery), kind, fields)
     held = gathered((typed_batch(columns, schema) for columns in turned(rows)), schema)
-    people = list(frozen.people(kind))
+    wanted = IDENTIFICATIONS[kind][0]
+    people = [batch.filter(pc.equal(batch.column("identification"), wanted)) for batch in everybody]
     if not people:
         return
     ids = pa.concat_arrays([batch.column("participant") for batch in people])
@@ -336,28 +340,24 @@ def _opened(
         yield batch.column("pseudonym").to_pylist(), opened
 
 
-def _keys(delivery: Delivery, frozen: FrozenSet) -> Iterator[KeyColumns]:
-    for codes, (numbers,) in _opened(delivery, frozen, "cpr", ("cpr",)):
+def _keys(delivery: Delivery, everybody: list[pa.RecordBatch]) -> Iterator[KeyColumns]:
+    for codes, (numbers,) in _opened(delivery, everybody, "cpr", ("cpr",)):
         yield KeyColumns(numbers, codes)
 
 
-def _identifications(delivery: Delivery, frozen: FrozenSet) -> Iterator[IdentificationColumns]:
+def _identifications(delivery: Delivery, everybody: list[pa.RecordBatch]) -> Iterator[IdentificationColumns]:
     fields = ("name", "birth_date", "address", "residence_date")
-    for codes, (names, births, addresses, residences) in _opened(delivery, frozen, "name_address", fields):
+    for codes, (names, births, addresses, residences) in _opened(delivery, everybody, "name_address", fields):
         dates = (list(map(date.fromisoformat, column)) for column in (births, residences))
         yield IdentificationColumns(codes, names, next(dates), addresses, next(dates))
 
 
-def _ticker(progress: Progress, first: str) -> Callable[[str, int], None]:
-    """Counts a second table of an archive on top of the first."""
-    offset = 0
-    last = (first, 0)
+def _ticker(progress: Progress) -> Callable[[str, int], None]:
+    """Counts the tables of an archive together."""
+    rows_of: dict[str, int] = {}
 
     def tick(member: str, rows: int) -> None:
-        nonlocal offset, last
-        if member != last[0]:
-            offset += last[1]
-        last = (member, rows)
-        progress.advance(offset + rows)
+        rows_of[member] = rows
+        progress.advance(sum(rows_of.values()))
 
     return tick

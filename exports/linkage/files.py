@@ -107,6 +107,15 @@ def write_csv(out: ByteSink, layout: Layout, batches: Iterable[pa.RecordBatch]) 
 
 def write_parquet(out: ByteSink, layout: Layout, batches: Iterable[pa.RecordBatch]) -> None:
     """The batches, in `layout.arrow()`, as Parquet: a row group for each, nulls for what is missing."""
+    for _ in parquet_beside(out, layout, batches):
+        pass
+
+
+def parquet_beside(
+    out: ByteSink | pa.NativeFile, layout: Layout, batches: Iterable[pa.RecordBatch]
+) -> Iterator[pa.RecordBatch]:
+    """The same batches, each written as by `write_parquet` on its way; the file is whole when they are at their end."""
     with pa.parquet.ParquetWriter(out, layout.arrow(), compression="zstd", version="2.6") as writer:
         for batch in batches:
             writer.write_batch(batch)
+            yield batch

@@ -25,7 +25,7 @@ import pyarrow.compute as pc
 
 from exports.linkage.files import ByteSink
 from exports.linkage.rows import CHUNK, KEPT, Record, coded_batches, frozen_schema
-from exports.linkage.schema import IDENTIFICATIONS, Layout, TypeOfActivity
+from exports.linkage.schema import Layout, TypeOfActivity
 
 
 class FrozenSetAltered(Exception):
@@ -102,20 +102,19 @@ class FrozenSet:
             columns = (batch.column(name).to_pylist() for name in ("pseudonym", "participant", "decision"))
             yield list(dict.fromkeys(zip(*columns, strict=True)))
 
-    def people(self, identification: str) -> Iterator[pa.RecordBatch]:
-        """`pseudonym` and `participant`, once for each person identified so, sorted by pseudonym.
+    def people(self) -> Iterator[pa.RecordBatch]:
+        """`pseudonym`, `participant` and `identification` (a number of IDENTIFICATIONS), each person once, sorted by
+        pseudonym.
 
-        "cpr": those with a CPR number in at least one of their rows, and the participant to read it from.
-        "name_address": all others. Of several participants, the one with the lowest id.
+        By CPR number who has one in at least one of their rows, with the participant to read it from; all others by
+        name and address. Of several participants, the one with the lowest id.
         """
-        wanted = IDENTIFICATIONS[identification][0]
         best_first = [(name, "ascending") for name in ("pseudonym", "identification", "participant")]
         for batch in self.batches():
             rows = batch.take(pc.sort_indices(batch, sort_keys=best_first))
             ends = _ends_of_people(rows.column("pseudonym"))
             people = rows.take(pa.array(np.concatenate([[0], ends[:-1]])[: len(ends)]))
-            people = people.filter(pc.equal(people.column("identification"), wanted))
-            yield people.select(["pseudonym", "participant"])
+            yield people.select(["pseudonym", "participant", "identification"])
 
     def data(self, layout: Layout) -> Iterator[pa.RecordBatch]:
         """The data file's rows in `layout.arrow()`, numbered anew from 1 for each person."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from exports.linkage.frozen import Frozen, FrozenSet, write_frozen
 from exports.linkage.manifest import DeliveryFacts, LeftOut
 from exports.linkage.rows import Record
-from exports.linkage.schema import STANDARD, Layout, catalogue, data_layout
+from exports.linkage.schema import IDENTIFICATIONS, STANDARD, Layout, catalogue, data_layout
 from exports.pseudonyms import ALPHABET, is_code
 
 
@@ -101,7 +101,9 @@ def make_frozen(records: Iterable[Record] | None = None, layout: Layout = LAYOUT
 
 def people_of(frozen: FrozenSet, identification: str) -> list[tuple[str, bytes]]:
     """(pseudonym, participant) of each."""
-    return [tuple(row.values()) for batch in frozen.people(identification) for row in batch.to_pylist()]
+    rows = [row for batch in frozen.people() for row in batch.to_pylist()]
+    wanted = IDENTIFICATIONS[identification][0]
+    return [(row["pseudonym"], row["participant"]) for row in rows if row["identification"] == wanted]
 
 
 def make_key_rows(frozen: FrozenSet) -> list[tuple[str, str]]:

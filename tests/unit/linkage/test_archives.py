@@ -370,7 +370,7 @@ def test_an_altered_set_or_a_cancelled_job_leaves_no_file(tmp_path):
         pass
 
     def cancel(member, rows):
-        if member == "data.parquet":
+        if member == "data.csv":
             raise Cancelled
 
     with pytest.raises(Cancelled):
@@ -382,7 +382,7 @@ def test_progress_is_told_by_member_and_rows():
     told = []
     evaluator(tick=lambda member, rows: told.append((member, rows)))
     officer(tick=lambda member, rows: told.append((member, rows)))
-    assert told == [("data.csv", 42), ("data.parquet", 42), ("noegle.csv", 39), ("identifikationsliste.csv", 1)]
+    assert told == [("data.csv", 42), ("noegle.csv", 39), ("identifikationsliste.csv", 1)]
 
 
 def test_sealed_archive_opens_to_the_same_members(tmp_path, for_officer):
