@@ -4,10 +4,10 @@
     python3 scripts/vendor_static.py            fetch again with the `npm pack` client (network)
     python3 scripts/vendor_static.py --check    compare static/vendor with VENDORED.json (no network)
 
-The tree is kept small: of the fonts only four faces in WOFF2, of the images only those that the trimmed style sheet
-names, and no source maps (the manifest storage refuses references to files that aren't there, so the references
-go too). Everything else is byte for byte what the package holds. To take a newer version, change PACKAGES, delete
-the package's entry in VENDORED.json, run, look at the pages, commit.
+The tree is kept small: of the design system's font only four faces in WOFF2, of the fonts of other scripts two each, of
+the images only those that the trimmed style sheet names, and no source maps (the manifest storage refuses references
+to files that aren't there, so the references go too). Everything else is byte for byte what the package holds. To take
+a newer version, change PACKAGES, delete the package's entry in VENDORED.json, run, look at the pages, commit.
 """
 
 import argparse
@@ -19,11 +19,19 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 VENDOR = Path(__file__).resolve().parent.parent / "static" / "vendor"
 RECORD = VENDOR / "VENDORED.json"
-PACKAGES = {"dkfds": "11.2.0", "htmx.org": "2.0.11"}
+PACKAGES = {
+    "dkfds": "11.2.0",
+    "htmx.org": "2.0.11",
+    # scripts that the design system's font does not have (static/css/fonts.css and paper.css use them)
+    "@fontsource/noto-sans-arabic": "5.3.0",
+    "@fontsource/noto-nastaliq-urdu": "5.3.0",
+    "@fontsource/noto-sans-ethiopic": "5.3.0",
+}
 FACES = ("Regular", "Italic", "SemiBold", "Bold")  # the weights 400, 400 italic, 600 and 700
 FONT_FOLDER = "fonts/IBMPlexSans/complete/woff2"
 
@@ -80,7 +88,23 @@ def htmx(package: dict[str, bytes]) -> dict[str, bytes]:
     return {"LICENSE": package["LICENSE"], "htmx.min.js": without_map(package["dist/htmx.min.js"])}
 
 
-CHOOSE = {"dkfds": ("dkfds", dkfds), "htmx.org": ("htmx", htmx)}
+def two_weights(name: str, script: str) -> Callable[[dict[str, bytes]], dict[str, bytes]]:
+    """Regular and bold of the part of a font that holds one script."""
+
+    def choose(package: dict[str, bytes]) -> dict[str, bytes]:
+        faces = [f"{name}-{script}-{weight}-normal.woff2" for weight in (400, 700)]
+        return {"LICENSE": package["LICENSE"]} | {face: package[f"files/{face}"] for face in faces}
+
+    return choose
+
+
+CHOOSE = {
+    "dkfds": ("dkfds", dkfds),
+    "htmx.org": ("htmx", htmx),
+    "@fontsource/noto-sans-arabic": ("noto-sans-arabic", two_weights("noto-sans-arabic", "arabic")),
+    "@fontsource/noto-nastaliq-urdu": ("noto-nastaliq-urdu", two_weights("noto-nastaliq-urdu", "arabic")),
+    "@fontsource/noto-sans-ethiopic": ("noto-sans-ethiopic", two_weights("noto-sans-ethiopic", "ethiopic")),
+}
 
 
 def fetch() -> None:
