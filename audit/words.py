@@ -18,6 +18,7 @@ ACTIONS = {
     },
     _("Planer og aktiviteter"): {
         "plans.loaded": _("Indlæste planer fra en fil"),
+        "plan.contact_changed": _("Rettede planens kontakt"),
         "departments.loaded": _("Indlæste planens boligafdelinger fra en fil"),
         "activities.loaded": _("Indlæste planens aktiviteter fra en fil"),
         "activity.created": _("Oprettede en aktivitet"),

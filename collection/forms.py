@@ -9,7 +9,7 @@ from django import forms
 from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, RegexValidator
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
@@ -87,6 +87,23 @@ class ActivityForm(forms.ModelForm):
         if youngest is not None and oldest is not None and oldest < youngest:
             self.add_error("age_to", _("Den højeste alder kan ikke være under den laveste."))
         return data
+
+
+class ContactForm(forms.ModelForm):
+    """Who answers at a plan's office."""
+
+    class Meta:
+        model = Plan
+        fields = ["contact_name", "contact_phone", "contact_email"]
+        help_texts = {"contact_name": _("Den, deltagerne kan spørge. Det kan også være kontorets navn.")}
+
+    def __init__(self, *args: Any, cancel: str, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["contact_name"].validators.append(refuse_cpr)
+        self.fields["contact_phone"].validators.append(
+            RegexValidator(r"^[+()\d -]{8,}$", _("Skriv telefonnummeret med cifre, for eksempel 12 34 56 78."))
+        )
+        self.helper = _helper("contact_name", "contact_phone", "contact_email", submit=_("Gem kontakt"), cancel=cancel)
 
 
 class HeadcountForm(forms.ModelForm):

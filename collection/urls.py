@@ -1,6 +1,6 @@
 from django.urls import path
 
-from collection.views import activities, headcounts, staff
+from collection.views import activities, headcounts, plans, staff
 
 app_name = "collection"
 urlpatterns = [
@@ -8,6 +8,7 @@ urlpatterns = [
     path("aktiviteter/ny/", activities.activity_new, name="activity_new"),
     path("aktiviteter/<uuid:pk>/ret/", activities.activity_edit, name="activity_edit"),
     path("aktiviteter/<uuid:pk>/antal/", headcounts.headcounts, name="headcounts"),
+    path("planer/<uuid:pk>/kontakt/", plans.contact, name="contact"),
     path("medarbejdere/", staff.staff, name="staff"),
     path("medarbejdere/<uuid:plan>/ny/", staff.member_new, name="member_new"),
     path("medarbejdere/<uuid:plan>/<uuid:user>/fjern/", staff.member_remove, name="member_remove"),

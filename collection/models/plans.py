@@ -16,6 +16,10 @@ class Plan(models.Model):
     municipality_code = models.CharField(_("Kommunekode"), max_length=3)  # DST's KOM, e.g. "751"
     start = models.DateField(_("Start"))
     end = models.DateField(_("Slut"))
+    # who answers for the plan's office: stands on printed consent forms
+    contact_name = models.CharField(_("Kontaktperson eller kontor"), max_length=100, blank=True)
+    contact_phone = models.CharField(_("Telefon"), max_length=30, blank=True)
+    contact_email = models.EmailField(_("E-mail"), max_length=100, blank=True)
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="Membership", related_name="plans")
 
     class Meta:
@@ -23,6 +27,10 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def contact(self) -> list[str]:
+        return [part for part in (self.contact_name, self.contact_phone, self.contact_email) if part]
 
 
 class Department(models.Model):

@@ -55,6 +55,7 @@ TABLE = [
     address("collection:activities", "ok ok ok ok no no no"),
     address("collection:activity_new", "no no ok ok no no no"),
     address("collection:activity_edit", COORDINATOR, "activity"),
+    address("collection:contact", COORDINATOR, "plan"),
     address("collection:headcounts", PLAN, "activity"),  # staff read, coordinators write
     address("collection:staff", "no no ok ok no no no"),
     address("collection:member_new", COORDINATOR, "plan"),
