@@ -17,6 +17,10 @@ def triggers_are_in_place(app_configs, databases=None, **kwargs):
     except DatabaseError:
         return []
     return [
-        Warning("The audit tables can be changed: triggers are missing.", id="audit.W001", hint="manage.py migrate")
+        Warning(
+            "Rows that must never change can be changed: triggers are missing.",
+            id="audit.W001",
+            hint="manage.py migrate",
+        )
         for _ in absent[:1]
     ]

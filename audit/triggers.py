@@ -1,48 +1,76 @@
-"""Append-only by the database itself: triggers refuse UPDATE, DELETE and (on PostgreSQL) TRUNCATE."""
+"""Rows that never change, by the database itself: triggers refuse UPDATE, DELETE and (on PostgreSQL) TRUNCATE.
+
+The audit tables are append-only. An app with rows of its own kind that freeze registers its triggers when it is ready
+(`register`); all are put in place after every migrate.
+"""
+
+from typing import NamedTuple
 
 from django.db import connection
 
 from audit.models import Event, Subject
 
 TABLES = (Event._meta.db_table, Subject._meta.db_table)
-MESSAGE = "audit is append-only"
+KINDS = ("UPDATE", "DELETE", "TRUNCATE")
 
 
-def _names(table: str) -> list[str]:
-    kinds = ["update", "delete"] + (["truncate"] if connection.vendor == "postgresql" else [])
-    return [f"{table}_no_{kind}" for kind in kinds]
+class Trigger(NamedTuple):
+    """Refuses `kind` of a row of `table`, always or where `when` holds: SQL of both databases over OLD and NEW."""
+
+    table: str
+    kind: str
+    message: str
+    when: str = "TRUE"
+
+    @property
+    def name(self) -> str:
+        return f"{self.table}_no_{self.kind.lower()}"
+
+
+_triggers: dict[str, Trigger] = {}
+
+
+def register(*triggers: Trigger) -> None:
+    _triggers.update((trigger.name, trigger) for trigger in triggers)
+
+
+register(*(Trigger(table, kind, "audit is append-only") for table in TABLES for kind in KINDS))
+
+
+def _expected() -> list[Trigger]:
+    """SQLite knows no TRUNCATE."""
+    postgresql = connection.vendor == "postgresql"
+    return [trigger for trigger in _triggers.values() if postgresql or trigger.kind != "TRUNCATE"]
 
 
 def install() -> None:
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute(
-                "CREATE OR REPLACE FUNCTION audit_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-                f"$$ BEGIN RAISE EXCEPTION '{MESSAGE}'; END $$"
-            )
-        for table in TABLES:
-            for name in _names(table):
-                kind = name.rsplit("_", 1)[1].upper()
-                if connection.vendor == "postgresql":
-                    level = "STATEMENT" if kind == "TRUNCATE" else "ROW"
-                    cursor.execute(
-                        f"CREATE OR REPLACE TRIGGER {name} BEFORE {kind} ON {table} "
-                        f"FOR EACH {level} EXECUTE FUNCTION audit_append_only()"
-                    )
-                else:
-                    cursor.execute(
-                        f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {kind} ON {table} "
-                        f"BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
-                    )
+        for trigger in _expected():
+            name, table, kind, message, when = trigger.name, *trigger
+            if connection.vendor == "postgresql":
+                level = "STATEMENT" if kind == "TRUNCATE" else "ROW"
+                cursor.execute(
+                    f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                    f"IF {when} THEN RAISE EXCEPTION '{message}'; END IF; RETURN COALESCE(NEW, OLD); END $$"
+                )
+                cursor.execute(
+                    f"CREATE OR REPLACE TRIGGER {name} BEFORE {kind} ON {table} "
+                    f"FOR EACH {level} EXECUTE FUNCTION {name}()"
+                )
+            else:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+                cursor.execute(
+                    f"CREATE TRIGGER {name} BEFORE {kind} ON {table} WHEN {when} "
+                    f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
+                )
 
 
 def uninstall() -> None:
     """For tests that must empty the tables, and for migrations that rebuild them."""
     with connection.cursor() as cursor:
-        for table in TABLES:
-            for name in _names(table):
-                on = f" ON {table}" if connection.vendor == "postgresql" else ""
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name}{on}")
+        for trigger in _expected():
+            on = f" ON {trigger.table}" if connection.vendor == "postgresql" else ""
+            cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name}{on}")
 
 
 def missing() -> list[str]:
@@ -55,10 +83,20 @@ def missing() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(query)
         present = {row[0] for row in cursor.fetchall()}
-    return [name for table in TABLES for name in _names(table) if name not in present]
+    return [trigger.name for trigger in _expected() if trigger.name not in present]
+
+
+def _tables_are_there() -> bool:
+    tables = connection.introspection.table_names()
+    return all(trigger.table in tables for trigger in _expected())
 
 
 def install_after_migrate(**kwargs) -> None:
-    tables = connection.introspection.table_names()
-    if all(table in tables for table in TABLES):
+    if _tables_are_there():
         install()
+
+
+def uninstall_before_migrate(**kwargs) -> None:
+    """SQLite rebuilds a table by renaming a new one, and refuses that while a trigger of another table names it."""
+    if connection.vendor == "sqlite" and _tables_are_there():
+        uninstall()

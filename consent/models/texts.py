@@ -18,6 +18,8 @@ LANGUAGES = {
     "uk": "Українська",
     "ti": "ትግርኛ",
 }
+DANISH = "da"  # the text that prevails
+PURPOSES = {"evaluation": ("Statistik og evaluering", "Statistics and evaluation")}
 
 
 class Purpose(models.Model):

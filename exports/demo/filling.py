@@ -95,8 +95,7 @@ def hand_in_residents(world: World, *, say: Say) -> None:
 
 def _texts(by: User) -> Texts:
     """The example texts by audience and language, published before the first consent of the demo."""
-    publish_examples(by)
-    consent.Version.objects.update(published_at=TEXTS_PUBLISHED)
+    publish_examples(by, at=TEXTS_PUBLISHED)
     return {(text.version.document.audience, text.language): text for text in texts_in_use()}
 
 

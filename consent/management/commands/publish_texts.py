@@ -4,7 +4,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
-from consent.actions.publish import TextsRefused, publish_examples, publish_folder
+from consent.actions.publish import publish_examples, publish_folder
+from consent.folders import TextsRefused
 
 
 class Command(BaseCommand):

@@ -7,7 +7,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from audit.models import Event
-from consent.actions.publish import TextsRefused, publish_examples, publish_folder
+from consent.actions.publish import publish_examples, publish_folder
+from consent.folders import TextsRefused
 from consent.models import Audience, Text, Version
 from consent.models.texts import LANGUAGES
 from consent.queries import texts_in_use
