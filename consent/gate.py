@@ -30,22 +30,46 @@ from consent.models import Decision, Kind, Purpose, Text
 from crypto.secret import Sealed
 
 
+def standing(purpose: Purpose | str | None = None, *, on: date, known_at: datetime | None = None) -> QuerySet[Decision]:
+    """The decision in which each participant stands on `on`, as recorded up to `known_at` (default: now).
+
+    The latest given, refused or withdrawn one up to `on`, of `purpose` or of each purpose. The record of a lapse
+    decides nothing: the gate reads the days itself, so it neither waits for the record, nor does an old one close it
+    for somebody of whom a later consent comes in from before that day.
+    """
+    known = Q() if known_at is None else Q(recorded_at__lte=known_at)
+    one = Q() if purpose is None else Q(purpose=purpose)
+    decisions = Decision.objects.filter(known, one, decided_on__lte=on).exclude(kind=Kind.LAPSED)
+    each = Q() if purpose is not None else Q(purpose=OuterRef("purpose"))
+    later = decisions.filter(each, participant=OuterRef("participant")).filter(
+        Q(decided_on__gt=OuterRef("decided_on")) | Q(decided_on=OuterRef("decided_on"), pk__gt=OuterRef("pk"))
+    )
+    return decisions.exclude(Exists(later))
+
+
 def valid_decisions(purpose: Purpose | str, *, on: date, known_at: datetime | None = None) -> QuerySet[Decision]:
     """The decision that each participant with a valid consent stands on: one per participant.
 
-    Valid: the latest decision of `purpose` up to `on` (as recorded up to `known_at`, if given) is a given
-    consent that has not lapsed by `on`: neither has the child come of age, nor has the text that was consented to come
-    to the end of its time (as known at `known_at`).
+    Valid: the person stands in a given consent that has not lapsed by `on`: neither has the child come of age, nor
+    has the text that was consented to come to the end of its time (as known at `known_at`).
     """
-    known = Q() if known_at is None else Q(recorded_at__lte=known_at)
-    decisions = Decision.objects.filter(known, purpose=purpose, decided_on__lte=on)
-    later = decisions.filter(participant=OuterRef("participant")).filter(
-        Q(decided_on__gt=OuterRef("decided_on")) | Q(decided_on=OuterRef("decided_on"), pk__gt=OuterRef("pk"))
-    )
     not_lapsed = Q(lapses_on__isnull=True) | Q(lapses_on__gt=on)
     if ended := ended_texts(on, known_at):
         not_lapsed &= ~Q(text__in=ended)
-    return decisions.filter(not_lapsed, kind=Kind.GIVEN).exclude(Exists(later))
+    return standing(purpose, on=on, known_at=known_at).filter(not_lapsed, kind=Kind.GIVEN)
+
+
+def lapsed_by(day: date) -> Q:
+    """Of given consents: those that bar export from `day` or an earlier day on."""
+    return Q(lapses_on__lte=day) | Q(text__in=ended_texts(day))
+
+
+def had_consent(participant: UUID, purpose: Purpose | str, *, on: date, known_at: datetime | None = None) -> bool:
+    """Whether a person's consent was valid on `on`, as far as was known at `known_at`.
+
+    Judged by the decisions alone, so it also answers for somebody whose identity has been erased since.
+    """
+    return valid_decisions(purpose, on=on, known_at=known_at).filter(participant=participant).exists()
 
 
 def ended_texts(on: date, known_at: datetime | None = None) -> list[int]:
@@ -72,10 +96,10 @@ def participations_by_consent(
 
     One look-up in an index per row: a database without statistics may join two long lists of ids pair by pair.
     """
-    lapsed = Q(lapses_on__lte=on) | Q(text__in=ended_texts(on))
-    state = Case(When(lapsed, kind=Kind.GIVEN, then=Value(Kind.LAPSED.value)), default=F("kind"))
+    state = Case(When(lapsed_by(on), kind=Kind.GIVEN, then=Value(Kind.LAPSED.value)), default=F("kind"))
     latest = (
         Decision.objects.filter(participant=OuterRef("participant"), purpose=purpose, decided_on__lte=on)
+        .exclude(kind=Kind.LAPSED)
         .order_by("-decided_on", "-pk")
         .annotate(state=state)
         .values("state")[:1]
@@ -96,6 +120,11 @@ def in_activity(activity: Activity) -> QuerySet[Participation]:
     return Participation.ungated.filter(activity=activity, participant__erased_at__isnull=True).select_related(
         "participant"
     )
+
+
+def in_activities(activities: Iterable[Activity] | QuerySet[Activity]) -> QuerySet[Participation]:
+    """Participations in several activities, for counting only: also of people whose identity is gone."""
+    return Participation.ungated.filter(activity__in=activities)
 
 
 def of_participants(participants: Iterable[Participant]) -> QuerySet[Participation]:

@@ -1,30 +1,25 @@
 """Enrolment: participant, identity and decision are written together or not at all."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import User
 from audit.recording import audited
-from collection.cpr import Cpr, age_on
+from collection.cpr import Cpr
 from collection.models import Activity, Identification, Participant, Participation, Plan
 from collection.names import name_birth_key
 from collection.texts import has_cpr_shape, one_line, says_nothing
-from consent.models import Audience, Decision, Kind, Method, Outcome, Tally, Text
+from consent import gate
+from consent.actions.given import EnrolmentRefused, GivenConsent, check_given, write_given
+from consent.models import Outcome, Tally
 from consent.queries import tally_sum
 from crypto.blind import lookup_values
 from crypto.secret import Secret
-
-
-class EnrolmentRefused(Exception):
-    """An enrolment that may not be written; `code` says why."""
-
-    def __init__(self, code: str):
-        super().__init__(code)
-        self.code = code
 
 
 class AlreadyRegistered(EnrolmentRefused):
@@ -33,17 +28,6 @@ class AlreadyRegistered(EnrolmentRefused):
     def __init__(self, participants: list[Participant]):
         super().__init__("already_registered")
         self.participants = participants
-
-
-@dataclass(frozen=True)
-class GivenConsent:
-    """The facts of a consent. `guardian_relation` for a child under 15 only."""
-
-    text: Text
-    method: Method
-    decided_on: date
-    obtained_by: User
-    guardian_relation: str = ""
 
 
 @dataclass(frozen=True, repr=False)
@@ -73,14 +57,6 @@ class Start:
     precision: str
     role: str
     end: date | None = field(default=None)
-
-
-def eighteenth_birthday(birth_date: date) -> date:
-    """Somebody born on 29 February comes of age on 1 March."""
-    try:
-        return birth_date.replace(year=birth_date.year + 18)
-    except ValueError:
-        return date(birth_date.year + 18, 3, 1)
 
 
 def find_registered(
@@ -122,12 +98,11 @@ def enrol(
     those of the same name and birth date (never of the same CPR number).
     `was_counted_as`: an Outcome under which the person had been counted without consent; that count falls by one,
     in `counted_year` or else the year of the start.
-    Raises AlreadyRegistered, or EnrolmentRefused with a code: text_does_not_fit_age, guardian_relation_missing,
-    guardian_relation_not_needed, decided_in_future, decided_before_birth, already_in_activity, text_not_published,
-    text_unfit.
+    Raises AlreadyRegistered, or EnrolmentRefused with a code: those of `check_given`, text_unfit,
+    already_in_activity, decided_before_latest (the person's later decision has lapsed: they are to be asked again).
     """
-    _check(consent, identity)
-    child = Audience.for_age(age_on(identity.birth_date, consent.decided_on)) == Audience.GUARDIAN
+    _check(identity)
+    check_given(consent, identity.birth_date)
     with audited(by=by) as log:
         if isinstance(identity, NameIdentity):  # namesakes may share an index, so no constraint stops a second row
             Plan.objects.select_for_update(no_key=True).get(pk=activity.plan_id)
@@ -150,19 +125,9 @@ def enrol(
                 if not registered:
                     raise
                 raise AlreadyRegistered(registered) from None
-        Decision.objects.create(
-            participant=participant,
-            purpose=consent.text.version.document.purpose,
-            text=consent.text,
-            kind=Kind.GIVEN,
-            decided_on=consent.decided_on,
-            method=consent.method,
-            obtained_by=consent.obtained_by,
-            guardian_relation=consent.guardian_relation,
-            lapses_on=eighteenth_birthday(identity.birth_date) if child else None,
-            recorded_by=by,
-            recorded_at=datetime.now(UTC),
-        )
+        decision = write_given(participant, consent, identity.birth_date, by=by)
+        if known and not gate.had_consent(participant.pk, decision.purpose_id, on=timezone.localdate()):
+            raise EnrolmentRefused("decided_before_latest")
         participation = Participation(
             participant=participant,
             activity=activity,
@@ -191,24 +156,11 @@ def enrol(
     return participation
 
 
-def _check(consent: GivenConsent, identity: CprIdentity | NameIdentity) -> None:
+def _check(identity: CprIdentity | NameIdentity) -> None:
     if isinstance(identity, NameIdentity):
         texts = (one_line(identity.name), one_line(identity.address))
         if any(says_nothing(text) or has_cpr_shape(text) for text in texts):  # would stop every delivery
             raise EnrolmentRefused("text_unfit")
-    if consent.text.version.published_at is None or consent.text.version.ended_at is not None:
-        raise EnrolmentRefused("text_not_published")
-    if consent.decided_on > date.today():
-        raise EnrolmentRefused("decided_in_future")
-    if consent.decided_on < identity.birth_date:
-        raise EnrolmentRefused("decided_before_birth")
-    audience = Audience.for_age(age_on(identity.birth_date, consent.decided_on))
-    if consent.text.version.document.audience != audience:
-        raise EnrolmentRefused("text_does_not_fit_age")
-    if audience == Audience.GUARDIAN and not consent.guardian_relation:
-        raise EnrolmentRefused("guardian_relation_missing")
-    if audience != Audience.GUARDIAN and consent.guardian_relation:
-        raise EnrolmentRefused("guardian_relation_not_needed")
 
 
 def _new_participant(activity: Activity, identity: CprIdentity | NameIdentity) -> Participant:

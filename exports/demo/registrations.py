@@ -8,7 +8,7 @@ from uuid import UUID
 
 from collection.cpr import age_on
 from collection.models import FamilyRole, Precision
-from consent.actions.enrol import eighteenth_birthday
+from consent.actions.given import eighteenth_birthday
 from consent.models import Audience, GuardianRelation, Kind, Method
 from exports.demo.activities import STARTS, YEARS, Activity
 from exports.demo.families import Families, Family

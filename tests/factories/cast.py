@@ -10,6 +10,7 @@ The CPR numbers fail modulus 11 and are no 1 January: as far as is known, such n
 """
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
@@ -18,9 +19,11 @@ from accounts.permissions import Role
 from collection import cpr as cpr_rules
 from collection.actions.activities import estimate_headcount
 from collection.models import Activity, ActivityType, Headcount, Membership, Participant, Participation, Plan, Precision
-from consent.actions.enrol import CprIdentity, GivenConsent, NameIdentity, Start, enrol
+from consent.actions.enrol import CprIdentity, NameIdentity, Start, enrol
+from consent.actions.given import GivenConsent, eighteenth_birthday
 from consent.models import Audience, Document, Method, Purpose, Text, Version
 from consent.queries import EVALUATION
+from tests.factories.clock import today_is
 
 PASSWORD = "regnvejr og rugbrød 12"
 NAMES = (
@@ -134,6 +137,7 @@ def make_participation(
     """Enrols somebody with their consent. The same identity again adds a participation to the person's row.
 
     `start`: the activity's start if not given; `decided_on`: the day of the consent, by default the start.
+    Whose consent by a guardian has lapsed since was registered on the day it was given.
     `options` go to `consent.actions.enrol.enrol`.
     """
     identity = identity or make_identity()
@@ -147,14 +151,17 @@ def make_participation(
         obtained_by=by or activity.responsible,
         guardian_relation="mother" if audience == Audience.GUARDIAN else "",
     )
-    return enrol(
-        by=by or activity.responsible,
-        activity=activity,
-        consent=consent,
-        identity=identity,
-        start=Start(start, precision, role, end),
-        **{"add_to_registered": True} | options,
-    )
+    child = audience == Audience.GUARDIAN
+    come_of_age = child and eighteenth_birthday(identity.birth_date) <= date.today()
+    with today_is(decided_on) if come_of_age else nullcontext():
+        return enrol(
+            by=by or activity.responsible,
+            activity=activity,
+            consent=consent,
+            identity=identity,
+            start=Start(start, precision, role, end),
+            **{"add_to_registered": True} | options,
+        )
 
 
 def make_participant(activity: Activity | None = None, identity=None, **options) -> Participant:

@@ -1,13 +1,13 @@
-"""The gate against a slow, obvious reading of the same histories."""
+"""The gate, promise by promise. Against an oracle over many histories: test_gate_oracle.py."""
 
 from datetime import UTC, date, datetime, timedelta
-from random import Random
 
 import pytest
 
 from collection.models import Participant
 from consent import gate
-from consent.models import Decision, Kind, Method, Purpose
+from consent.actions.withdraw import erase_identities
+from consent.models import Decision, Kind, Method, Purpose, Version
 from consent.queries import EVALUATION
 from crypto.secret import Secret
 from tests.factories.cast import cpr_text, make_plan, make_text, make_user
@@ -93,36 +93,33 @@ def test_consent_for_another_purpose_is_none(plan, decide):
     assert not usable(someone, 5)
 
 
-def _oracle(history, day, known):
-    """The last of the decisions that were known and held by then, in plain words."""
-    last = None
-    for kind, held, at, lapses in history:  # in the order of recording: of one day's decisions the later one counts
-        if held <= day and at <= known and (last is None or held >= last[0]):
-            last = held, kind, lapses
-    if last is None:
-        return False
-    _, kind, lapses = last
-    return kind == Kind.GIVEN and (lapses is None or lapses > day)
+def test_the_record_of_a_lapse_does_not_close_the_gate_for_a_consent_that_came_in_later(plan, decide):
+    """Signed on day 4, while the first consent held; the lapse of that was recorded before the paper came in."""
+    someone = person(plan)
+    decide(someone, Kind.GIVEN, 1, lapses=5)
+    decide(someone, Kind.LAPSED, 5)
+    assert not usable(someone, 6)
+    decide(someone, Kind.GIVEN, 4, known=9)
+    assert usable(someone, 6)
+    assert not usable(someone, 6, known=8)
 
 
-@pytest.mark.parametrize("seed", range(8))
-def test_the_gate_answers_as_the_oracle_on_random_histories(plan, decide, seed):
-    random = Random(seed)
-    histories = {}
-    for n in range(40):
-        someone = person(plan, n)
-        history = []
-        for _ in range(random.randrange(6)):
-            held = random.randrange(12)
-            lapses = random.choice([None, None, held + random.randrange(1, 8)])
-            history.append((random.choice(list(Kind)), held, held + random.randrange(4), lapses))
-        for kind, held, known, lapses in history:
-            decide(someone, kind, held, known, lapses=lapses)
-        histories[someone.pk] = history
-    for _ in range(20):
-        day, known = random.randrange(16), random.randrange(16)
-        on, at = FIRST_DAY + timedelta(days=day), START + timedelta(days=known)
-        found = set(gate.usable(EVALUATION, on=on, known_at=at).values_list("pk", flat=True))
-        assert found == {pk for pk, history in histories.items() if _oracle(history, day, known)}
-        streamed = set(gate.valid_decisions(EVALUATION, on=on, known_at=at).values_list("participant", flat=True))
-        assert streamed == found
+def test_a_text_ends_its_consents_once_that_is_known(plan, decide):
+    someone = person(plan)
+    given = decide(someone, Kind.GIVEN, 1)
+    version = Version.objects.filter(pk=given.text.version_id)
+    version.update(consents_lapse_on=FIRST_DAY + timedelta(days=6), lapse_known_at=START + timedelta(days=8))
+    assert usable(someone, 5)
+    assert not usable(someone, 6)
+    assert usable(someone, 6, known=7)
+
+
+def test_what_we_knew_is_told_of_people_who_are_erased_too(plan, decide):
+    someone = person(plan)
+    decide(someone, Kind.GIVEN, 1)
+    decide(someone, Kind.WITHDRAWN, 5)
+    erase_identities([someone.pk], at=START)
+    delivered = {"on": FIRST_DAY + timedelta(days=3), "known_at": START + timedelta(days=3)}
+    assert gate.had_consent(someone.pk, EVALUATION, **delivered)
+    assert not gate.had_consent(someone.pk, EVALUATION, on=FIRST_DAY + timedelta(days=5))
+    assert not gate.is_usable(someone.pk, EVALUATION, **delivered)
