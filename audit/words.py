@@ -30,6 +30,7 @@ ACTIONS = {
         "participant.joined": _("Registrerede en kendt deltager i endnu en aktivitet"),
         "consent.counted": _("Ændrede antallet uden samtykke"),
         "consent.withdrawn": _("Registrerede, at et samtykke er trukket tilbage"),
+        "namesake.asked": _("Spurgte den dataansvarlige, om en person i en anden plan er den samme"),
         "consent.refused": _("Registrerede et nej, da en deltager blev spurgt igen"),
         "consent.renewed": _("Registrerede et nyt samtykke fra en deltager"),
         "consent.lapsed": _("Samtykker er udløbet"),

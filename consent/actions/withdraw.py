@@ -1,69 +1,106 @@
 """Withdrawal: from that moment on, in all plans' rows of the person, the identity erased."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Min, Q
 from django.utils import timezone
 
 from audit.recording import Recorder, audited
 from collection.models import Participant
+from consent import namesakes
+from consent.actions.proofs import lock_proofs
 from consent.models import Decision, Kind, Purpose
 
 
 class WithdrawalRefused(Exception):
-    """`code`: before_consent | in_future."""
+    """`code`: before_consent | in_future | already_ended (somebody else ended it meanwhile)."""
 
     def __init__(self, code: str):
         super().__init__(code)
         self.code = code
 
 
-def withdraw(*, by: Any, participant: Participant, purpose: Purpose, withdrawn_on: date) -> int:
-    """Withdraws the consent of the person behind `participant` for `purpose`; returns how many rows were erased.
+def withdraw(
+    *,
+    by: Any,
+    participant: Participant,
+    purpose: Purpose,
+    withdrawn_on: date,
+    reason: str = "",
+    also: Collection[Participant] = (),
+) -> Decision:
+    """Withdraws the consent of the person behind `participant` for `purpose`; returns the decision for the receipt.
 
     The rows of the same person in other plans are found by the keyed index and erased too; the caller is not
-    told whether there were any. Raises WithdrawalRefused.
+    told whether there were any. `also`: rows of the same plan that are known by the same name and birth date, and were
+    said to be this person; the plan's other namesakes were said not to be. Raises WithdrawalRefused.
     """
     if withdrawn_on > timezone.localdate():
         raise WithdrawalRefused("in_future")
     with audited(by=by) as log:
-        rows = list(rows_of_person(participant))
-        first = (
-            Decision.objects.filter(participant=participant, purpose=purpose, kind=Kind.GIVEN)
-            .order_by("decided_on")
-            .values_list("decided_on", flat=True)
-            .first()
-        )
+        rows = rows_of_person(participant, *also)
+        own = [row for row in rows if row.plan_id == participant.plan_id]
+        if not own:
+            raise WithdrawalRefused("already_ended")
+        given = Decision.objects.filter(participant__in=own, purpose=purpose, kind=Kind.GIVEN)
+        first = given.aggregate(day=Min("decided_on"))["day"]
         if first is None or withdrawn_on < first:
             raise WithdrawalRefused("before_consent")
-        return end_consent(log, rows, by=by, purpose=purpose, kind=Kind.WITHDRAWN, on=withdrawn_on)
+        decisions = end_consent(
+            log,
+            rows,
+            by=by,
+            purpose=purpose,
+            kind=Kind.WITHDRAWN,
+            on=withdrawn_on,
+            reason=reason,
+            asked_in=participant.plan_id,
+        )
+        return next((each for each in decisions if each.participant_id == participant.pk), decisions[0])
 
 
 def end_consent(
-    log: Recorder, rows: list[Participant], *, by: Any, purpose: Purpose, kind: Kind, on: date, **facts: Any
-) -> int:
-    """The person's no: a decision in each of their rows, and the identity erased. In the transaction of its verb.
+    log: Recorder,
+    rows: list[Participant],
+    *,
+    by: Any,
+    purpose: Purpose,
+    kind: Kind,
+    on: date,
+    asked_in: UUID | None = None,
+    **facts: Any,
+) -> list[Decision]:
+    """The person's no: a decision in each of their rows, proofs locked, the identity erased. In its verb's transaction.
 
-    `rows`: of one person, locked (`rows_of_person`). `facts`: more columns of the decisions. Returns how many rows.
+    `rows`: of one person, locked (`rows_of_person`). `facts`: more columns of the decisions, all of which have one
+    `recorded_at`. Who may be the same person in other plans becomes a question for the controller; in the plan
+    `asked_in` the user has answered it.
     """
     now = timezone.now()
+    decisions = []
     for row in rows:
         # effective from the latest decision at the earliest, or a consent given later would outlive it
         latest = Decision.objects.filter(participant=row, purpose=purpose).order_by("-decided_on").first()
-        Decision.objects.create(
-            participant=row,
-            purpose=purpose,
-            kind=kind,
-            decided_on=max(on, latest.decided_on) if latest else on,
-            recorded_by=by,
-            recorded_at=now,
-            **facts,
+        decisions.append(
+            Decision.objects.create(
+                participant=row,
+                purpose=purpose,
+                kind=kind,
+                decided_on=max(on, latest.decided_on) if latest else on,
+                recorded_by=by,
+                recorded_at=now,
+                **facts,
+            )
         )
         log(f"consent.{kind.value}", row, plan=row.plan_id, subjects=[row.pk], purpose=purpose.pk)
-    erase_identities([row.pk for row in rows], at=now)
-    return len(rows)
+    namesakes.ask(log, decisions, asked_in=asked_in)
+    ended = [row.pk for row in rows]
+    lock_proofs(ended, at=now)
+    erase_identities(ended, at=now)
+    return decisions
 
 
 def erase_identities(participants: Iterable[UUID], *, at: datetime) -> None:
@@ -81,8 +118,23 @@ def erase_identities(participants: Iterable[UUID], *, at: datetime) -> None:
     )
 
 
-def rows_of_person(participant: Participant):
-    rows = Participant.ungated.select_for_update().filter(erased_at__isnull=True).order_by("pk")
-    if participant.cpr_index is not None:
-        return rows.filter(cpr_index=participant.cpr_index)
-    return rows.filter(pk=participant.pk)
+def rows_of_person(*people: Participant) -> list[Participant]:
+    """The rows of the persons behind `people` in all plans whose identity is held, locked.
+
+    Who was merged into another row meanwhile is found there, and who was given another number by that one.
+    """
+    wanted = {person.pk for person in people}
+    indexes = {bytes(person.cpr_index) for person in people if person.cpr_index is not None}
+    while True:
+        same = Q(pk__in=wanted) | Q(cpr_index__in=indexes)
+        rows = list(Participant.ungated.select_for_update().filter(same, erased_at__isnull=True).order_by("pk"))
+        gone = wanted - {row.pk for row in rows}
+        merged = Participant.ungated.filter(pk__in=gone, merged_into__isnull=False).values_list(
+            "merged_into", flat=True
+        )
+        found = {bytes(row.cpr_index) for row in rows if row.pk in wanted and row.cpr_index is not None}
+        more = (set(merged) - wanted, found - indexes)
+        if not any(more):
+            return rows
+        wanted |= more[0]
+        indexes |= more[1]

@@ -1,0 +1,50 @@
+"""Who may be the same person as somebody who withdrew: of the same name and birth date, with no number to prove it.
+
+In the plan where somebody withdraws, staff are asked; in other plans, of which they must not know, the data controller
+is.
+"""
+
+from collections.abc import Collection, Iterable
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from audit.recording import Recorder
+from collection.models import Participant, Plan
+from consent import gate
+from consent.models import Decision, PossiblySame
+
+
+def in_plan(participant: Participant) -> list[Participant]:
+    """Others of the plan who may be the same person."""
+    return list(_maybe([participant]).filter(plan=participant.plan_id).order_by("registered_at", "pk"))
+
+
+def ask(log: Recorder, decisions: Iterable[Decision], *, asked_in: UUID | None) -> None:
+    """Raises the controller's questions about who may be the person whose consent ends with `decisions`.
+
+    Before the identities are erased; not about the plan `asked_in`, where somebody has answered already.
+    """
+    ended = {decision.participant: decision for decision in decisions}
+    by_index = {row.name_birth_index: decision for row, decision in ended.items()}
+    for other in _maybe(ended).exclude(plan=asked_in):
+        question = PossiblySame.objects.create(decision=by_index[other.name_birth_index], participant=other)
+        log("namesake.asked", question, plan=other.plan_id, subjects=[other.pk])
+
+
+def open_questions() -> QuerySet[PossiblySame]:
+    """What the controller has still to settle, the oldest first; who is erased meanwhile is no question any more."""
+    waiting = PossiblySame.objects.filter(settled_at__isnull=True, participant__erased_at__isnull=True)
+    return waiting.select_related("decision__participant__plan", "participant__plan").order_by("raised_at", "pk")
+
+
+def _maybe(rows: Collection[Participant]) -> QuerySet[Participant]:
+    """Registered people, in any plan, with the name and birth date of `rows`, which are of one person.
+
+    Who has another CPR number than theirs is another person.
+    """
+    known = [row.name_birth_index for row in rows if row.name_birth_index is not None]
+    found = gate.registered(Plan.objects.all()).filter(name_birth_index__in=known)
+    if any(row.cpr_index is not None for row in rows):
+        found = found.filter(cpr_index__isnull=True)
+    return found.exclude(pk__in=[row.pk for row in rows])
