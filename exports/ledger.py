@@ -1,6 +1,7 @@
 """The ledger: which delivery holds which participant, relying on which decision.
 
-Written when a set is frozen; building only marks who was taken out. It counts once the delivery is built.
+Written when a set is frozen; building only marks who was taken out. It counts once the delivery is built, and is kept
+for good once files were fetched.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -8,11 +9,12 @@ from datetime import date
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from consent import gate
 from exports import bulk
-from exports.models import Delivery, DeliveryPerson
+from exports.models import Delivery, DeliveryPerson, Fetch
 
 AT_ONCE = 5000
 COLUMNS = {"delivery_id": "uuid", "participant_id": "uuid", "decision_id": "int8"}
@@ -54,21 +56,37 @@ def no_longer_usable(delivery: Delivery, *, on: date) -> list[UUID]:
     rows = DeliveryPerson.objects.filter(delivery=delivery)
     # two questions: joined by OR, the database would look each row up by itself
     gone = set(rows.exclude(Exists(_valid(delivery, on))).values_list("participant", flat=True))
-    return sorted(gone | set(rows.filter(taken_out=True).values_list("participant", flat=True)))
+    return sorted(gone | set(rows.filter(taken_out_at__isnull=False).values_list("participant", flat=True)))
 
 
 def somebody_left(delivery: Delivery, *, on: date) -> bool:
     """Whether a built delivery holds somebody whom the gate would not let through now."""
-    rows = DeliveryPerson.objects.filter(delivery=delivery, taken_out=False)
+    rows = DeliveryPerson.objects.filter(delivery=delivery, taken_out_at__isnull=True)
     return rows.exclude(Exists(_valid(delivery, on))).exists()
 
 
 def take_out(delivery: Delivery, participants: Sequence[UUID]) -> None:
     """Marks who is not in the files. In the transaction in which the delivery becomes built."""
+    now = timezone.now()
     for start in range(0, len(participants), AT_ONCE):
         part = participants[start : start + AT_ONCE]
-        DeliveryPerson.objects.filter(delivery=delivery, participant__in=part).update(taken_out=True)
+        rows = DeliveryPerson.objects.filter(delivery=delivery, participant__in=part, taken_out_at__isnull=True)
+        rows.update(taken_out_at=now)
+
+
+def was_given_out(delivery: Delivery) -> bool:
+    """Whether somebody has files of the delivery, perhaps of an earlier building."""
+    return delivery.fetches.exists()
+
+
+def given_out(reader: str) -> QuerySet[DeliveryPerson]:
+    """Who was in files that `reader` was given, in all projects."""
+    fetched = Fetch.objects.filter(delivery=OuterRef("delivery"), reader=reader)
+    later_taken_out = Exists(fetched.filter(at__lt=OuterRef("taken_out_at")))
+    return DeliveryPerson.objects.filter(Q(Exists(fetched), taken_out_at__isnull=True) | later_taken_out)
 
 
 def clear(delivery: Delivery) -> None:
-    DeliveryPerson.objects.filter(delivery=delivery).delete()
+    """Forgets a set that came to nothing; what was given out is not forgotten."""
+    if not was_given_out(delivery):
+        DeliveryPerson.objects.filter(delivery=delivery).delete()

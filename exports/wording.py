@@ -58,6 +58,9 @@ FAILURES: dict[str, Text] = {
     "nobody": gettext_lazy("Ingen deltagere med gyldigt samtykke passer til bestillingen."),
     "set_changed": gettext_lazy("Deltagerne har ændret sig, siden leverancen blev godkendt. Den skal forberedes igen."),
     "blocked": gettext_lazy("Kontrollen fandt forhold, som spærrer for levering."),
+    "no_longer": gettext_lazy(
+        "Efter at samtykker er ophørt, må resten ikke længere leveres, som det var godkendt. Bestil en ny leverance."
+    ),
     "unsettled": gettext_lazy("Samtykker blev trukket tilbage, mens filerne blev skrevet. Prøv igen."),
     "requester_left": gettext_lazy("Bestilleren har ikke længere adgang til projektet. Bestil igen."),
     "approval_void": gettext_lazy("Godkendelsen gælder ikke længere. Leverancen skal forberedes og godkendes igen."),

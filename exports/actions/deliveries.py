@@ -6,10 +6,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Max
+from django.utils import timezone
 
 from audit.recording import audited
 from exports import jobs, ledger, storage
-from exports.models import Archive, Delivery, EvaluationProject, Job, State
+from exports.models import Archive, Delivery, EvaluationProject, Fetch, Job, State
 from exports.policies import NotAllowed, check_can_decide, check_can_fetch, check_can_request
 from exports.states import WrongState, allowed, move
 
@@ -41,6 +42,8 @@ def try_again(*, by: Any, delivery: Delivery) -> None:
     ordered what came of it can't be the one who approves.
     """
     check_can_request(by, delivery.project)
+    if ledger.was_given_out(delivery):  # its ledger stays, so another set can't come in its place
+        raise WrongState("given out")
     with audited(by=by) as log:
         move(delivery, State.REQUESTED, requested_by=by, **_undecided())
         jobs.enqueue(by=by, kind=Job.Kind.PREPARE, delivery=delivery)
@@ -97,7 +100,13 @@ def mark_prepared(delivery: Delivery, *, prepared_hash: str, report: dict, confi
 
 
 def prepare_again(delivery: Delivery, *, why: str) -> None:
-    """By the job: the set changed since the approval by more than withdrawals, so a new approval is needed."""
+    """By the job: the set changed since the approval by more than withdrawals, so a new approval is needed.
+
+    Of a delivery that was given out before, whose ledger stays, nothing more is built.
+    """
+    if ledger.was_given_out(delivery):
+        mark_failed(delivery, code="no_longer")
+        return
     with audited(by=None) as log:
         by = delivery.requested_by
         move(delivery, State.REQUESTED, **_undecided())
@@ -141,13 +150,19 @@ def build_again(*, by: Any, delivery: Delivery) -> None:
 
 
 def record_fetch(*, by: Any, archive: Archive) -> None:
-    """Somebody takes an archive. Raises NotAllowed, SomebodyLeft."""
+    """Somebody takes an archive. Raises NotAllowed, WrongState, SomebodyLeft."""
     check_can_fetch(by, archive)
     if ledger.somebody_left(archive.delivery, on=date.today()):
         raise SomebodyLeft
     with audited(by=by) as log:
-        Archive.objects.filter(pk=archive.pk).update(fetched_at=datetime.now(UTC))
-        delivery = archive.delivery
+        # builders change the state of this row, so the files can't be others by the time this is committed
+        delivery = Delivery.objects.select_for_update().get(pk=archive.delivery_id)
+        archive.delivery = delivery
+        check_can_fetch(by, archive)
+        now = timezone.now()
+        if not Archive.objects.filter(pk=archive.pk).update(fetched_at=now):
+            raise WrongState("built again")
+        Fetch.objects.create(delivery=delivery, reader=archive.reader, at=now)
         if delivery.state == State.BUILT and not delivery.archives.filter(fetched_at__isnull=True).exists():
             move(delivery, State.FETCHED)
         log("archive.fetched", archive, reader=archive.reader, delivery=delivery.pk)

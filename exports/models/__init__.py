@@ -1,6 +1,6 @@
 """A file per noun."""
 
-from exports.models.deliveries import Archive, Delivery, DeliveryPerson, Reader, State
+from exports.models.deliveries import Archive, Delivery, DeliveryPerson, Fetch, Reader, State
 from exports.models.extracts import RegisterExtract
 from exports.models.jobs import Job, WorkerSign
 from exports.models.projects import EvaluationProject, Pseudonym
@@ -11,6 +11,7 @@ __all__ = [
     "Delivery",
     "DeliveryPerson",
     "EvaluationProject",
+    "Fetch",
     "Job",
     "Pseudonym",
     "Reader",

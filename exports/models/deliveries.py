@@ -88,8 +88,8 @@ class DeliveryPerson(models.Model):
     decision = models.ForeignKey(
         "consent.Decision", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
-    # was in the prepared set and is not in the files: consent ceased between the two
-    taken_out = models.BooleanField(default=False, db_default=False)
+    # since when the person, who is in the prepared set, is not in the files: consent ceased after it was frozen
+    taken_out_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["participant", "delivery"], name="once_per_delivery")]
@@ -109,3 +109,17 @@ class Archive(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["delivery", "reader"], name="one_archive_per_reader")]
+
+
+class Fetch(models.Model):
+    """A reader was given the files of a delivery as they were then.
+
+    Archives are replaced when files are built again; this stays, and recalls rest on it.
+    """
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="fetches")
+    reader = models.CharField(max_length=10, choices=Reader.choices)
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "fetches"

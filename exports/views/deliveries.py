@@ -22,7 +22,7 @@ from audit import words
 from audit.models import Event
 from collection.models import ActivityType
 from crypto.agefile import AgeError, open_age
-from exports import policies, storage, vault, wording
+from exports import ledger, policies, storage, vault, wording
 from exports.actions import deliveries as actions
 from exports.comparison.definition import Definition, summary
 from exports.forms import DecisionForm
@@ -75,7 +75,7 @@ def delivery(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_decide": policies.can_decide(request.user, delivery),
         "why_not": wording.REFUSALS["own_request"] if may_approve and waits_for_another else "",
         "may_cancel": policies.can_cancel(request.user, delivery),
-        "may_retry": may_request and delivery.state == State.FAILED,
+        "may_retry": may_request and delivery.state == State.FAILED and not ledger.was_given_out(delivery),
     }
     return render(request, "exports/delivery.html", context)
 
@@ -190,6 +190,9 @@ def fetch(request: HttpRequest, pk: UUID, reader: str) -> HttpResponse:
     except actions.SomebodyLeft:
         plain.close()
         return _build_again(request, delivery)
+    except (NotAllowed, WrongState):  # built again by somebody else a moment ago
+        plain.close()
+        return _moved_on(request, delivery)
     except BaseException:
         plain.close()
         raise

@@ -156,7 +156,7 @@ def test_a_withdrawal_between_approval_and_building_is_honoured(project, evaluat
     officer, data = archives(delivery)
     assert gone not in {row["PNR"] for row in rows(officer["noegle.csv"])}
     assert len(rows(data["data.csv"])) == 4
-    assert not DeliveryPerson.objects.filter(delivery=delivery, participant=people[0].pk, taken_out=False).exists()
+    assert not DeliveryPerson.objects.filter(delivery=delivery, participant=people[0].pk, taken_out_at=None).exists()
 
 
 def test_a_childs_consent_that_lapsed_between_approval_and_building_is_honoured(
