@@ -7,6 +7,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from audit.recording import audited
 from exports import storage
@@ -27,28 +28,27 @@ def expire_due(today: date | None = None) -> int:
     for extract in RegisterExtract.objects.filter(delete_on__lte=today).exclude(state=RegisterExtract.State.DELETED):
         delete_extract(extract, by=None)
         done += 1
-    return done + _remove_orphans()
+    live = RegisterExtract.objects.exclude(state=RegisterExtract.State.DELETED)
+    done += remove_orphans("extracts", live)
+    return done + remove_orphans("deliveries", Delivery.objects.exclude(state__in=ENDED))
 
 
 ENDED = [State.REJECTED, State.EXPIRED, State.CANCELLED, State.FAILED]
 
 
-def _remove_orphans(older_than: float = 24 * 60 * 60) -> int:
-    """Folders that belong to nothing any more, once they are a day old: uploads that never became a list (a web process
-    was killed), and what a job wrote of a delivery that was cancelled meanwhile, or failed: who has which code."""
+def remove_orphans(kind: str, live: QuerySet, older_than: float = 24 * 60 * 60) -> int:
+    """Folders of a kind that belong to nothing any more, once they are a day old: uploads that nothing came of (a web
+    process was killed), and what a job wrote of a delivery that was cancelled meanwhile, or failed: who has which code.
+    """
     removed = 0
-    for kind, live in (
-        ("extracts", RegisterExtract.objects.exclude(state=RegisterExtract.State.DELETED)),
-        ("deliveries", Delivery.objects.exclude(state__in=ENDED)),
-    ):
-        for folder in (Path(settings.DATA_DIR) / kind).glob("*"):
-            try:
-                pk = UUID(folder.name)
-            except ValueError:  # not ours
-                continue
-            if time.time() - folder.stat().st_mtime > older_than and not live.filter(pk=pk).exists():
-                shutil.rmtree(folder, ignore_errors=True)
-                removed += 1
+    for folder in (Path(settings.DATA_DIR) / kind).glob("*"):
+        try:
+            pk = UUID(folder.name)
+        except ValueError:  # not ours
+            continue
+        if time.time() - folder.stat().st_mtime > older_than and not live.filter(pk=pk).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            removed += 1
     return removed
 
 

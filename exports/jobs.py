@@ -56,10 +56,15 @@ def lease() -> timedelta:
 
 
 def enqueue(
-    *, by: Any, kind: Job.Kind, delivery: Delivery | None = None, extract: RegisterExtract | None = None
+    *,
+    by: Any,
+    kind: Job.Kind,
+    delivery: Delivery | None = None,
+    extract: RegisterExtract | None = None,
+    subject: uuid.UUID | None = None,
 ) -> Job:
-    """Writes the row now and sends its key when the transaction commits."""
-    job = Job.objects.create(kind=kind, delivery=delivery, extract=extract, requested_by=by)
+    """Writes the row now and sends its key when the transaction commits. `subject`: what an app above works on."""
+    job = Job.objects.create(kind=kind, delivery=delivery, extract=extract, subject=subject, requested_by=by)
     transaction.on_commit(lambda: send(job.pk))
     return job
 
@@ -82,10 +87,10 @@ class Progress:
         self.job = job
         self._next = 0.0
 
-    def step(self, name: str, total: int = 0) -> None:
-        """Begins a step of `total` rows (0: not known)."""
+    def step(self, name: str, total: int = 0, *, at_once: timedelta | None = None) -> None:
+        """Begins a step of `total` rows (0: not known). `at_once`: how long it may take without a report in between."""
         self.job.step, self.job.done, self.job.total = name, 0, total
-        self._write()
+        self._write(at_once)
 
     def advance(self, done: int) -> None:
         """`done` rows of this step so far; written at most every half second."""
@@ -97,10 +102,11 @@ class Progress:
         """Raises ClaimLost when another worker has the job by now: called in the transaction that ends it."""
         self._write()
 
-    def _write(self) -> None:
+    def _write(self, at_once: timedelta | None = None) -> None:
         self._next = time.monotonic() + REPORT_EVERY
+        until = datetime.now(UTC) + max(lease(), at_once or timedelta())
         held = Job.objects.filter(pk=self.job.pk, claim=self.job.claim, state=Job.State.RUNNING).update(
-            step=self.job.step, done=self.job.done, total=self.job.total, lease_until=datetime.now(UTC) + lease()
+            step=self.job.step, done=self.job.done, total=self.job.total, lease_until=until
         )
         if not held:
             raise ClaimLost
@@ -154,9 +160,9 @@ def _fail(job: Job, code: str) -> None:
             RUNNERS[job.kind].failed(job, code)
 
 
-def cancel(delivery: Delivery) -> None:
-    """Ends the delivery's open jobs; a running one stops at its next report."""
-    Job.objects.filter(delivery=delivery, state__in=[Job.State.QUEUED, Job.State.RUNNING]).update(
+def cancel(**of: Any) -> None:
+    """Ends the open jobs of a delivery, an extract or a subject; a running one stops at its next report."""
+    Job.objects.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING], **of).update(
         state=Job.State.CANCELLED, finished_at=datetime.now(UTC), lease_until=None
     )
 

@@ -1,4 +1,4 @@
-"""Where the sealed files of deliveries and extracts lie, below DATA_DIR; every folder mode 0700."""
+"""Where the sealed files of deliveries, extracts and spreadsheets lie, below DATA_DIR; every folder mode 0700."""
 
 from pathlib import Path
 from shutil import rmtree
@@ -9,14 +9,14 @@ from django.conf import settings
 from exports.models import Archive, Delivery
 
 
-def _folder(kind: str, pk: UUID) -> Path:
+def folder(kind: str, pk: UUID) -> Path:
     path = Path(settings.DATA_DIR) / kind / str(pk)
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 
 
 def delivery_folder(delivery: Delivery) -> Path:
-    return _folder("deliveries", delivery.pk)
+    return folder("deliveries", delivery.pk)
 
 
 def frozen_path(delivery: Delivery) -> Path:
@@ -37,7 +37,7 @@ def relative(path: Path) -> str:
 
 
 def extract_folder(extract_id: UUID) -> Path:
-    return _folder("extracts", extract_id)
+    return folder("extracts", extract_id)
 
 
 def remove_frozen(delivery: Delivery) -> None:
@@ -49,4 +49,8 @@ def remove_delivery(delivery: Delivery) -> None:
 
 
 def remove_extract(extract_id: UUID) -> None:
-    rmtree(extract_folder(extract_id), ignore_errors=True)
+    remove("extracts", extract_id)
+
+
+def remove(kind: str, pk: UUID) -> None:
+    rmtree(Path(settings.DATA_DIR) / kind / str(pk), ignore_errors=True)

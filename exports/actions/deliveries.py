@@ -81,7 +81,7 @@ def cancel(*, by: Any, delivery: Delivery) -> None:
         raise NotAllowed("wrong_role")
     with audited(by=by) as log:
         move(delivery, State.CANCELLED)
-        jobs.cancel(delivery)
+        jobs.cancel(delivery=delivery)
         log("delivery.cancelled", delivery)
     _forget_set(delivery)
 

@@ -1,7 +1,7 @@
 """Resident lists: taking one in, and deleting it before its date."""
 
 import os
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -24,9 +24,7 @@ def load_extract(*, by: Any, extract_id: UUID, name: str, delete_on: date) -> Re
 
 def delete_now(*, by: Any, extract: RegisterExtract) -> None:
     """Ends its job, destroys its key and removes its files."""
-    extract.jobs.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]).update(
-        state=Job.State.CANCELLED, finished_at=datetime.now(UTC), lease_until=None
-    )
+    jobs.cancel(extract=extract)
     expiry.delete_extract(extract, by=by)
 
 

@@ -50,7 +50,7 @@ def _extract_new(request: HttpRequest, upload: SealingUploadHandler) -> HttpResp
     if form.is_valid():
         extract = load_extract(
             by=request.user,
-            extract_id=upload.extract_id,
+            extract_id=upload.owner_id,
             name=form.cleaned_data["name"],
             delete_on=form.cleaned_data["delete_on"],
         )

@@ -214,7 +214,7 @@ def begun(monkeypatch):
     monkeypatch.setattr(
         SealingUploadHandler,
         "new_file",
-        lambda handler, *args, **kwargs: (new_file(handler, *args, **kwargs), ids.append(handler.extract_id))[0],
+        lambda handler, *args, **kwargs: (new_file(handler, *args, **kwargs), ids.append(handler.owner_id))[0],
     )
     return ids
 

@@ -30,7 +30,7 @@ def uploaded(content: bytes) -> RegisterExtract:
     upload.receive_data_chunk(content, 0)
     upload.file_complete(len(content))
     by = make_user(Role.CONTROLLER)
-    return load_extract(by=by, extract_id=upload.extract_id, name="Beboere", delete_on=date.today() + timedelta(9))
+    return load_extract(by=by, extract_id=upload.owner_id, name="Beboere", delete_on=date.today() + timedelta(9))
 
 
 def aged(folder: Path) -> Path:
