@@ -22,6 +22,7 @@ UNGATED = {
     "consent/gate.py": "is the gate",
     "consent/actions/enrol.py": "looks for somebody who is registered already",
     "consent/actions/withdraw.py": "erases a person's rows in all plans",
+    "consent/actions/lapse.py": "locks the rows of those whose consent has lapsed",
     "exports/demo/filling.py": "writes the demo in bulk",
     "benchmarks/linkage.py": "is the floor that the export is measured against",
 }
