@@ -51,7 +51,7 @@ def fill(count: int) -> None:
         ),
         Decision: (
             ["participant_id", "purpose_id", "text_id", "kind", "decided_on", "method", "obtained_by_id"]
-            + ["guardian_relation", "recorded_by_id", "recorded_at"],
+            + ["guardian_relation", "reason", "recorded_by_id", "recorded_at"],
             [],
         ),
         Participation: (["id", "participant_id", "activity_id", "start", "start_precision", "role"], []),
@@ -74,7 +74,7 @@ def fill(count: int) -> None:
     people_rows, decision_rows, participation_rows = (rows for _, rows in tables.values())
     for n, (pk, activity, sealed, index) in enumerate(people(), start=1):
         people_rows.append((pk, activity.plan_id, "cpr", sealed, index, False, now))
-        decision_rows.append((pk, "evaluation", text.pk, "given", date(2016, 5, 2), "paper", by.pk, "", by.pk, now))
+        decision_rows.append((pk, "evaluation", text.pk, "given", date(2016, 5, 2), "paper", by.pk, "", "", by.pk, now))
         participation_rows.append((uuid.uuid4(), pk, activity.pk, date(2015, 1 + n % 12, 2), "day", "mother"))
         if n % 20_000 == 0:
             flush()
