@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -19,13 +18,12 @@ from accounts.models import User
 from collection.cpr import OLDEST_UNASKED, PROBLEM_TEXTS, WARNING_TEXTS, Cpr, CprError, CprWarning, age_on, parse
 from collection.models import Activity, FamilyRole, Identification, Participant
 from collection.names import normalise
-from collection.queries import staff_of
 from collection.texts import has_cpr_shape, one_line, says_nothing
-from consent.actions.enrol import CprIdentity, GivenConsent, NameIdentity, Start
+from consent.actions.enrol import CprIdentity, NameIdentity, Start
 from consent.forms.dates import DatePartsField, PartialDate
-from consent.forms.sentences import AUDIENCES, BIRTH_DATE_WARNINGS, IDENTIFICATIONS, MISSING, REFUSALS, REQUIRED
-from consent.forms.texts import texts_by_audience_and_wording, wordings
-from consent.models import Audience, GuardianRelation, Method, Outcome
+from consent.forms.given import GivenConsentForm
+from consent.forms.sentences import BIRTH_DATE_WARNINGS, IDENTIFICATIONS, MISSING
+from consent.models import Outcome
 from consent.queries import tally_sums
 
 ANOTHER = "another"
@@ -41,30 +39,10 @@ class Question(NamedTuple):
     target: str
 
 
-class EnrolForm(forms.Form):
+class EnrolForm(GivenConsentForm):
     """`identity`, `consent` and `began` hold what was typed once the form is valid."""
 
-    # every field marked here is needed, or not, by what was chosen before it
-    CONDITIONAL = ("guardian_relation", "cpr", "cpr_again", *MISSING, "same_person", "add_to_registered")
-
-    audience = forms.ChoiceField(
-        label=_("Hvem giver samtykke?"), choices=AUDIENCES, initial=Audience.ADULT, widget=forms.RadioSelect
-    )
-    guardian_relation = forms.ChoiceField(
-        label=_("Den, der giver samtykke, er barnets"),
-        help_text=_("Kun relationen til barnet gemmes, ikke navnet."),
-        choices=GuardianRelation.choices,
-        widget=forms.RadioSelect,
-        required=False,
-    )
-    wording = forms.ChoiceField(label=_("Sproget på den tekst, personen har læst eller hørt"))
-    method = forms.ChoiceField(
-        label=_("Hvordan blev samtykket givet?"), choices=Method.choices, widget=forms.RadioSelect
-    )
-    decided_on = DatePartsField(label=_("Hvornår blev samtykket givet?"))
-    obtained_by = forms.ModelChoiceField(
-        label=_("Hvem tog imod samtykket?"), queryset=User.objects.none(), empty_label=None
-    )
+    CONDITIONAL = (*GivenConsentForm.CONDITIONAL, "cpr", "cpr_again", *MISSING, "same_person", "add_to_registered")
 
     identification = forms.ChoiceField(
         label=_("Hvad kender du?"), choices=IDENTIFICATIONS, initial=Identification.CPR, widget=forms.RadioSelect
@@ -119,24 +97,13 @@ class EnrolForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, activity: Activity, by: User, today: date):
-        super().__init__(data, use_required_attribute=False)
-        self.activity, self.today = activity, today
+        super().__init__(data, plan=activity.plan, by=by, today=today)
+        self.activity = activity
         self.number: Cpr | None = None
-        self.born: date | None = None
         self.identity: CprIdentity | NameIdentity | None = None
-        self.consent: GivenConsent | None = None
         self.began: Start | None = None
         self.warnings: list[CprWarning] = []
         self.registered: list[Participant] = []
-        self.helper = FormHelper()
-        self.helper.conditional = self.CONDITIONAL
-        self.texts = texts_by_audience_and_wording()
-        self.fields["wording"].choices = wordings(self.texts)  # type: ignore[attr-defined]
-        for field, sentence in REQUIRED.items():
-            self.fields[field].error_messages["required"] = sentence
-        self.fields["decided_on"].initial = today
-        self.fields["obtained_by"].queryset = staff_of(activity.plan)  # type: ignore[attr-defined]
-        self.fields["obtained_by"].initial = by.pk
         self.fields["cpr"].widget = forms.TextInput(
             {
                 **NUMBER,
@@ -152,20 +119,6 @@ class EnrolForm(forms.Form):
         else:
             del self.fields["was_counted_as"]
 
-    @property
-    def shown_texts(self) -> list[dict[str, str]]:
-        """Every text that can be chosen, with the choices it belongs to."""
-        labels = dict(self.fields["wording"].choices)  # type: ignore[attr-defined]
-        return [
-            {
-                "audience": audience,
-                "wording": wording,
-                "label": f"{Audience(audience).label}, {labels[wording]}",
-                "url": reverse("consent:text", args=[text.pk]),
-            }
-            for (audience, wording), text in self.texts.items()
-        ]
-
     # --- What is refused ---------------------------------------------------------------------------
 
     def clean(self) -> dict[str, Any]:
@@ -176,7 +129,7 @@ class EnrolForm(forms.Form):
             self._clean_cpr()
         else:
             self._clean_name()
-        self._clean_consent()
+        self.clean_consent()
         self._clean_start()
         self._find_warnings()
         return self.cleaned_data
@@ -216,46 +169,6 @@ class EnrolForm(forms.Form):
                 self.add_error("residence_date", _("Datoen ligger før fødselsdatoen."))
         if all(field in data for field in MISSING):
             self.identity = NameIdentity(**{field: data[field] for field in MISSING})
-
-    def _clean_consent(self) -> None:
-        data = self.cleaned_data
-        audience, decided_on = data.get("audience"), data.get("decided_on")
-        text = self.texts.get((audience or "", data.get("wording", "")))
-        if audience and data.get("wording") and text is None:
-            self.add_error(
-                "wording", _("Teksten findes ikke på dette sprog til denne aldersgruppe. Vælg et andet sprog.")
-            )
-        if (
-            audience == Audience.GUARDIAN
-            and not data.get("guardian_relation")
-            and "guardian_relation" not in self.errors
-        ):
-            self.add_error("guardian_relation", _("Vælg, hvem der giver samtykke for barnet."))
-        if decided_on and decided_on > self.today:
-            self.add_error("decided_on", _("Datoen ligger i fremtiden."))
-        elif decided_on and self.born:
-            if decided_on < self.born:
-                self.add_error("decided_on", _("Datoen ligger før personens fødsel."))
-            elif audience:
-                self._fit_text(audience, age_on(self.born, decided_on), decided_on)
-        if text and not {"audience", "method", "decided_on", "obtained_by", "guardian_relation"} & set(self.errors):
-            self.consent = GivenConsent(
-                text=text,
-                method=Method(data["method"]),
-                decided_on=data["decided_on"],
-                obtained_by=data["obtained_by"],
-                guardian_relation=data["guardian_relation"] if audience == Audience.GUARDIAN else "",
-            )
-
-    def _fit_text(self, audience: str, age: int, decided_on: date) -> None:
-        fitting = Audience.for_age(age)
-        if audience != fitting:
-            sentence = _("Personen var %(age)s år den %(day)s. Vælg »%(audience)s«, og vis den tekst.") % {
-                "age": age,
-                "day": date_format(decided_on),
-                "audience": dict(AUDIENCES)[fitting],
-            }
-            self.add_error("audience", forms.ValidationError(sentence, code="text_does_not_fit_age"))
 
     def _clean_start(self) -> None:
         start: PartialDate | None = self.cleaned_data.get("start")
@@ -371,11 +284,6 @@ class EnrolForm(forms.Form):
             sentence = _("En person med samme navn og fødselsdato er allerede registreret i denne helhedsplan.")
             found.append(Question(str(sentence), "id_same_person_0"))
         return found
-
-    def refuse(self, code: str) -> None:
-        """Says at its field why `enrol` refused, with its code."""
-        field, sentence = REFUSALS.get(code, (None, _("Registreringen kunne ikke gemmes. Se den efter, og prøv igen.")))
-        self.add_error(field, sentence)
 
     def earlier_count(self) -> dict[str, Any]:
         """Under which outcome and year the person had been counted without consent, as `enrol` takes it."""
