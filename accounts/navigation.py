@@ -5,15 +5,18 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Role
 
+_TASKS = (_("Opgaver"), "exports:tasks")  # first: it is everybody's home
 _STAFF = [
+    _TASKS,
     (_("Aktiviteter"), "collection:activities"),
     (_("Deltagere"), "consent:participants"),
 ]
 NAVIGATION = {
     Role.STAFF: _STAFF,
     Role.COORDINATOR: [*_STAFF, (_("Samtykke"), "consent:rates"), (_("Medarbejdere"), "collection:staff")],
-    Role.EVALUATOR: [(_("Projekter"), "exports:projects"), (_("Leverancer"), "exports:deliveries")],
+    Role.EVALUATOR: [_TASKS, (_("Projekter"), "exports:projects"), (_("Leverancer"), "exports:deliveries")],
     Role.CONTROLLER: [
+        _TASKS,
         (_("Godkendelser"), "exports:deliveries"),
         (_("Projekter"), "exports:projects"),
         (_("Beboerlister"), "exports:extracts"),

@@ -15,6 +15,7 @@ ACTIONS = {
         "user.created": _("Oprettede en konto"),
         "member.added": _("Gav en medarbejder adgang til planen"),
         "member.removed": _("Fjernede en medarbejders adgang til planen"),
+        "user.closed": _("Lukkede en konto, der ikke længere hører til en plan"),
     },
     _("Planer og aktiviteter"): {
         "plans.loaded": _("Indlæste planer fra en fil"),
@@ -23,6 +24,8 @@ ACTIONS = {
         "activities.loaded": _("Indlæste planens aktiviteter fra en fil"),
         "activity.created": _("Oprettede en aktivitet"),
         "activity.changed": _("Rettede en aktivitet"),
+        "activity.handed_over": _("Overdrog en aktivitet til en anden medarbejder"),
+        "screen.handed_over": _("Overdrog svar på skærmen, der ikke er registreret, til en anden medarbejder"),
         "headcount.estimated": _("Skønnede, hvor mange der deltog i et år"),
     },
     _("Deltagere og samtykke"): {
@@ -38,6 +41,7 @@ ACTIONS = {
         "proof.added": _("Tilføjede en underskrevet blanket eller underskrift"),
         "proof.read": _("Hentede en underskrevet blanket eller underskrift"),
         "proof.deleted": _("Slettede en underskrevet blanket eller underskrift efter fristen"),
+        "doubt.settled": _("Så en deltagers oplysninger efter og fandt dem rigtige"),
         "registered.told": _("Fik at vide, at en person allerede er registreret i planen"),
         "registered.not_found": _("Slog op, om en person er registreret i planen: det er personen ikke"),
         "text.drafted": _("Begyndte en kladde til samtykketekster"),

@@ -11,5 +11,4 @@ urlpatterns = [
     path("planer/<uuid:pk>/kontakt/", plans.contact, name="contact"),
     path("medarbejdere/", staff.staff, name="staff"),
     path("medarbejdere/<uuid:plan>/ny/", staff.member_new, name="member_new"),
-    path("medarbejdere/<uuid:plan>/<uuid:user>/fjern/", staff.member_remove, name="member_remove"),
 ]

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from exports.views import deliveries, extracts, projects
+from exports.views import deliveries, extracts, projects, tasks
 
 app_name = "exports"
 urlpatterns = [
+    path("opgaver/", tasks.tasks, name="tasks"),
     # projects, and ordering from them
     path("projekter/", projects.projects, name="projects"),
     path("projekter/ny/", projects.project_new, name="project_new"),

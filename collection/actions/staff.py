@@ -1,4 +1,4 @@
-"""Who works in a plan."""
+"""Who works in a plan. Leaving one is in `consent.actions.handover`: work of consent may be open."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,11 +6,7 @@ from typing import Any
 from accounts.models import User
 from accounts.permissions import Role
 from audit.recording import audited
-from collection.models import Activity, Membership, Plan
-
-
-class StillResponsible(Exception):
-    """A person who is responsible for activities can't leave the plan before somebody else takes them."""
+from collection.models import Membership, Plan
 
 
 def create_account(
@@ -29,12 +25,3 @@ def create_account(
 def add_member(*, by: Any, plan: Plan, username: str, full_name: str, password: str, role: Role = Role.STAFF) -> User:
     """An account for a new colleague in a plan. Raises IntegrityError if the name is taken."""
     return create_account(by=by, username=username, full_name=full_name, role=role, password=password, plans=[plan])
-
-
-def remove_member(*, by: Any, plan: Plan, user: User) -> None:
-    """Raises StillResponsible."""
-    if Activity.objects.filter(plan=plan, responsible=user).exists():
-        raise StillResponsible
-    with audited(by=by) as log:
-        Membership.objects.filter(user=user, plan=plan).delete()
-        log("member.removed", user, plan=plan.pk)

@@ -1,21 +1,18 @@
 """The colleagues of one's plans."""
 
-from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 
 from accounts.access import requires
 from accounts.passwords import generate_password
 from accounts.permissions import Permission
-from collection.actions.staff import StillResponsible, add_member, remove_member
+from collection.actions.staff import add_member
 from collection.forms import MemberForm
 from collection.models import Activity
 from collection.policies import activities_of, plan_or_404, plans_of
-from collection.queries import members_of, staff_of
+from collection.queries import members_of
 
 
 @requires(Permission.MANAGE_ACTIVITIES)
@@ -43,31 +40,3 @@ def member_new(request: HttpRequest, plan) -> HttpResponse:
     password = generate_password()
     user = add_member(by=request.user, plan=plan, password=password, **form.cleaned_data)
     return render(request, "collection/member_added.html", {"plan": plan, "member": user, "password": password})
-
-
-@requires(Permission.MANAGE_ACTIVITIES)
-def member_remove(request: HttpRequest, plan, user) -> HttpResponse:
-    plan = plan_or_404(request.user, plan)
-    member = get_object_or_404(staff_of(plan), pk=user)
-    if member == request.user:
-        raise Http404  # the page offers no such button: who leaves is let out by a colleague
-    if request.method == "POST":
-        try:
-            remove_member(by=request.user, plan=plan, user=member)
-            messages.success(
-                request, _("%(name)s har ikke længere adgang til %(plan)s.") % {"name": member, "plan": plan}
-            )
-        except StillResponsible:
-            count = Activity.objects.filter(plan=plan, responsible=member).count()
-            messages.error(
-                request,
-                ngettext(
-                    "%(name)s er ansvarlig for %(count)s aktivitet. Giv den til en anden, før %(name)s fjernes.",
-                    "%(name)s er ansvarlig for %(count)s aktiviteter. Giv dem til andre, før %(name)s fjernes.",
-                    count,
-                )
-                % {"name": member, "count": count},
-            )
-        return redirect("collection:staff")
-    held = Activity.objects.filter(plan=plan, responsible=member)
-    return render(request, "collection/member_remove.html", {"plan": plan, "member": member, "activities": held})

@@ -59,7 +59,6 @@ TABLE = [
     address("collection:headcounts", PLAN, "activity"),  # staff read, coordinators write
     address("collection:staff", "no no ok ok no no no"),
     address("collection:member_new", COORDINATOR, "plan"),
-    address("collection:member_remove", COORDINATOR, "member"),
     address("consent:activity", PLAN, "activity"),
     address("consent:enrol", PLAN, "activity"),
     address("consent:enrol_cpr", PLAN, "activity", "post"),
@@ -68,10 +67,15 @@ TABLE = [
     address("consent:participants", "ok ok ok ok no no no"),
     address("consent:participant", PLAN, "participant"),
     address("consent:reveal", "bad gone bad gone no no no", "participant", "post"),  # without a reason
+    address("consent:doubts", "ok ok ok ok no no no"),
+    address("consent:doubt", PLAN, "participant"),
+    address("consent:hand_over", COORDINATOR, "member"),
+    address("consent:member_remove", COORDINATOR, "member"),
     address("consent:withdraw", "ok gone ok gone no no ok", "participant"),
     address("consent:withdrawn", "gone gone gone gone no no gone", "participant"),  # there is none before a withdrawal
     address("consent:rates", "no no moved moved no no ok"),  # with one plan, straight to its page
     address("consent:rates_plan", "no no ok gone no no ok", "plan"),
+    address("exports:tasks", "ok ok ok ok ok ok ok"),
     address("exports:projects", "no no no no ok ok ok"),
     address("exports:project_new", CONTROLLER),
     address("exports:project", PROJECT, "project"),

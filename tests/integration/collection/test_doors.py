@@ -24,7 +24,7 @@ def address(name: str, activity) -> str:
         "collection:activity_edit": [activity.pk],
         "collection:headcounts": [activity.pk],
         "collection:member_new": [activity.plan_id],
-        "collection:member_remove": [activity.plan_id, activity.responsible_id],
+        "consent:member_remove": [activity.plan_id, activity.responsible_id],
         "consent:rates_plan": [activity.plan_id],
     }
     return reverse(name, args=arguments.get(name, []))
@@ -39,7 +39,7 @@ def address(name: str, activity) -> str:
         ("collection:headcounts", {STAFF, COORDINATOR}),
         ("collection:staff", {COORDINATOR}),
         ("collection:member_new", {COORDINATOR}),
-        ("collection:member_remove", {COORDINATOR}),
+        ("consent:member_remove", {COORDINATOR}),
         ("consent:rates", {COORDINATOR, CONTROLLER}),
         ("consent:rates_plan", {COORDINATOR, CONTROLLER}),
         ("audit:events", {CONTROLLER}),
@@ -59,7 +59,7 @@ def test_a_page_opens_for_its_roles_only(client, scene, name, allowed, role):
         "collection:activity_edit",
         "collection:headcounts",
         "collection:member_new",
-        "collection:member_remove",
+        "consent:member_remove",
         "consent:rates_plan",
     ],
 )
@@ -72,7 +72,7 @@ def test_what_belongs_to_another_plan_does_not_exist(client, scene, name):
 def test_another_plans_colleague_cannot_be_removed_through_ones_own_plan(client, scene):
     client.force_login(make_user(COORDINATOR, scene["own"].plan))
     own, stranger = scene["own"].plan_id, scene["other"].responsible_id
-    assert client.post(reverse("collection:member_remove", args=[own, stranger])).status_code == 404
+    assert client.post(reverse("consent:member_remove", args=[own, stranger])).status_code == 404
 
 
 def test_another_plan_cannot_be_chosen_for_a_new_activity(client, scene):

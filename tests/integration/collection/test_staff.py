@@ -1,4 +1,4 @@
-"""Colleagues: added with a password that is shown once, removed when nothing hangs on them."""
+"""Colleagues: added with a password that is shown once."""
 
 import re
 
@@ -11,7 +11,6 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.permissions import Role
 from audit.models import Event
-from collection.models import Membership
 from tests.factories.cast import make_activity, make_plan, make_user
 
 pytestmark = pytest.mark.django_db
@@ -88,32 +87,6 @@ def test_a_wrong_form_says_what_to_do(client, coordinator, plan, field, typed, m
     form = {"full_name": "Ny", "username": "ny", "role": "staff", field: typed}
     response = client.post(reverse("collection:member_new", args=[plan.pk]), form)
     assert response.context["form"].errors == {field: [message]}
-
-
-def test_a_colleague_is_removed(client, coordinator, plan):
-    worker = make_user(Role.STAFF, plan)
-    page = reverse("collection:member_remove", args=[plan.pk, worker.pk])
-    assert "Fjern adgangen" in client.get(page).content.decode()
-    assert "har ikke længere adgang" in client.post(page, follow=True).content.decode()
-    assert not Membership.objects.filter(user=worker).exists()
-    assert User.objects.filter(pk=worker.pk).exists()
-    assert Event.objects.filter(action="member.removed", object_id=str(worker.pk)).exists()
-
-
-def test_who_is_responsible_for_activities_stays_until_somebody_else_is(client, coordinator, plan):
-    activity = make_activity(plan, name="Åben rådgivning")
-    page = reverse("collection:member_remove", args=[plan.pk, activity.responsible_id])
-    asked = client.get(page).content.decode()
-    assert "kan ikke fjernes endnu" in asked
-    assert "Åben rådgivning" in asked
-    assert "Fjern adgangen" not in asked
-    refused = client.post(page, follow=True).content.decode()
-    assert "er ansvarlig for 1 aktivitet. Giv den til en anden" in refused
-    assert Membership.objects.filter(user=activity.responsible).exists()
-
-
-def test_nobody_removes_themselves(client, coordinator, plan):
-    assert client.post(reverse("collection:member_remove", args=[plan.pk, coordinator.pk])).status_code == 404
 
 
 def test_the_shell_makes_accounts_and_shows_the_password_once(capsys, plan):

@@ -1,0 +1,77 @@
+"""When somebody leaves: their activities and open work go to a colleague, and then they lose their access."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.timezone import localdate
+
+from accounts.models import User
+from accounts.permissions import Role
+from audit.recording import audited
+from collection.actions.activities import estimate_headcount
+from collection.models import Activity, Headcount, Membership, Plan
+from collection.queries import staff_of
+from consent.worklists import answers_waiting
+
+
+class NotInPlan(Exception):
+    """Only a colleague in the plan can take over."""
+
+
+class WorkIsOpen(Exception):
+    """Who has open work in a plan can't leave it before somebody else has taken it over."""
+
+
+def open_work_of(user: User, plan: Plan) -> dict[str, QuerySet]:
+    """`activities` that have not ended, and `answers` on screen that wait to be registered."""
+    return {
+        "activities": Activity.objects.filter(plan=plan, responsible=user).exclude(end__lt=localdate()),
+        "answers": answers_waiting([plan]).filter(started_by=user),
+    }
+
+
+def hand_over(
+    *, by: Any, plan: Plan, leaver: User, successor: User, estimates: Iterable[tuple[Activity, int, int]] = ()
+) -> int:
+    """Gives all activities of `leaver` in the plan, and their answers on screen, to `successor`; returns how many.
+
+    `estimates`: (activity, year, headcount) as the leaver remembers them. Raises NotInPlan.
+    """
+    with audited(by=by) as log:
+        Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)  # nobody leaves meanwhile
+        if successor == leaver or not staff_of(plan).filter(pk=successor.pk).exists():
+            raise NotInPlan
+        for activity, year, estimate in estimates:
+            estimate_headcount(
+                by=by, activity=activity, year=year, estimate=estimate, basis=Headcount.Basis.MEMORY.value
+            )
+        answers = answers_waiting([plan]).filter(started_by=leaver)
+        moved = answers.update(started_by=successor)
+        if moved:
+            log("screen.handed_over", leaver, plan=plan.pk, successor=successor.pk, count=moved)
+        activities = list(Activity.objects.filter(plan=plan, responsible=leaver))
+        for activity in activities:
+            Activity.objects.filter(pk=activity.pk).update(responsible=successor)
+            log("activity.handed_over", activity, plan=plan.pk, leaver=leaver.pk, successor=successor.pk)
+    return len(activities)
+
+
+def remove_member(*, by: Any, plan: Plan, user: User) -> bool:
+    """Ends somebody's access to a plan; returns whether it was their last one, and their account is closed.
+
+    Raises WorkIsOpen.
+    """
+    with audited(by=by) as log:
+        Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)
+        if any(rows.exists() for rows in open_work_of(user, plan).values()):
+            raise WorkIsOpen
+        Membership.objects.filter(user=user, plan=plan).delete()
+        log("member.removed", user, plan=plan.pk)
+        User.objects.select_for_update().get(pk=user.pk)  # may be let out of another plan at the same time
+        works_in_plans = user.role in (Role.STAFF, Role.COORDINATOR)
+        closed = works_in_plans and not Membership.objects.filter(user=user).exists()
+        if closed:
+            User.objects.filter(pk=user.pk).update(is_active=False)
+            log("user.closed", user)
+    return closed

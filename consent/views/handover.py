@@ -1,0 +1,97 @@
+"""Handing over the work of a colleague, and letting them out of a plan."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.access import requires
+from accounts.permissions import Permission
+from collection.models import Activity
+from collection.policies import plan_or_404
+from collection.queries import in_reading_order, staff_of
+from consent.actions import handover as actions
+from consent.forms.handover import HandOverForm
+from consent.views import SignedInRequest
+from consent.worklists import activity_work
+
+
+@requires(Permission.HAND_OVER)
+def hand_over(request: SignedInRequest, plan: UUID, user: UUID) -> HttpResponse:
+    """First what only the leaver knows, then who takes over: one press."""
+    of_plan = plan_or_404(request.user, plan)
+    leaver = get_object_or_404(staff_of(of_plan), pk=user)
+    today = localdate()
+    work = activity_work(in_reading_order(Activity.objects.filter(plan=of_plan, responsible=leaver), today), today)
+    answers = actions.open_work_of(leaver, of_plan)["answers"].count()
+    form = HandOverForm(request.POST or None, plan=of_plan, leaver=leaver, work=work, answers=answers)
+    if form.is_valid():
+        successor = form.cleaned_data["successor"]
+        try:
+            count = actions.hand_over(
+                by=request.user, plan=of_plan, leaver=leaver, successor=successor, estimates=form.estimates()
+            )
+        except actions.NotInPlan:
+            form.add_error("successor", _("Medarbejderen har ikke længere adgang til planen. Vælg en anden."))
+        else:
+            told = ngettext(
+                "%(count)s aktivitet er overdraget fra %(leaver)s til %(successor)s.",
+                "%(count)s aktiviteter er overdraget fra %(leaver)s til %(successor)s.",
+                count,
+            )
+            messages.success(request, told % {"count": count, "leaver": leaver, "successor": successor})
+            return redirect("collection:staff")
+    return render(
+        request,
+        "consent/hand_over.html",
+        {
+            "plan": of_plan,
+            "leaver": leaver,
+            "work": work,
+            "answers": answers,
+            "to_ask": list(form.rows()),
+            "form": form,
+            "several": staff_of(of_plan).count() > 1,
+        },
+    )
+
+
+@requires(Permission.HAND_OVER)
+def member_remove(request: SignedInRequest, plan: UUID, user: UUID) -> HttpResponse:
+    of_plan = plan_or_404(request.user, plan)
+    member = get_object_or_404(staff_of(of_plan), pk=user)
+    if member == request.user:
+        raise Http404  # the page offers no such button: who leaves is let out by a colleague
+    if request.method == "POST":
+        try:
+            closed = actions.remove_member(by=request.user, plan=of_plan, user=member)
+        except actions.WorkIsOpen:
+            messages.error(
+                request,
+                _("%(name)s har åbent arbejde i %(plan)s. Overdrag det til en anden først.")
+                % {"name": member, "plan": of_plan},
+            )
+            return redirect("consent:hand_over", of_plan.pk, member.pk)
+        words = (
+            _("%(name)s har ikke længere adgang til %(plan)s. Kontoen er lukket.")
+            if closed
+            else _("%(name)s har ikke længere adgang til %(plan)s.")
+        )
+        messages.success(request, words % {"name": member, "plan": of_plan})
+        return redirect("collection:staff")
+    work = actions.open_work_of(member, of_plan)
+    return render(
+        request,
+        "consent/member_remove.html",
+        {
+            "plan": of_plan,
+            "member": member,
+            "activities": list(work["activities"]),
+            "answers": work["answers"].count(),
+            "last_plan": not member.memberships.exclude(plan=of_plan).exists(),
+        },
+    )

@@ -1,0 +1,83 @@
+"""What waits to be done in a plan: questions behind the worklists and the handover. Counts only, no identities."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+
+from collection.models import Activity, Participant, Plan
+from collection.queries import EstimateGaps, estimate_gaps, latest_headcounts
+from consent import gate
+from consent.models import ScreenAnswer, Tally
+
+UNUSED_AFTER = timedelta(days=30)  # how long an activity may run before somebody is registered or counted
+
+
+def in_doubt(plans: Iterable[Plan] | QuerySet[Plan]) -> QuerySet[Participant]:
+    """Registered people about whom a second look is needed, and not taken yet.
+
+    Annotated `failing`: the check digit of the number fails and was confirmed on registering; `namesake`: somebody else
+    in the plan has the same name and birth date.
+    """
+    other = gate.registered(plans).filter(plan=OuterRef("plan"), name_birth_index=OuterRef("name_birth_index"))
+    found = gate.registered(plans).filter(doubts_settled_at__isnull=True)
+    return found.annotate(failing=F("check_digit_confirmed"), namesake=Exists(other.exclude(pk=OuterRef("pk")))).filter(
+        Q(failing=True) | Q(namesake=True)
+    )
+
+
+def namesakes_of(participant: Participant) -> QuerySet[Participant]:
+    """Others of the plan with the same name and birth date, as far as both are known."""
+    others = gate.registered([participant.plan]).exclude(pk=participant.pk)
+    if participant.name_birth_index is None:
+        return others.none()
+    return others.filter(name_birth_index=participant.name_birth_index).order_by("registered_at", "pk")
+
+
+def answers_waiting(plans: Iterable[Plan] | QuerySet[Plan]) -> QuerySet[ScreenAnswer]:
+    """A yes that was given on the screen and belongs to nobody yet."""
+    answers = ScreenAnswer.objects.filter(activity__plan__in=plans, answer=ScreenAnswer.Answer.YES)
+    return answers.filter(used_at__isnull=True)
+
+
+def unused(activities: QuerySet[Activity], today: date) -> QuerySet[Activity]:
+    """Those that began more than 30 days ago, and nobody was ever registered, or is counted, in them.
+
+    An estimate of nought says that nobody came.
+    """
+    counted = Tally.objects.filter(activity=OuterRef("pk")).values("activity").annotate(n=Sum("change"))
+    told = latest_headcounts(activities).filter(activity=OuterRef("pk"))
+    nobody_came = Exists(told.filter(estimate=0)) & ~Exists(told.filter(estimate__gt=0))
+    return (
+        activities.filter(start__lt=today - UNUSED_AFTER)
+        .exclude(pk__in=gate.in_activities(activities).values("activity"))
+        .exclude(Exists(counted.filter(n__gt=0)))
+        .exclude(nobody_came)
+    )
+
+
+@dataclass(frozen=True)
+class ActivityWork:
+    """What waits in one activity. `unused`: nobody is registered or counted; `in_doubt`: people to look at again."""
+
+    activity: Activity
+    gaps: EstimateGaps
+    unused: bool
+    in_doubt: int
+
+    @property
+    def years(self) -> list[int]:
+        """Those that somebody should estimate, whether for the first time or again."""
+        return sorted(self.gaps.missing + self.gaps.old)
+
+
+def activity_work(activities: QuerySet[Activity], today: date) -> list[ActivityWork]:
+    """What waits in each of `activities` (those of few plans), in their order."""
+    found = list(activities.select_related("plan", "type", "responsible"))
+    plans = {activity.plan for activity in found}
+    gaps = estimate_gaps(found, today)
+    idle = set(unused(activities.order_by(), today).values_list("pk", flat=True))
+    doubtful = gate.in_activities(found).filter(participant__in=in_doubt(plans).values("pk"))
+    doubts = dict(doubtful.values_list("activity").annotate(Count("participant", distinct=True)))
+    return [ActivityWork(one, gaps[one.pk], one.pk in idle, doubts.get(one.pk, 0)) for one in found]

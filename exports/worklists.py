@@ -1,0 +1,119 @@
+"""What waits for a user: the counts and remedies on the page "Opgaver". Names are on the lists behind them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.permissions import Permission
+from collection.models import Activity, Plan
+from collection.policies import activities_of, plans_of
+from consent import gate
+from consent.worklists import ActivityWork, activity_work, answers_waiting, in_doubt
+from exports.models import Archive, Reader, RegisterExtract, State
+from exports.policies import READER_PERMISSION, deliveries_of
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Task:
+    """`own`: how many of `count` are the user's own."""
+
+    label: Text
+    text: Text
+    action: Text
+    url: str
+    count: int
+    own: int = 0
+
+
+class PlanWork:
+    """What waits in the plans of a user who works in them; `mine`: only in the activities they are responsible for."""
+
+    def __init__(self, user: Any, today: date, *, mine: bool):
+        self.user, self.today, self.mine = user, today, mine
+        self.plans: list[Plan] = list(plans_of(user))
+        self.own: QuerySet[Activity] = activities_of(user).filter(responsible=user)
+
+    def tasks(self) -> Iterator[Task]:
+        people = gate.in_activities(self.own).values("participant")
+        yield from self._answers()
+        yield self._task(
+            in_doubt(self.plans),
+            Q(pk__in=people),
+            label=_("Deltagere at se efter"),
+            text=_("Et CPR-nummer, hvis kontrolciffer ikke passer, eller to med samme navn og fødselsdato."),
+            action=_("Se efter"),
+            url=reverse("consent:doubts"),
+        )
+
+    def _answers(self) -> Iterator[Task]:
+        """A task for each activity: the answers are on its page."""
+        is_own = Q(activity__in=self.own) | Q(started_by=self.user)
+        rows = answers_waiting(self.plans).filter(is_own if self.mine else Q())
+        for row in rows.order_by("activity__name").values("activity", "activity__name").annotate(count=Count("pk")):
+            yield Task(
+                label=_("Ja på skærmen, der skal registreres: %(activity)s") % {"activity": row["activity__name"]},
+                text=_("Registrér, hvem der svarede. Svaret slettes efter et døgn."),
+                action=_("Registrér"),
+                url=reverse("consent:activity", args=[row["activity"]]),
+                count=row["count"],
+            )
+
+    def _task(self, rows: QuerySet, is_own: Q, *, label: Text, text: Text, action: Text, url: str) -> Task:
+        found = rows.order_by().aggregate(count=Count("pk"), own=Count("pk", filter=is_own))
+        if self.mine:
+            return Task(label, text, action, f"{url}?vis=mine", found["own"])
+        return Task(label, text, action, url, found["count"], found["own"])
+
+    def activities(self) -> list[ActivityWork]:
+        """Activities that lack something which the user may mend; one's own first."""
+        scope = self.own if self.mine else Activity.objects.filter(plan__in=self.plans)
+        work = activity_work(scope.order_by("plan__name", "name", "pk"), self.today)
+        estimates = self.user.can(Permission.GIVE_ESTIMATE)
+        open_work = [row for row in work if row.unused or (estimates and (row.gaps.missing or row.gaps.old))]
+        return sorted(open_work, key=lambda row: row.activity.responsible_id != self.user.pk)
+
+
+def export_tasks(user: Any) -> Iterator[Task]:
+    """What waits for evaluators and data controllers."""
+    deliveries = deliveries_of(user)
+    page = reverse("exports:deliveries")
+    if user.can(Permission.APPROVE_DELIVERY):
+        yield Task(
+            label=_("Leverancer, der venter på godkendelse"),
+            text=_("Data er samlet og fastlåst. Se dem igennem, og sig ja eller nej."),
+            action=_("Tag stilling"),
+            url=page,
+            count=deliveries.filter(state=State.PREPARED).exclude(requested_by=user).count(),
+        )
+    readers = [reader for reader in Reader if user.can(READER_PERMISSION[reader])]
+    waiting = Archive.objects.filter(delivery__in=deliveries, reader__in=readers, fetched_at__isnull=True)
+    yield Task(
+        label=_("Leverancer klar til hentning"),
+        text=_("Filerne er dannet. De slettes efter 30 dage."),
+        action=_("Hent"),
+        url=page,
+        count=waiting.filter(delivery__state__in=[State.BUILT, State.FETCHED]).count(),
+    )
+    yield Task(
+        label=_("Leverancer, der mislykkedes"),
+        text=_("Læs hvorfor, og prøv igen."),
+        action=_("Se dem"),
+        url=page,
+        count=deliveries.filter(state=State.FAILED).count(),
+    )
+    if user.can(Permission.LOAD_REGISTER):
+        yield Task(
+            label=_("Beboerlister med fejl"),
+            text=_("Listen blev ikke indlæst. Ret fejlene, indlæs den igen, og slet den gamle."),
+            action=_("Se dem"),
+            url=reverse("exports:extracts"),
+            count=RegisterExtract.objects.filter(state=RegisterExtract.State.REFUSED).count(),
+        )
