@@ -4,14 +4,37 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce, Least
 
 from collection.models import Activity, Participant, Plan
 from collection.queries import EstimateGaps, estimate_gaps, latest_headcounts
 from consent import gate
-from consent.models import ScreenAnswer, Tally
+from consent.models import Kind, ScreenAnswer, Tally, Text
+from consent.queries import EVALUATION
 
 UNUSED_AFTER = timedelta(days=30)  # how long an activity may run before somebody is registered or counted
+
+ASK_BEFORE = timedelta(days=60)  # how long before a consent by a guardian lapses the child is to be asked
+
+
+def to_ask_again(plans: Iterable[Plan] | QuerySet[Plan], today: date) -> QuerySet[Participant]:
+    """Registered people whose consent has lapsed, lapses within 60 days, or is to a text that asks again.
+
+    Annotated `lapses`: from which day on; a day that has come means that the identity is locked. The most urgent first.
+    """
+    asking = list(Text.objects.filter(version__consents_lapse_on__isnull=False).values_list("pk", flat=True))
+    consents = gate.standing(EVALUATION, on=today).filter(
+        Q(lapses_on__lte=today + ASK_BEFORE) | Q(text__in=asking), kind=Kind.GIVEN, participant=OuterRef("pk")
+    )
+    never = Value(date.max, output_field=DateField())
+    day = Least(Coalesce("lapses_on", never), Coalesce("text__version__consents_lapse_on", never))
+    return (
+        gate.registered(plans)
+        .filter(Exists(consents))
+        .annotate(lapses=Subquery(consents.annotate(day=day).values("day")[:1]))
+        .order_by("lapses", "pk")
+    )
 
 
 def in_doubt(plans: Iterable[Plan] | QuerySet[Plan]) -> QuerySet[Participant]:

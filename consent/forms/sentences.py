@@ -30,6 +30,17 @@ MISSING = {
 REFUSALS = {
     "already_in_activity": ("start", _("Personen er allerede registreret i aktiviteten med denne startdato.")),
     "text_not_published": ("wording", _("Teksten er netop taget ud af brug. Vælg en anden.")),
+    "consent_lapsed": (
+        "decided_on",
+        _("Samtykket er udløbet, fordi barnet siden er fyldt 18 år. Spørg personen selv."),
+    ),
+    "decided_before_latest": (
+        "decided_on",
+        _("Personen har svaret igen efter den dag. Det seneste svar gælder; er det udløbet, så spørg personen igen."),
+    ),
+    "decided_in_future": ("decided_on", _("Datoen ligger i fremtiden.")),
+    "erased": (None, _("Personens oplysninger er netop slettet. Svaret er ikke gemt.")),
+    "answer_unusable": (None, _("Svaret fra skærmen er allerede brugt, eller det er slettet. Spørg personen igen.")),
 }
 REQUIRED = {
     "audience": _("Vælg, hvem der giver samtykke."),
