@@ -1,6 +1,6 @@
 """All settings, from the environment (`.env.example` names each one)."""
 
-from celery.schedules import schedule
+from celery.schedules import crontab, schedule
 from csp.constants import NONE, SELF
 
 from config.env import BASE_DIR, django_secret, env, key_directory, private_directory
@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "collection",
     "consent",
     "exports",
+    "spreadsheets",
 ]
 
 MIDDLEWARE = [
@@ -49,6 +50,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "consent.middleware.SittingMiddleware",  # a device in a participant's hands answers with their own pages only
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -125,6 +127,9 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep jobs": {"task": "exports.tasks.sweep", "schedule": schedule(15.0)},
     "delete what is due": {"task": "exports.tasks.expire", "schedule": schedule(3600.0)},
+    "delete old spreadsheets": {"task": "spreadsheets.tasks.expire", "schedule": schedule(3600.0)},
+    "delete answers on screen": {"task": "consent.tasks.delete_screen_answers", "schedule": schedule(3600.0)},
+    "let consents lapse": {"task": "consent.tasks.lapse", "schedule": crontab(hour="3", minute="30")},
 }
 
 if CELERY_BROKER_URL.startswith("redis"):
