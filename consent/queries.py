@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
+from django.utils.timezone import localdate
 
 from collection.models import Activity, Participant
 from consent.models import Decision, Kind, Tally, Text
@@ -12,13 +13,23 @@ from consent.models import Decision, Kind, Tally, Text
 EVALUATION = "evaluation"  # the purpose that the shipped texts ask for
 
 
-def texts_in_use(purpose: str = EVALUATION) -> QuerySet[Text]:
-    """Published, not ended texts: those that can be shown and consented to now."""
+def texts_in_use(purpose: str = EVALUATION, *, asking_again: bool = False) -> QuerySet[Text]:
+    """Published texts that can be shown and consented to now, without their bodies until these are asked for.
+
+    `asking_again`: also those to which consents lapse on a day to come, for papers that are signed already.
+    """
+    lapse = Q(version__consents_lapse_on__isnull=True)
+    if asking_again:
+        lapse |= Q(version__consents_lapse_on__gt=localdate())
     return (
         Text.objects.filter(
-            version__document__purpose=purpose, version__published_at__isnull=False, version__ended_at__isnull=True
+            lapse,
+            version__document__purpose=purpose,
+            version__published_at__isnull=False,
+            version__ended_at__isnull=True,
         )
         .select_related("version__document__purpose")
+        .defer("body")
         .order_by("version__document__audience", "-version__number", "language")
     )
 

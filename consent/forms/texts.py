@@ -1,31 +1,20 @@
 """Which consent text was shown: a choice of audience and of wording (a language, or an earlier version in it)."""
 
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from consent.models import Text
 from consent.models.texts import LANGUAGES
 from consent.queries import texts_in_use
-
-DANISH_NAMES = {
-    "da": _("Dansk"),
-    "en": _("Engelsk"),
-    "ar": _("Arabisk"),
-    "tr": _("Tyrkisk"),
-    "so": _("Somali"),
-    "ur": _("Urdu"),
-    "fa": _("Farsi"),
-    "uk": _("Ukrainsk"),
-    "ti": _("Tigrinya"),
-}
+from consent.wording import DANISH_NAMES
 
 
 def texts_by_audience_and_wording() -> dict[tuple[str, str], Text]:
-    """Texts in use. The newest of a language goes by the language alone ("da"), an earlier one with its number."""
+    """Texts that a consent can be registered for. The newest of a language goes by the language alone ("da"), an earlier
+    one, and one that asks again, with its number."""
     texts: dict[tuple[str, str], Text] = {}
-    for text in texts_in_use():
+    for text in texts_in_use(asking_again=True):
         audience = text.version.document.audience
-        newest = (audience, text.language) not in texts
+        newest = (audience, text.language) not in texts and text.version.consents_lapse_on is None
         texts[audience, text.language if newest else f"{text.language}-{text.version.number}"] = text
     return texts
 

@@ -109,7 +109,7 @@ def test_consent_before_the_first_text_is_nowhere(filled):
     assert first is not None
     assert first.is_example
     assert not Decision.objects.filter(kind=Kind.GIVEN, decided_on__lt=first.published_at.date()).exists()
-    assert Text.objects.count() == 6
+    assert Text.objects.count() == 27
 
 
 def test_each_plan_is_one_event_and_no_event_of_a_person_is_invented(filled):

@@ -32,17 +32,17 @@ def folder_of(path, version=2, body="Vores egen tekst.", **changes):
 
 
 def test_the_examples_are_published_once_for_every_audience():
-    assert publish_examples(None) == 6
+    assert publish_examples(None) == 27
     assert publish_examples(None) == 0
     assert {text.version.document.audience for text in texts_in_use()} == set(Audience)
     assert all(text.sha256 == Text.hash_of(text.title, text.body) for text in texts_in_use())
     assert all(version.is_example for version in Version.objects.all())
-    assert Event.objects.filter(action="text.published").count() == 6
+    assert Event.objects.filter(action="text.published").count() == 27
 
 
 def test_the_controllers_own_text_takes_the_place_of_the_example(tmp_path):
     publish_examples(None)
-    call_command("publish_texts", folder=folder_of(tmp_path), stdout=StringIO())
+    call_command("publish_texts", folder=folder_of(tmp_path, 3), stdout=StringIO())
     adult = texts_in_use().filter(version__document__audience="adult")
     assert [text.body for text in adult] == ["Vores egen tekst."]
     assert publish_examples(None) == 0
