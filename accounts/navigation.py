@@ -20,6 +20,7 @@ NAVIGATION = {
         (_("Godkendelser"), "exports:deliveries"),
         (_("Projekter"), "exports:projects"),
         (_("Beboerlister"), "exports:extracts"),
+        (_("Tilbagetrækning"), "consent:find"),
         (_("Samtykke"), "consent:rates"),
         (_("Log"), "audit:events"),
     ],

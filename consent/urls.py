@@ -1,6 +1,19 @@
 from django.urls import path
 
-from consent.views import activity, doubts, enrolment, handover, participants, rates, texts, withdrawal
+from consent.views import (
+    activity,
+    asking,
+    doubts,
+    enrolment,
+    handover,
+    paper,
+    participants,
+    proofs,
+    rates,
+    screen,
+    texts,
+    withdrawal,
+)
 
 app_name = "consent"
 urlpatterns = [
@@ -10,14 +23,27 @@ urlpatterns = [
     path("aktiviteter/<uuid:pk>/registrer/cpr/", enrolment.cpr_feedback, name="enrol_cpr"),
     path("aktiviteter/<uuid:pk>/uden-samtykke/", activity.count_page, name="count"),
     path("samtykketekster/<int:pk>/", texts.text_page, name="text"),
+    # asking on the screen
+    path("aktiviteter/<uuid:pk>/skaerm/", screen.start_page, name="screen"),
+    path("aktiviteter/<uuid:pk>/skaerm/<uuid:answer>/slet/", screen.delete_page, name="screen_delete"),
+    path("skaerm/<uuid:pk>/", screen.sitting_page, name="sitting"),
+    path("skaerm/<uuid:pk>/underskrift/", screen.sign_page, name="sitting_sign"),
+    path("skaerm/<uuid:pk>/laas-op/", screen.unlock_page, name="sitting_unlock"),
+    # on paper
+    path("aktiviteter/<uuid:pk>/blanketter/", paper.print_page, name="print"),
+    path("samtykketekster/<int:pk>/pdf/", paper.text_pdf, name="text_pdf"),
+    path("deltagere/<uuid:pk>/samtykker/<int:decision>/blanket/", proofs.proof_add, name="proof_add"),
+    path("blanketter/laaste/", proofs.proofs_locked, name="proofs_locked"),
+    path("blanketter/<uuid:pk>/", proofs.proof, name="proof"),
     # participants
     path("deltagere/", participants.participant_list, name="participants"),
+    path("deltagere/find/", withdrawal.find_page, name="find"),
     path("deltagere/<uuid:pk>/", participants.participant_page, name="participant"),
     path("deltagere/se-efter/", doubts.doubts, name="doubts"),
     path("deltagere/<uuid:pk>/se-efter/", doubts.doubt, name="doubt"),
     path("deltagere/<uuid:pk>/cpr/", participants.reveal, name="reveal"),
+    path("deltagere/<uuid:pk>/spoerg-igen/", asking.ask_again_page, name="ask_again"),
     path("deltagere/<uuid:pk>/tilbagetraekning/", withdrawal.withdraw_page, name="withdraw"),
-    path("deltagere/<uuid:pk>/trukket-tilbage/", withdrawal.receipt, name="withdrawn"),
     # colleagues who leave
     path("medarbejdere/<uuid:plan>/<uuid:user>/overdrag/", handover.hand_over, name="hand_over"),
     path("medarbejdere/<uuid:plan>/<uuid:user>/fjern/", handover.member_remove, name="member_remove"),

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from consent import gate
 from exports import bulk
-from exports.models import Delivery, DeliveryPerson, Fetch
+from exports.models import Delivery, DeliveryPerson, EvaluationProject, Fetch
 
 AT_ONCE = 5000
 COLUMNS = {"delivery_id": "uuid", "participant_id": "uuid", "decision_id": "int8"}
@@ -77,6 +77,11 @@ def take_out(delivery: Delivery, participants: Sequence[UUID]) -> None:
 def was_given_out(delivery: Delivery) -> bool:
     """Whether somebody has files of the delivery, perhaps of an earlier building."""
     return delivery.fetches.exists()
+
+
+def was_fetched(project: EvaluationProject, reader: str | None) -> bool:
+    """Whether `reader` was given files of the project."""
+    return Fetch.objects.filter(delivery__project=project, reader=reader).exists()
 
 
 def given_out(reader: str) -> QuerySet[DeliveryPerson]:

@@ -70,6 +70,11 @@ def can_cancel(user: Any, delivery: Delivery) -> bool:
 READER_PERMISSION = {Reader.OFFICER: Permission.FETCH_KEYS, Reader.EVALUATOR: Permission.FETCH_DATA}
 
 
+def reader_of(user: Any) -> Reader | None:
+    """As whose archives' reader a user takes files, if they do."""
+    return next((reader for reader, permission in READER_PERMISSION.items() if user.can(permission)), None)
+
+
 def check_can_fetch(user: Any, archive: Archive) -> None:
     """Each reader's archive is for that reader's role only; nobody may fetch both."""
     if not user.can(READER_PERMISSION[Reader(archive.reader)]):

@@ -37,6 +37,11 @@ def make(project: UUID) -> None:
         os.fsync(file.fileno())
 
 
+def is_there(project: UUID) -> bool:
+    """Whether the key was not destroyed."""
+    return _path(project).exists()
+
+
 @lru_cache(maxsize=64)
 def _unwrapped(path: Path, modified: int, project: UUID) -> bytes:
     return load_kek().unwrap(path.read_bytes(), _aad(project))

@@ -1,7 +1,9 @@
 """A project's pseudonyms: one code per person, found again at each delivery through the project's key.
 
-A person is one or more participant rows (one per plan). Each row's mapping holds the same code. Without the
-project's key the mapping rows say nothing: look-ups are keyed, contents sealed.
+A person is one or more participant rows (one per plan). Each row's mapping holds the same code. Rows that turn out to
+be one person only after each had its code come to have one, and the code that a row had earlier is kept beside it: it
+stands in files that were given out, so recalls need it. Without the project's key the mapping rows say nothing:
+look-ups are keyed, contents sealed.
 """
 
 import hmac
@@ -15,6 +17,7 @@ from exports import bulk, project_keys
 from exports.models import EvaluationProject, Pseudonym
 from exports.pseudonyms import new_codes
 
+AT_ONCE = 5000
 COLUMNS = {"project_id": "uuid", "lookup": "bytea", "code_index": "bytea", "sealed": "bytea"}
 
 
@@ -26,8 +29,10 @@ class ProjectCodes:
         self.project = project
         self._index_key, self._aead = material[:32], AESGCM(material[32:])
 
-    def _lookup(self, participant: bytes) -> bytes:
-        return hmac.digest(self._index_key, b"p" + participant, "sha256")[:16]
+    def _lookup(self, participant: bytes, earlier: int = 0) -> bytes:
+        """Of the participant's code, or of one that it had earlier: the first, the second …"""
+        place = b"p" if not earlier else b"e" + earlier.to_bytes(2, "big")
+        return hmac.digest(self._index_key, place + participant, "sha256")[:16]
 
     def _code_index(self, code: str) -> bytes:
         return hmac.digest(self._index_key, b"c" + code.encode(), "sha256")[:16]
@@ -58,6 +63,10 @@ class ProjectCodes:
         found = [next((known[lookup] for lookup in group if lookup in known), None) for group in lookups]
         fresh = iter(self._unused(sum(code is None for code in found)))
         codes = [code or next(fresh) for code in found]
+        for code, group, ids in zip(codes, lookups, persons, strict=True):
+            for lookup, row in zip(group, ids, strict=True):
+                if known.get(lookup, code) != code:
+                    self._change(row, known[lookup], code)
         project = self.project.pk
         rows = [
             (project, lookup, self._code_index(code), self._seal(lookup, row.bytes, code))
@@ -70,13 +79,50 @@ class ProjectCodes:
         return codes
 
     def known(self, participants: Iterable[UUID]) -> dict[UUID, str]:
-        """The codes of those participants (some thousands) who have one."""
-        lookups = {self._lookup(row.bytes): row for row in participants}
-        rows = Pseudonym.objects.filter(project=self.project, lookup__in=list(lookups))
-        return {
-            lookups[bytes(lookup)]: self._open(bytes(lookup), bytes(sealed))[1]
-            for lookup, sealed in rows.values_list("lookup", "sealed")
-        }
+        """The codes of those participants who have one."""
+        return self._at(participants, 0)
+
+    def ever(self, participants: Iterable[UUID]) -> set[str]:
+        """Every code that these participants have or had."""
+        found: set[str] = set()
+        asked, earlier = list(participants), 0
+        while asked:
+            had = self._at(asked, earlier)
+            found |= set(had.values())
+            asked, earlier = list(had), earlier + 1
+        return found
+
+    def adopt(self, participant: UUID, other: UUID) -> None:
+        """`other` turned out to be `participant`, whose code it gives on if that one has none. In a transaction."""
+        code = self._at([other], 0).get(other)
+        if code is not None:
+            self._keep(participant, code, 0)
+
+    def _at(self, participants: Iterable[UUID], earlier: int) -> dict[UUID, str]:
+        lookups = {self._lookup(row.bytes, earlier): row for row in participants}
+        found: dict[UUID, str] = {}
+        asked = list(lookups)
+        for start in range(0, len(asked), AT_ONCE):
+            rows = Pseudonym.objects.filter(project=self.project, lookup__in=asked[start : start + AT_ONCE])
+            rows = rows.values_list("lookup", "sealed")
+            found |= {lookups[bytes(lookup)]: self._open(bytes(lookup), bytes(sealed))[1] for lookup, sealed in rows}
+        return found
+
+    def _change(self, participant: UUID, code: str, to: str) -> None:
+        """`code` becomes an earlier one of the participant, who has the code `to` from now on."""
+        earlier = 1
+        while not self._keep(participant, code, earlier):
+            earlier += 1
+        lookup = self._lookup(participant.bytes)
+        Pseudonym.objects.filter(project=self.project, lookup=lookup).update(
+            code_index=self._code_index(to), sealed=self._seal(lookup, participant.bytes, to)
+        )
+
+    def _keep(self, participant: UUID, code: str, earlier: int) -> bool:
+        """Whether the place was free."""
+        lookup = self._lookup(participant.bytes, earlier)
+        values = {"code_index": self._code_index(code), "sealed": self._seal(lookup, participant.bytes, code)}
+        return Pseudonym.objects.get_or_create(project=self.project, lookup=lookup, defaults=values)[1]
 
     def _unused(self, count: int) -> list[str]:
         """`count` new codes that the project has not used before."""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from exports.views import deliveries, extracts, projects, tasks
+from exports.views import deliveries, extracts, projects, recalls, tasks
 
 app_name = "exports"
 urlpatterns = [
@@ -13,6 +13,11 @@ urlpatterns = [
     path("projekter/<uuid:pk>/koblingsfil/", projects.linkage_new, name="linkage_new"),
     path("projekter/<uuid:pk>/sammenligning/", projects.comparison_new, name="comparison_new"),
     path("projekter/<uuid:pk>/sammenligning/i-ord/", projects.comparison_words, name="comparison_words"),
+    # withdrawals, and recalls of what was given out
+    path("deltagere/<uuid:pk>/trukket-tilbage/", recalls.receipt, name="receipt"),
+    path("projekter/<uuid:pk>/tilbagekaldelser/", recalls.recalls, name="recalls"),
+    path("projekter/<uuid:pk>/tilbagekaldelser/hent/", recalls.take_list, name="recall_list"),
+    path("projekter/<uuid:pk>/tilbagekaldelser/bekraeft/", recalls.acknowledge, name="recalls_acknowledge"),
     # deliveries
     path("leverancer/", deliveries.deliveries, name="deliveries"),
     path("leverancer/<uuid:pk>/", deliveries.delivery, name="delivery"),

@@ -128,13 +128,10 @@ def rows_of_person(*people: Participant) -> list[Participant]:
     while True:
         same = Q(pk__in=wanted) | Q(cpr_index__in=indexes)
         rows = list(Participant.ungated.select_for_update().filter(same, erased_at__isnull=True).order_by("pk"))
-        gone = wanted - {row.pk for row in rows}
-        merged = Participant.ungated.filter(pk__in=gone, merged_into__isnull=False).values_list(
-            "merged_into", flat=True
-        )
-        found = {bytes(row.cpr_index) for row in rows if row.pk in wanted and row.cpr_index is not None}
-        more = (set(merged) - wanted, found - indexes)
-        if not any(more):
+        gone = Participant.ungated.filter(pk__in=wanted - {row.pk for row in rows})
+        followed = {row.merged_into_id for row in gone if row.merged_into_id is not None} - wanted
+        found = {bytes(row.cpr_index) for row in rows if row.pk in wanted and row.cpr_index is not None} - indexes
+        if not followed and not found:
             return rows
-        wanted |= more[0]
-        indexes |= more[1]
+        wanted |= followed
+        indexes |= found

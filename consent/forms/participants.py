@@ -1,6 +1,5 @@
 """Small forms around participants and counts."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -10,7 +9,6 @@ from accounts.models import User
 from collection.identities import Reason
 from collection.models import Activity
 from collection.policies import activities_of
-from consent.forms.dates import DatePartsField
 from consent.models import Outcome
 
 
@@ -49,10 +47,3 @@ class CountForm(forms.Form):
     def __init__(self, data: Any, *, years: list[int]):
         super().__init__(data)
         self.fields["year"].choices = [(str(year), str(year)) for year in years]  # type: ignore[attr-defined]
-
-
-class WithdrawForm(forms.Form):
-    withdrawn_on = DatePartsField(label=_("Hvornår blev samtykket trukket tilbage?"))
-
-    def __init__(self, data: Any = None, *, today: date):
-        super().__init__(data, initial={"withdrawn_on": today}, use_required_attribute=False)

@@ -17,7 +17,7 @@ class RecallAcknowledgement(models.Model):
     project = models.ForeignKey(EvaluationProject, on_delete=models.PROTECT, related_name="+")
     reader = models.CharField(max_length=10, choices=Reader.choices)
     up_to = models.BigIntegerField()  # id of the last decision on the list that was acknowledged
-    persons = models.PositiveIntegerField()  # on the list, which is cumulative
+    persons = models.PositiveIntegerField()  # registrations behind the list, which only grows: more are new recalls
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
 

@@ -29,6 +29,7 @@ from exports.forms import DecisionForm
 from exports.linkage.schema import Variable
 from exports.models import Archive, Delivery, Reader, RegisterExtract, State
 from exports.policies import NotAllowed, deliveries_of, delivery_or_404
+from exports.recalls import open_recalls
 from exports.states import WrongState
 from exports.views.progress import answer, open_job, progress_of
 
@@ -53,6 +54,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         ],
         "page": page,
         "rows": rows_of(page.object_list),
+        "recalled": open_recalls(request.user),
     }
     return render(request, "exports/deliveries.html", context)
 

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import requires
 from accounts.permissions import Permission
-from exports import wording
+from exports import ledger, wording
 from exports.actions.deliveries import request_delivery
 from exports.actions.projects import change_project, create_project
 from exports.comparison.definition import summary
 from exports.forms import ComparisonForm, ProjectForm
 from exports.models import Delivery, EvaluationProject, RegisterExtract, State
-from exports.policies import project_or_404, projects_of
+from exports.policies import project_or_404, projects_of, reader_of
+from exports.recalls import open_recalls
 from exports.views.deliveries import rows_of
 
 PAGE_SIZE = 25
@@ -71,6 +72,8 @@ def project(request: HttpRequest, pk: UUID) -> HttpResponse:
         "evaluators": list(project.evaluators.all()),
         "page": page,
         "rows": rows_of(page.object_list),
+        "recalled": open_recalls(request.user, [project]),
+        "was_fetched": ledger.was_fetched(project, reader_of(request.user)),
         "may_manage": _may(request, "MANAGE_PROJECTS"),
         "may_request": _may(request, "REQUEST_DELIVERY"),
     }

@@ -33,6 +33,10 @@
     }
     form.dataset.sent = "yes";
   });
+  document.addEventListener("click", function (event) {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
   window.addEventListener("pageshow", function () {
     document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
     prepare(document);

@@ -11,9 +11,12 @@ from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern
 
 from accounts.permissions import Role
+from consent.actions.proofs import add_signature
+from consent.models import Decision
 from exports.models import Archive, RegisterExtract
 from tests.factories.cast import make_activity, make_participant, make_plan, make_text, make_user
 from tests.factories.deliveries import approve_and_build, make_delivery, make_project
+from tests.factories.screen import make_answer
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +52,7 @@ PLAN = "ok gone ok gone no no no"
 COORDINATOR = "no no ok gone no no no"
 PROJECT = "no no no no ok gone ok"
 CONTROLLER = "no no no no no no ok"
+SITTING = "gone gone gone gone no no no"  # open only to the session that is locked to it
 TABLE = [
     address("home", "moved moved moved moved moved moved moved"),
     address("audit:events", CONTROLLER),
@@ -64,6 +68,16 @@ TABLE = [
     address("consent:enrol_cpr", PLAN, "activity", "post"),
     address("consent:count", PLAN, "activity"),
     address("consent:text", "ok ok ok ok no no no", "text"),
+    address("consent:screen", PLAN, "activity"),
+    address("consent:screen_delete", PLAN, "answer"),
+    address("consent:sitting", SITTING, "sitting"),
+    address("consent:sitting_sign", SITTING, "sitting"),
+    address("consent:sitting_unlock", SITTING, "sitting"),
+    address("consent:print", PLAN, "activity"),
+    address("consent:text_pdf", CONTROLLER, "text"),
+    address("consent:proof_add", PLAN, "decision"),
+    address("consent:proof", "ok gone ok gone no no ok", "proof", "post"),
+    address("consent:proofs_locked", CONTROLLER),
     address("consent:participants", "ok ok ok ok no no no"),
     address("consent:participant", PLAN, "participant"),
     address("consent:reveal", "bad gone bad gone no no no", "participant", "post"),  # without a reason
@@ -71,8 +85,9 @@ TABLE = [
     address("consent:doubt", PLAN, "participant"),
     address("consent:hand_over", COORDINATOR, "member"),
     address("consent:member_remove", COORDINATOR, "member"),
+    address("consent:ask_again", PLAN, "participant"),
     address("consent:withdraw", "ok gone ok gone no no ok", "participant"),
-    address("consent:withdrawn", "gone gone gone gone no no gone", "participant"),  # there is none before a withdrawal
+    address("consent:find", "ok ok ok ok no no ok"),
     address("consent:rates", "no no moved moved no no ok"),  # with one plan, straight to its page
     address("consent:rates_plan", "no no ok gone no no ok", "plan"),
     address("exports:tasks", "ok ok ok ok ok ok ok"),
@@ -83,6 +98,10 @@ TABLE = [
     address("exports:linkage_new", PROJECT, "project"),
     address("exports:comparison_new", PROJECT, "project"),
     address("exports:comparison_words", PROJECT, "project", "post"),
+    address("exports:receipt", "gone gone gone gone no no gone", "participant"),  # there is none before a withdrawal
+    address("exports:recalls", PROJECT, "project"),
+    address("exports:recall_list", PROJECT, "project", "post"),
+    address("exports:recalls_acknowledge", "no no no no moved gone moved", "project", "post"),
     address("exports:deliveries", "no no no no ok ok ok"),
     address("exports:delivery", PROJECT, "delivery"),
     address("exports:progress", "no no no no moved gone moved", "delivery"),  # to the delivery when done
@@ -111,6 +130,8 @@ def world(request):
     plan, elsewhere = make_plan(), make_plan()
     activity = make_activity(plan)
     participant = make_participant(activity)
+    answer = make_answer(activity)
+    decision = Decision.objects.get(participant=participant)
     evaluator, controller = make_user(Role.EVALUATOR), make_user(Role.CONTROLLER)
     project = make_project(evaluator, by=controller)
     make_project(other := make_user(Role.EVALUATOR), by=controller)
@@ -136,6 +157,10 @@ def world(request):
         "member": [plan.pk, member.pk],
         "text": [make_text().pk],
         "participant": [participant.pk],
+        "decision": [participant.pk, decision.pk],
+        "proof": [add_signature(decision, b"<svg/>", by=activity.responsible).pk],
+        "answer": [activity.pk, answer.pk],
+        "sitting": [answer.pk],
         "project": [project.pk],
         "delivery": [delivery.pk],
         "archive": [delivery.pk, "evaluator"],

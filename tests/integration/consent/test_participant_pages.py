@@ -155,7 +155,7 @@ def test_withdrawing_takes_one_page_erases_the_person_and_gives_a_receipt(get, c
     response = client.post(url, withdrawal(date(2026, 1, 5)), follow=True)
     assert response.status_code == 200
     assert "5. januar 2026" in response.text
-    assert response.request["PATH_INFO"] == reverse("consent:withdrawn", args=[person.pk])
+    assert response.request["PATH_INFO"] == reverse("exports:receipt", args=[person.pk])
     row = Participant.ungated.get()
     assert row.erased_at
     assert row.name is None
@@ -201,9 +201,9 @@ def test_a_person_is_seen_by_those_who_work_in_the_plan(client, activity, page, 
 def test_another_plan_gets_no_receipt(get, client, activity):
     person = make_participant(activity)
     client.post(reverse("consent:withdraw", args=[person.pk]), withdrawal(date(2026, 1, 5)))
-    assert get("withdrawn", person.pk).status_code == 200
+    assert client.get(reverse("exports:receipt", args=[person.pk])).status_code == 200
     client.force_login(make_user(Role.STAFF, make_plan()))
-    assert client.get(reverse("consent:withdrawn", args=[person.pk])).status_code == 404
+    assert client.get(reverse("exports:receipt", args=[person.pk])).status_code == 404
 
 
 def test_names_are_escaped(get, activity):
