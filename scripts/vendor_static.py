@@ -28,7 +28,7 @@ PACKAGES = {
     "dkfds": "11.2.0",
     "htmx.org": "2.0.11",
     # scripts that the design system's font does not have (static/css/fonts.css and paper.css use them)
-    "@fontsource/noto-sans-arabic": "5.3.0",
+    "@fontsource/ibm-plex-sans-arabic": "5.3.0",
     "@fontsource/noto-nastaliq-urdu": "5.3.0",
     "@fontsource/noto-sans-ethiopic": "5.3.0",
 }
@@ -101,7 +101,7 @@ def two_weights(name: str, script: str) -> Callable[[dict[str, bytes]], dict[str
 CHOOSE = {
     "dkfds": ("dkfds", dkfds),
     "htmx.org": ("htmx", htmx),
-    "@fontsource/noto-sans-arabic": ("noto-sans-arabic", two_weights("noto-sans-arabic", "arabic")),
+    "@fontsource/ibm-plex-sans-arabic": ("ibm-plex-sans-arabic", two_weights("ibm-plex-sans-arabic", "arabic")),
     "@fontsource/noto-nastaliq-urdu": ("noto-nastaliq-urdu", two_weights("noto-nastaliq-urdu", "arabic")),
     "@fontsource/noto-sans-ethiopic": ("noto-sans-ethiopic", two_weights("noto-sans-ethiopic", "ethiopic")),
 }
