@@ -64,6 +64,23 @@ class SignInForm(AuthenticationForm):
             raise
 
 
+class PasswordAgainForm(SignInForm):
+    """The password of who is signed in already, under the same limit of guesses."""
+
+    error_messages = SignInForm.error_messages | {"invalid_login": _("Adgangskoden er forkert. Prøv igen.")}
+
+    def __init__(self, request, *args, **kwargs):
+        super().__init__(request, *args, **kwargs)
+        self.username = request.user.get_username()
+        del self.fields["username"]
+        # a browser that keeps the password would fill it in for whoever holds the device
+        self.fields["password"].widget.attrs["autocomplete"] = "new-password"
+
+    def clean(self):
+        self.cleaned_data["username"] = self.username
+        return super().clean()
+
+
 @receiver(user_logged_in)
 def record_sign_in(sender, request, user, **kwargs):
     with audited(by=user) as log:

@@ -1,14 +1,15 @@
 """Questions about texts, counts and decisions."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, Sum
 from django.utils.timezone import localdate
 
 from collection.models import Activity, Participant
-from consent.models import Decision, Kind, Tally, Text
+from consent.models import Decision, Kind, ScreenAnswer, Tally, Text
+from consent.models.screen import KEPT_FOR
 
 EVALUATION = "evaluation"  # the purpose that the shipped texts ask for
 
@@ -68,3 +69,14 @@ def lapses_on(decision: Decision) -> date | None:
     version = decision.text.version if decision.text else None
     days = [decision.lapses_on, version.consents_lapse_on if version else None]
     return min(filter(None, days), default=None)
+
+
+def waiting_answers(activity: Activity) -> QuerySet[ScreenAnswer]:
+    """Those who said yes on the screen within the last day and are not registered yet, the earliest first."""
+    answers = ScreenAnswer.objects.filter(
+        activity=activity,
+        answer=ScreenAnswer.Answer.YES,
+        used_at__isnull=True,
+        answered_at__gt=datetime.now(UTC) - KEPT_FOR,
+    )
+    return answers.select_related("text__version__document").defer("text__body").order_by("answered_at")

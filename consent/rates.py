@@ -78,18 +78,21 @@ class Rate:
 
 def activity_years(activity: Activity, today: date | None = None) -> dict[int, Rate]:
     """The rates of one activity by year, the earliest first: the years in which it ran or has numbers."""
-    rates = activity_rates(Activity.objects.filter(pk=activity.pk), today=today)
+    rates = activity_rates(Activity.objects.filter(pk=activity.pk), today=today, loaded=[activity])
     return {year: rate for (_, year), rate in sorted(rates.items(), key=lambda item: item[0][1])}
 
 
 def activity_rates(
-    activities: QuerySet[Activity], years: Sequence[int] | None = None, today: date | None = None
+    activities: QuerySet[Activity],
+    years: Sequence[int] | None = None,
+    today: date | None = None,
+    loaded: Iterable[Activity] | None = None,
 ) -> dict[Key, Rate]:
     """Rates by (activity id, year), of each activity in the years in which it ran or has numbers.
 
-    `years`: by default all since the first of the activities began.
+    `years`: by default all since the first of the activities began. `loaded`: the same activities, if at hand.
     """
-    counts = _Counts(activities, years, today or date.today())
+    counts = _Counts(activities, years, today or date.today(), loaded)
     people, estimates, tallies = counts.people("activity"), counts.estimates(), counts.tallies("activity")
     ran = {(activity, year) for activity, _, year in counts.running()}
     return {
@@ -156,10 +159,17 @@ def years_to_choose(plans: Iterable[Plan] | QuerySet[Plan], today: date) -> tupl
 class _Counts:
     """The questions to the database about some activities, each for all years at once."""
 
-    def __init__(self, activities: QuerySet[Activity], years: Sequence[int] | None, today: date):
+    def __init__(
+        self,
+        activities: QuerySet[Activity],
+        years: Sequence[int] | None,
+        today: date,
+        loaded: Iterable[Activity] | None = None,
+    ):
         self.queryset = activities.order_by()
         self.today = today
-        self.activities = list(self.queryset.values_list("pk", "plan_id", "start", "end"))
+        rows = loaded or self.queryset.values_list("pk", "plan_id", "start", "end", named=True)
+        self.activities = [(row.pk, row.plan_id, row.start, row.end) for row in rows]
         self.plan_of = {activity: plan for activity, plan, _, _ in self.activities}
         if years is None:
             first = min((start.year for _, _, start, _ in self.activities), default=today.year)

@@ -3,8 +3,14 @@
 from celery import shared_task
 
 from consent.actions.lapse import lapse_due
+from consent.actions.screen import delete_old_answers
 
 
 @shared_task(ignore_result=True)
 def lapse() -> None:
     lapse_due()
+
+
+@shared_task(ignore_result=True)
+def delete_screen_answers() -> None:
+    delete_old_answers()

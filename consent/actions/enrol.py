@@ -16,7 +16,8 @@ from collection.names import name_birth_key
 from collection.texts import has_cpr_shape, one_line, says_nothing
 from consent import gate
 from consent.actions.given import EnrolmentRefused, GivenConsent, check_given, write_given
-from consent.models import Outcome, Tally
+from consent.actions.screen import use_answer
+from consent.models import Outcome, ScreenAnswer, Tally
 from consent.queries import tally_sum
 from crypto.blind import lookup_values
 from crypto.secret import Secret
@@ -90,6 +91,7 @@ def enrol(
     another_person: bool = False,
     was_counted_as: str = "",
     counted_year: int | None = None,
+    answer: ScreenAnswer | None = None,
 ) -> Participation:
     """Writes participant, decision and participation in one transaction.
 
@@ -98,8 +100,10 @@ def enrol(
     those of the same name and birth date (never of the same CPR number).
     `was_counted_as`: an Outcome under which the person had been counted without consent; that count falls by one,
     in `counted_year` or else the year of the start.
+    `answer`: the yes from the screen that `consent` is of; it is used up, its signature kept as the proof.
     Raises AlreadyRegistered, or EnrolmentRefused with a code: those of `check_given`, text_unfit,
-    already_in_activity, decided_before_latest (the person's later decision has lapsed: they are to be asked again).
+    already_in_activity, decided_before_latest (the person's later decision has lapsed: they are to be asked again),
+    answer_unusable.
     """
     _check(identity)
     check_given(consent, identity.birth_date)
@@ -141,6 +145,8 @@ def enrol(
                 participation.save(force_insert=True)
         except IntegrityError:
             raise EnrolmentRefused("already_in_activity") from None
+        if answer is not None:
+            use_answer(by=by, answer=answer, decision=decision)
         if was_counted_as:
             _lower_count(by, activity, counted_year or start.day.year, was_counted_as)
         log(
@@ -152,6 +158,7 @@ def enrol(
             text=consent.text.pk,
             method=consent.method,
             identification=participant.identification,
+            **({"answer": answer.pk} if answer is not None else {}),
         )
     return participation
 

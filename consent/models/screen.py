@@ -1,6 +1,7 @@
 """An answer given on the screen, before it is known to whom it belongs."""
 
 import uuid
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -9,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from collection.models.activities import Activity
 from consent.models.texts import Text
 from crypto.fields import SealedField
+
+KEPT_FOR = timedelta(hours=24)  # an answer that nobody was registered with is deleted then
 
 
 class ScreenAnswer(models.Model):
@@ -31,3 +34,10 @@ class ScreenAnswer(models.Model):
     answered_at = models.DateTimeField(null=True)
     signature = SealedField("screen_answer.signature")  # SVG path data of the strokes
     used_at = models.DateTimeField(null=True)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether somebody can still be enrolled with it."""
+        if self.answer != self.Answer.YES or self.answered_at is None or self.used_at is not None:
+            return False
+        return self.answered_at > datetime.now(UTC) - KEPT_FOR

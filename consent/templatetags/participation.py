@@ -5,7 +5,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from collection.models import Participation, Precision
-from consent.models import Kind
+from consent.forms.texts import DANISH_NAMES
+from consent.models import Kind, Text
 
 register = template.Library()
 
@@ -18,6 +19,12 @@ def began(participation: Participation) -> str:
     if participation.start_precision == Precision.MONTH:
         return date_format(participation.start, "YEAR_MONTH_FORMAT").lower()
     return date_format(participation.start)
+
+
+@register.filter
+def language_name(text: Text) -> str:
+    """The language of a consent text, in that of the page: "Arabisk"."""
+    return str(DANISH_NAMES[text.language])
 
 
 @register.inclusion_tag("consent/parts/status.html")

@@ -20,7 +20,7 @@ from consent import gate
 from consent.actions.count import NothingToLower, count_without_consent
 from consent.forms.participants import CountForm
 from consent.models import Outcome
-from consent.queries import consent_status, latest_decisions, tally_sums
+from consent.queries import consent_status, latest_decisions, tally_sums, waiting_answers
 from consent.rates import activity_years
 from consent.views import SignedInRequest
 
@@ -51,6 +51,7 @@ def activity_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "activity": activity,
             "page": page,
             "rows": rows,
+            "answers": waiting_answers(activity),
             "years": sorted(activity_years(activity).items(), reverse=True),
             "may_manage": request.user.can(Permission.MANAGE_ACTIVITIES),
         },

@@ -1,8 +1,10 @@
 """Registering somebody with their consent."""
 
+from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -20,6 +22,10 @@ from consent import gate
 from consent.actions.enrol import AlreadyRegistered, EnrolmentRefused, enrol, find_registered
 from consent.actions.tell import may_be_told, tell_registered
 from consent.forms.enrolment import EnrolForm
+from consent.forms.screen import AnsweredEnrolForm
+from consent.forms.sentences import REFUSALS
+from consent.models import ScreenAnswer
+from consent.policies import answer_or_404
 from consent.views import SignedInRequest
 
 TOO_MANY_REQUESTS = 429
@@ -30,7 +36,11 @@ UNFINISHED = {CprProblem.EMPTY, CprProblem.TOO_SHORT, CprProblem.LOST_ZERO}
 @never_cache
 def enrol_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     activity = activity_or_404(request.user, pk)
-    form = EnrolForm(request.POST or None, activity=activity, by=request.user, today=localdate())
+    answer = _answer(request, activity)
+    if answer is not None and not answer.is_waiting:
+        messages.warning(request, REFUSALS["answer_unusable"][1])
+        return redirect("consent:activity", pk)
+    form = _form(request, activity, answer)
     status = 200
     if request.method == "POST" and form.is_valid():
         if not may_be_told(request.user):
@@ -42,12 +52,33 @@ def enrol_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
                     "Vent en time, før du registrerer flere. Det, du har skrevet, er ikke gemt."
                 ),
             )
-        elif saved := _save(request, activity, form):
+        elif saved := _save(request, activity, form, answer):
             return redirect(f"{reverse('consent:participant', args=[saved.pk])}?registreret={activity.pk}")
-    return render(request, "consent/enrol.html", {"activity": activity, "form": form}, status=status)
+    context = {"activity": activity, "form": form, "sitting": answer}
+    return render(request, "consent/enrol.html", context, status=status)
 
 
-def _save(request: SignedInRequest, activity: Activity, form: EnrolForm) -> Participant | None:
+def _answer(request: SignedInRequest, activity: Activity) -> ScreenAnswer | None:
+    """The yes from the screen that the address names, if it names one."""
+    if "svar" not in request.GET:
+        return None
+    try:
+        return answer_or_404(request.user, activity, UUID(request.GET["svar"]))
+    except ValueError:
+        raise Http404 from None
+
+
+def _form(request: SignedInRequest, activity: Activity, answer: ScreenAnswer | None) -> EnrolForm:
+    options: dict[str, Any] = {"activity": activity, "by": request.user, "today": localdate()}
+    data = request.POST or None
+    if answer is not None:
+        return AnsweredEnrolForm(data, sitting=answer, **options)
+    return EnrolForm(data, **options)
+
+
+def _save(
+    request: SignedInRequest, activity: Activity, form: EnrolForm, answer: ScreenAnswer | None
+) -> Participant | None:
     """The participant, or None where the form has more to ask or to say."""
     identity = form.identity
     assert identity
@@ -63,6 +94,7 @@ def _save(request: SignedInRequest, activity: Activity, form: EnrolForm) -> Part
                 consent=form.consent,
                 identity=identity,
                 start=form.began,
+                answer=answer,
                 **form.answer,
                 **form.earlier_count(),
             ).participant
@@ -97,7 +129,7 @@ def cpr_feedback(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """What the number itself says, while it is typed. Never whether anybody is registered."""
     activity = activity_or_404(request.user, pk)
     today = localdate()
-    form = EnrolForm(request.POST, activity=activity, by=request.user, today=today)
+    form = _form(request, activity, _answer(request, activity))
     form.is_valid()
     problems = form.errors.as_data().get("cpr", [])
     unfinished = any(problem.code in UNFINISHED for problem in problems)
@@ -113,7 +145,8 @@ def cpr_feedback(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "problems": [] if unfinished else [message for problem in problems for message in problem.messages],
             "misfits": [
                 message
-                for problem in form.errors.as_data().get("audience", [])
+                for found in form.errors.as_data().values()
+                for problem in found
                 if problem.code == "text_does_not_fit_age"
                 for message in problem.messages
             ],
