@@ -17,19 +17,15 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from collection.cpr import OLDEST_UNASKED, PROBLEM_TEXTS, WARNING_TEXTS, Cpr, CprError, CprWarning, age_on, parse
 from collection.models import Activity, FamilyRole, Identification, Participant
-from collection.names import normalise
-from collection.texts import has_cpr_shape, one_line, says_nothing
 from consent.actions.enrol import CprIdentity, NameIdentity, Start
 from consent.forms.dates import DatePartsField, PartialDate
 from consent.forms.given import GivenConsentForm
+from consent.forms.identity import NUMBER, PRIVATE, NamedForm, outside_target
 from consent.forms.sentences import BIRTH_DATE_WARNINGS, IDENTIFICATIONS, MISSING
 from consent.models import Outcome
 from consent.queries import tally_sums
 
 ANOTHER = "another"
-# Suggestions of the browser, and spelling services that send what is typed to somebody, are off.
-PRIVATE = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
-NUMBER = {**PRIVATE, "inputmode": "numeric", "class": "input-char-11"}
 
 
 class Question(NamedTuple):
@@ -39,7 +35,7 @@ class Question(NamedTuple):
     target: str
 
 
-class EnrolForm(GivenConsentForm):
+class EnrolForm(GivenConsentForm, NamedForm):
     """`identity`, `consent` and `began` hold what was typed once the form is valid."""
 
     CONDITIONAL = (*GivenConsentForm.CONDITIONAL, "cpr", "cpr_again", *MISSING, "same_person", "add_to_registered")
@@ -61,21 +57,7 @@ class EnrolForm(GivenConsentForm):
         max_length=100,
         widget=forms.TextInput(PRIVATE),
     )
-    name = forms.CharField(label=_("Fulde navn"), required=False, max_length=150, widget=forms.TextInput(PRIVATE))
-    birth_date = DatePartsField(label=_("Fødselsdato"), required=False)
     birth_date_confirmed = forms.BooleanField(label=_("Fødselsdatoen er rigtig"), required=False)
-    address = forms.CharField(
-        label=_("Adresse"),
-        help_text=_("Vej, nummer, etage, postnummer og by."),
-        required=False,
-        max_length=200,
-        widget=forms.TextInput(PRIVATE),
-    )
-    residence_date = DatePartsField(
-        label=_("Boede på adressen den"),
-        help_text=_("En dag, hvor personen med sikkerhed boede der."),
-        required=False,
-    )
     add_to_registered = forms.BooleanField(
         label=_("Tilføj deltagelsen til den, der allerede er registreret"), required=False
     )
@@ -128,7 +110,8 @@ class EnrolForm(GivenConsentForm):
         if by_number:
             self._clean_cpr()
         else:
-            self._clean_name()
+            self.clean_named()
+            self.identity = self.named
         self.clean_consent()
         self._clean_start()
         self._find_warnings()
@@ -146,29 +129,6 @@ class EnrolForm(GivenConsentForm):
             self.cleaned_data.get("working_name", ""),
             check_digit_confirmed=CprWarning.CHECK_DIGIT in self.number.warnings,
         )
-
-    def _clean_name(self) -> None:
-        for field, sentence in MISSING.items():
-            if not self.cleaned_data.get(field) and field not in self.errors:
-                self.add_error(field, sentence)
-        data = self.cleaned_data
-        for field in ("name", "address"):
-            if field in data and (says_nothing(data[field]) or not normalise(data[field])):
-                self.add_error(field, MISSING[field])
-            elif field in data and has_cpr_shape(one_line(data[field])):
-                self.add_error(field, gettext("Skriv ikke CPR-numre her."))
-        if "birth_date" in data:
-            if data["birth_date"] > self.today:
-                self.add_error("birth_date", _("Fødselsdatoen ligger i fremtiden."))
-            else:
-                self.born = data["birth_date"]
-        if "residence_date" in data:
-            if data["residence_date"] > self.today:
-                self.add_error("residence_date", _("Datoen ligger i fremtiden."))
-            elif self.born and data["residence_date"] < self.born:
-                self.add_error("residence_date", _("Datoen ligger før fødselsdatoen."))
-        if all(field in data for field in MISSING):
-            self.identity = NameIdentity(**{field: data[field] for field in MISSING})
 
     def _clean_start(self) -> None:
         start: PartialDate | None = self.cleaned_data.get("start")
@@ -210,13 +170,9 @@ class EnrolForm(GivenConsentForm):
             )
 
     def _outside_target(self, birth_date: date) -> bool:
-        """Whether no day that the start may stand for has an age within the activity's target."""
         start = self.cleaned_data.get("start")
         first, last = (start.first, start.last) if start else (self.today, self.today)
-        youngest, oldest = self.activity.age_from, self.activity.age_to
-        return (youngest is not None and age_on(birth_date, last) < youngest) or (
-            oldest is not None and age_on(birth_date, first) > oldest
-        )
+        return outside_target(self.activity, birth_date, first, last)
 
     @property
     def number_confirmed(self) -> bool:

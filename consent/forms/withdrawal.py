@@ -11,7 +11,7 @@ from collection.cpr import PROBLEM_TEXTS, Cpr, CprError, parse
 from collection.models import Identification
 from collection.names import normalise
 from consent.forms.dates import DatePartsField
-from consent.forms.enrolment import NUMBER, PRIVATE
+from consent.forms.identity import NUMBER, PRIVATE
 from consent.models import Reason
 
 KNOWN = [(Identification.CPR, _("CPR-nummer")), (Identification.NAME_ADDRESS, _("Navn og fødselsdato"))]
