@@ -71,10 +71,10 @@ def lapses_on(decision: Decision) -> date | None:
     return min(filter(None, days), default=None)
 
 
-def waiting_answers(activity: Activity) -> QuerySet[ScreenAnswer]:
+def waiting_answers(activities: Iterable[Activity] | QuerySet[Activity]) -> QuerySet[ScreenAnswer]:
     """Those who said yes on the screen within the last day and are not registered yet, the earliest first."""
     answers = ScreenAnswer.objects.filter(
-        activity=activity,
+        activity__in=activities,
         answer=ScreenAnswer.Answer.YES,
         used_at__isnull=True,
         answered_at__gt=datetime.now(UTC) - KEPT_FOR,

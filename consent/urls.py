@@ -13,6 +13,7 @@ from consent.views import (
     screen,
     texts,
     withdrawal,
+    worklists,
 )
 
 app_name = "consent"
@@ -39,7 +40,8 @@ urlpatterns = [
     path("deltagere/", participants.participant_list, name="participants"),
     path("deltagere/find/", withdrawal.find_page, name="find"),
     path("deltagere/<uuid:pk>/", participants.participant_page, name="participant"),
-    path("deltagere/se-efter/", doubts.doubts, name="doubts"),
+    path("deltagere/spoerg-igen/", worklists.to_ask, name="to_ask"),
+    path("deltagere/se-efter/", worklists.doubts, name="doubts"),
     path("deltagere/<uuid:pk>/se-efter/", doubts.doubt, name="doubt"),
     path("deltagere/<uuid:pk>/cpr/", participants.reveal, name="reveal"),
     path("deltagere/<uuid:pk>/spoerg-igen/", asking.ask_again_page, name="ask_again"),

@@ -3,15 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.db.models import Count, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce, Least
+from django.utils.timezone import localdate
 
 from collection.models import Activity, Participant, Plan
 from collection.queries import EstimateGaps, estimate_gaps, latest_headcounts
 from consent import gate
 from consent.models import Kind, ScreenAnswer, Tally, Text
-from consent.queries import EVALUATION
+from consent.queries import EVALUATION, waiting_answers
 
 UNUSED_AFTER = timedelta(days=30)  # how long an activity may run before somebody is registered or counted
 
@@ -38,21 +40,22 @@ def to_ask_again(plans: Iterable[Plan] | QuerySet[Plan], today: date) -> QuerySe
 
 
 def in_doubt(plans: Iterable[Plan] | QuerySet[Plan]) -> QuerySet[Participant]:
-    """Registered people about whom a second look is needed, and not taken yet.
+    """Registered people, whose identity is not locked, about whom a second look is needed and not taken yet.
 
     Annotated `failing`: the check digit of the number fails and was confirmed on registering; `namesake`: somebody else
     in the plan has the same name and birth date.
     """
-    other = gate.registered(plans).filter(plan=OuterRef("plan"), name_birth_index=OuterRef("name_birth_index"))
-    found = gate.registered(plans).filter(doubts_settled_at__isnull=True)
+    people = gate.usable(EVALUATION, on=localdate()).filter(plan__in=plans)
+    other = people.filter(plan=OuterRef("plan"), name_birth_index=OuterRef("name_birth_index"))
+    found = people.filter(doubts_settled_at__isnull=True)
     return found.annotate(failing=F("check_digit_confirmed"), namesake=Exists(other.exclude(pk=OuterRef("pk")))).filter(
         Q(failing=True) | Q(namesake=True)
     )
 
 
 def namesakes_of(participant: Participant) -> QuerySet[Participant]:
-    """Others of the plan with the same name and birth date, as far as both are known."""
-    others = gate.registered([participant.plan]).exclude(pk=participant.pk)
+    """Others of the plan with the same name and birth date, as far as both are known and not locked."""
+    others = gate.usable(EVALUATION, on=localdate()).filter(plan=participant.plan_id).exclude(pk=participant.pk)
     if participant.name_birth_index is None:
         return others.none()
     return others.filter(name_birth_index=participant.name_birth_index).order_by("registered_at", "pk")
@@ -60,8 +63,7 @@ def namesakes_of(participant: Participant) -> QuerySet[Participant]:
 
 def answers_waiting(plans: Iterable[Plan] | QuerySet[Plan]) -> QuerySet[ScreenAnswer]:
     """A yes that was given on the screen and belongs to nobody yet."""
-    answers = ScreenAnswer.objects.filter(activity__plan__in=plans, answer=ScreenAnswer.Answer.YES)
-    return answers.filter(used_at__isnull=True)
+    return waiting_answers(Activity.objects.filter(plan__in=plans))
 
 
 def unused(activities: QuerySet[Activity], today: date) -> QuerySet[Activity]:
@@ -82,12 +84,11 @@ def unused(activities: QuerySet[Activity], today: date) -> QuerySet[Activity]:
 
 @dataclass(frozen=True)
 class ActivityWork:
-    """What waits in one activity. `unused`: nobody is registered or counted; `in_doubt`: people to look at again."""
+    """What one activity lacks. `unused`: nobody is registered or counted."""
 
     activity: Activity
     gaps: EstimateGaps
     unused: bool
-    in_doubt: int
 
     @property
     def years(self) -> list[int]:
@@ -96,11 +97,14 @@ class ActivityWork:
 
 
 def activity_work(activities: QuerySet[Activity], today: date) -> list[ActivityWork]:
-    """What waits in each of `activities` (those of few plans), in their order."""
+    """What each of `activities` (those of few plans) lacks, in their order."""
     found = list(activities.select_related("plan", "type", "responsible"))
-    plans = {activity.plan for activity in found}
     gaps = estimate_gaps(found, today)
     idle = set(unused(activities.order_by(), today).values_list("pk", flat=True))
-    doubtful = gate.in_activities(found).filter(participant__in=in_doubt(plans).values("pk"))
-    doubts = dict(doubtful.values_list("activity").annotate(Count("participant", distinct=True)))
-    return [ActivityWork(one, gaps[one.pk], one.pk in idle, doubts.get(one.pk, 0)) for one in found]
+    return [ActivityWork(one, gaps[one.pk], one.pk in idle) for one in found]
+
+
+def by_activity(people: QuerySet[Participant], activities: Iterable[Activity]) -> dict[UUID, int]:
+    """How many of `people` take part in each activity that has any."""
+    rows = gate.in_activities(activities).filter(participant__in=people.order_by().values("pk"))
+    return dict(rows.order_by().values_list("activity").annotate(Count("participant", distinct=True)))

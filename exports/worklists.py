@@ -14,9 +14,10 @@ from accounts.permissions import Permission
 from collection.models import Activity, Plan
 from collection.policies import activities_of, plans_of
 from consent import gate
-from consent.worklists import ActivityWork, activity_work, answers_waiting, in_doubt
+from consent.worklists import ActivityWork, activity_work, answers_waiting, in_doubt, to_ask_again
 from exports.models import Archive, Reader, RegisterExtract, State
 from exports.policies import READER_PERMISSION, deliveries_of
+from exports.recalls import open_recalls
 
 Text = str | Promise
 
@@ -44,6 +45,14 @@ class PlanWork:
     def tasks(self) -> Iterator[Task]:
         people = gate.in_activities(self.own).values("participant")
         yield from self._answers()
+        yield self._task(
+            to_ask_again(self.plans, self.today),
+            Q(pk__in=people),
+            label=_("Deltagere at spørge igen"),
+            text=_("Samtykket er udløbet eller udløber snart."),
+            action=_("Spørg igen"),
+            url=reverse("consent:to_ask"),
+        )
         yield self._task(
             in_doubt(self.plans),
             Q(pk__in=people),
@@ -92,6 +101,14 @@ def export_tasks(user: Any) -> Iterator[Task]:
             action=_("Tag stilling"),
             url=page,
             count=deliveries.filter(state=State.PREPARED).exclude(requested_by=user).count(),
+        )
+    for project in open_recalls(user):
+        yield Task(
+            label=_("Tilbagekaldelse: %(project)s") % {"project": project},
+            text=_("Nogen har trukket samtykket tilbage, efter at du hentede data med dem. Slet dem, og bekræft det."),
+            action=_("Se listen"),
+            url=reverse("exports:recalls", args=[project.pk]),
+            count=1,
         )
     readers = [reader for reader in Reader if user.can(READER_PERMISSION[reader])]
     waiting = Archive.objects.filter(delivery__in=deliveries, reader__in=readers, fetched_at__isnull=True)

@@ -38,6 +38,18 @@ def percent(share: float | None, decimals: int = 0) -> str:
     return MISSING if share is None else f"{_formatted(share * 100, decimals)}\N{NO-BREAK SPACE}%"
 
 
+@register.filter
+def year_spans(years: Iterable[int]) -> str:
+    """[2014, 2016, 2017, 2018] -> "2014, 2016–2018"."""
+    spans: list[list[int]] = []
+    for year in sorted(years):
+        if spans and year == spans[-1][-1] + 1:
+            spans[-1].append(year)
+        else:
+            spans.append([year])
+    return ", ".join(str(span[0]) if len(span) == 1 else f"{span[0]}–{span[-1]}" for span in spans)
+
+
 # --- Drawings: SVG attributes instead of styles, which the content security policy forbids ---------
 
 

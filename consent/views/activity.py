@@ -51,7 +51,7 @@ def activity_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "activity": activity,
             "page": page,
             "rows": rows,
-            "answers": waiting_answers(activity),
+            "answers": waiting_answers([activity]),
             "years": sorted(activity_years(activity).items(), reverse=True),
             "may_manage": request.user.can(Permission.MANAGE_ACTIVITIES),
         },

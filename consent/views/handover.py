@@ -11,13 +11,13 @@ from django.utils.translation import ngettext
 
 from accounts.access import requires
 from accounts.permissions import Permission
-from collection.models import Activity
+from collection.models import Activity, Plan
 from collection.policies import plan_or_404
 from collection.queries import in_reading_order, staff_of
 from consent.actions import handover as actions
 from consent.forms.handover import HandOverForm
 from consent.views import SignedInRequest
-from consent.worklists import activity_work
+from consent.worklists import ActivityWork, activity_work, by_activity, in_doubt, to_ask_again
 
 
 @requires(Permission.HAND_OVER)
@@ -51,13 +51,24 @@ def hand_over(request: SignedInRequest, plan: UUID, user: UUID) -> HttpResponse:
         {
             "plan": of_plan,
             "leaver": leaver,
-            "work": work,
+            "rows": _rows(work, of_plan),
             "answers": answers,
             "to_ask": list(form.rows()),
             "form": form,
             "several": staff_of(of_plan).count() > 1,
         },
     )
+
+
+def _rows(work: list[ActivityWork], plan: Plan) -> list[dict]:
+    """What goes with each activity."""
+    activities = [row.activity for row in work]
+    to_ask = by_activity(to_ask_again([plan], localdate()), activities)
+    doubts = by_activity(in_doubt([plan]), activities)
+    return [
+        {"work": row, "to_ask": to_ask.get(row.activity.pk, 0), "in_doubt": doubts.get(row.activity.pk, 0)}
+        for row in work
+    ]
 
 
 @requires(Permission.HAND_OVER)

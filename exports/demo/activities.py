@@ -149,7 +149,7 @@ def _of_plan(rng: Random, plan: Plan, kinds: list[ActivityType], count: int) -> 
             type=kind,
             name=f"{name}, hold {seen[name]}" if seen[name] > 1 else name,
             start=start,
-            end=None if rng.random() < (0.5 if plan.number < 3 else 0.05) else end,
+            end=None if rng.random() < (0.2 if plan.number < 3 else 0.05) else end,
             responsible=rng.randrange(3),
         )
 

@@ -81,6 +81,7 @@ TABLE = [
     address("consent:participants", "ok ok ok ok no no no"),
     address("consent:participant", PLAN, "participant"),
     address("consent:reveal", "bad gone bad gone no no no", "participant", "post"),  # without a reason
+    address("consent:to_ask", "ok ok ok ok no no no"),
     address("consent:doubts", "ok ok ok ok no no no"),
     address("consent:doubt", PLAN, "participant"),
     address("consent:hand_over", COORDINATOR, "member"),

@@ -9,16 +9,21 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.permissions import Role
-from collection.models import Headcount
+from collection.models import Headcount, Plan
+from consent import gate
 from consent.actions.count import count_without_consent
 from consent.actions.settle import settle_doubt
-from consent.models import Outcome, ScreenAnswer
-from exports.actions.deliveries import cancel, mark_failed, reject
-from exports.models import RegisterExtract
+from consent.actions.withdraw import withdraw
+from consent.models import Outcome, Purpose, ScreenAnswer
+from exports.actions.deliveries import cancel, mark_failed, record_fetch, reject
+from exports.actions.recalls import acknowledge
+from exports.models import Reader, RegisterExtract
+from exports.recalls import recall_list
 from tests.factories.cast import (
     make_activity,
     make_estimate,
     make_identity,
+    make_name_identity,
     make_participant,
     make_plan,
     make_text,
@@ -106,7 +111,7 @@ def test_missing_and_old_estimates_wait_for_the_coordinator_and_not_for_staff(cl
     make_estimate(activity, 2016, 9)
     assert lacking(client) == []
     Headcount.objects.update(made_at=timezone.now().replace(year=2016, month=3, day=1))
-    assert "Nyt skøn, fordi det er gammelt:" in client.get(TASKS).content.decode()
+    assert "Skønnet for 2016 er gammelt:" in client.get(TASKS).content.decode()
     make_estimate(activity, 2016, 9)
     assert lacking(client) == []
 
@@ -117,6 +122,20 @@ def test_a_doubt_waits_until_somebody_looked(client, staff, plan):
     assert reverse("consent:doubts") in client.get(TASKS).content.decode()
     settle_doubt(by=staff, participant=person)
     assert tasks(client) == {}
+
+
+def test_a_consent_about_to_lapse_waits_until_there_is_an_answer(client, staff, plan):
+    activity = settled(plan)
+    today = timezone.localdate()
+    soon = (today + timedelta(days=30)).replace(year=today.year - 18)  # comes of age in a month
+    asked_at_14 = soon.replace(year=soon.year + 14)
+    child = make_participant(activity, make_name_identity(born=soon), start=asked_at_14, role="child")
+    assert tasks(client) == {"Deltagere at spørge igen": 1}
+    listed = client.get(reverse("consent:to_ask")).content.decode()
+    assert reverse("consent:ask_again", args=[child.pk]) in listed
+    withdraw(by=staff, participant=child, purpose=Purpose.objects.get(), withdrawn_on=today)
+    assert tasks(client) == {}
+    assert "Der er ingen at spørge igen" in client.get(reverse("consent:to_ask")).content.decode()
 
 
 def test_a_yes_on_screen_waits_until_somebody_is_registered_with_it(client, staff, plan):
@@ -224,6 +243,20 @@ def test_each_reader_waits_for_their_own_archive(client, delivery, evaluator, co
     assert of(client, evaluator) == {}
     assert of(client, controller) == ready
     assert of(client, make_user(Role.EVALUATOR)) == {}, "another project's evaluator"
+
+
+def test_a_recall_waits_until_its_reader_has_acknowledged_it(client, delivery, evaluator, controller):
+    approve_and_build(delivery, by=controller)
+    record_fetch(by=evaluator, archive=delivery.archives.get(reader=Reader.EVALUATOR))
+    person = gate.registered(Plan.objects.all()).first()
+    withdraw(by=controller, participant=person, purpose=Purpose.objects.get(), withdrawn_on=timezone.localdate())
+    label = f"Tilbagekaldelse: {delivery.project}"
+    assert label in of(client, evaluator)
+    assert reverse("exports:recalls", args=[delivery.project_id]) in client.get(TASKS).content.decode()
+    assert label not in of(client, make_user(Role.EVALUATOR))
+    told = recall_list(delivery.project, Reader.EVALUATOR)
+    acknowledge(by=evaluator, project=delivery.project, reader=Reader.EVALUATOR, persons=told.persons, up_to=told.up_to)
+    assert label not in of(client, evaluator)
 
 
 def test_a_failed_delivery_waits_until_it_is_asked_for_again(client, delivery, evaluator, controller):

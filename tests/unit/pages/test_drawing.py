@@ -9,7 +9,16 @@ from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.utils import translation
 
-from accounts.templatetags.pages import bar, error_links, number, page_numbers, percent, progress_value, stack
+from accounts.templatetags.pages import (
+    bar,
+    error_links,
+    number,
+    page_numbers,
+    percent,
+    progress_value,
+    stack,
+    year_spans,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +44,11 @@ def test_numbers_have_danish_signs_and_are_rounded_half_up(value, decimals, text
 )
 def test_shares_are_written_as_whole_percent(share, text):
     assert percent(share) == text
+
+
+def test_years_that_follow_each_other_are_one_span():
+    assert year_spans([2016, 2014, 2018, 2017]) == "2014, 2016–2018"
+    assert year_spans([]) == ""
 
 
 def test_lengths_in_drawings_have_a_decimal_point_in_danish_too():
