@@ -13,7 +13,12 @@ _STAFF = [
 ]
 NAVIGATION = {
     Role.STAFF: _STAFF,
-    Role.COORDINATOR: [*_STAFF, (_("Samtykke"), "consent:rates"), (_("Medarbejdere"), "collection:staff")],
+    Role.COORDINATOR: [
+        *_STAFF,
+        (_("Samtykke"), "consent:rates"),
+        (_("Medarbejdere"), "collection:staff"),
+        (_("Import"), "spreadsheets:spreadsheets"),
+    ],
     Role.EVALUATOR: [_TASKS, (_("Projekter"), "exports:projects"), (_("Leverancer"), "exports:deliveries")],
     Role.CONTROLLER: [
         _TASKS,

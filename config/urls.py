@@ -19,5 +19,6 @@ urlpatterns = [
     path("", include("collection.urls")),
     path("", include("consent.urls")),
     path("", include("exports.urls")),
+    path("", include("spreadsheets.urls")),
     path("sprog/", include("django.conf.urls.i18n")),
 ]

@@ -187,7 +187,7 @@ class _Register:
             return [], None
         field = "cpr" if row["by_number"] else "name"
         if len(people) > 1:
-            return [Found(Level.ERROR, field, "namesakes", str(len(people)))], None
+            return [Found(Level.ERROR, field, "namesakes")], None
         one = people[0]
         found = [] if row["by_number"] else [Found(Level.WARNING, field, "namesake")]
         there = (one, row["activity"], row["start"]) in self.taking_part

@@ -131,11 +131,15 @@ FINDINGS: dict[str, Text] = {
     "start_missing": gettext_lazy("Skriv, hvornår deltagelsen begyndte. Årstallet er nok."),
     "start_future": gettext_lazy("Begyndelsen ligger i fremtiden. Ret den."),
     "start_before_birth": gettext_lazy("Begyndelsen ligger før personens fødsel. Ret en af datoerne."),
-    "start_before_activity": gettext_lazy("Aktiviteten begyndte først %(day)s. Ret datoen eller aktiviteten."),
-    "start_after_activity": gettext_lazy("Aktiviteten sluttede %(day)s. Ret datoen eller aktiviteten."),
+    "start_before_activity": gettext_lazy(
+        "Datoen ligger før aktivitetens begyndelse%(day)s. Ret datoen eller aktiviteten."
+    ),
+    "start_after_activity": gettext_lazy(
+        "Datoen ligger efter aktivitetens slutning%(day)s. Ret datoen eller aktiviteten."
+    ),
     "end_before_start": gettext_lazy("Deltagelsen slutter, før den begynder. Ret en af datoerne."),
     "end_future": gettext_lazy("Slutdatoen ligger i fremtiden. Lad den stå tom, til deltagelsen er slut."),
-    "end_after_activity": gettext_lazy("Aktiviteten sluttede %(day)s. Ret slutdatoen."),
+    "end_after_activity": gettext_lazy("Slutdatoen ligger efter aktivitetens slutning%(day)s. Ret den."),
     "role_missing": gettext_lazy("Skriv rollen, eller vælg én rolle til hele filen under Kolonner."),
     "role_unknown": gettext_lazy("Rollen kendes ikke. Skriv mor, far, anden værge, barn eller anden."),
     # consent
@@ -167,13 +171,13 @@ FINDINGS: dict[str, Text] = {
     "text_not_published": gettext_lazy("Samtykketeksten er taget ud af brug. Vælg en anden under Kolonner."),
     # compared
     "duplicate": gettext_lazy(
-        "Samme person, aktivitet og begyndelse står allerede i række %(row)s. Bekræftes det, indlæses de som én."
+        "Samme person, aktivitet og begyndelse står også i %(row)s. Bekræftes det, indlæses de som én."
     ),
     "same_activity": gettext_lazy(
-        "Samme person står i samme aktivitet i række %(row)s med en anden begyndelse. Bekræft, at det er to forløb."
+        "Samme person står i samme aktivitet i %(row)s med en anden begyndelse. Bekræft, at det er to forløb."
     ),
     "address_differs": gettext_lazy(
-        "Samme navn og fødselsdato står i række %(row)s med en anden adresse. Bekræft, at det er den samme person, "
+        "Samme navn og fødselsdato står i %(row)s med en anden adresse. Bekræft, at det er den samme person, "
         "eller udelad rækken, og registrér personen på aktivitetens side."
     ),
     "registered": gettext_lazy("Personen er allerede registreret med samtykke og får kun denne deltagelse."),
@@ -190,7 +194,7 @@ FINDINGS: dict[str, Text] = {
         "rækken, og vælg, at det er en anden."
     ),
     "namesakes": gettext_lazy(
-        "%(count)s personer med samme navn og fødselsdato er allerede registreret. Udelad rækken, og registrér "
+        "Flere personer med samme navn og fødselsdato er allerede registreret. Udelad rækken, og registrér "
         "deltagelsen på aktivitetens side."
     ),
 }
@@ -222,7 +226,8 @@ class _Values(dict):
     """What a sentence may ask for, made of the finding's one value."""
 
     def __init__(self, value: str):
-        super().__init__(row=value or _("en anden"), count=value, audience=AUDIENCES.get(value, value))
+        row = _("række %(number)s") % {"number": value} if value else _("en anden række")
+        super().__init__(row=row, audience=AUDIENCES.get(value, _("denne aldersgruppe")))
         self.value = value
 
     def __missing__(self, key: str) -> str:
@@ -230,7 +235,7 @@ class _Values(dict):
             day = date_format(date.fromisoformat(self.value))
         except ValueError:
             return ""
-        return _(", og er læst som %(day)s") % {"day": day} if key == "serial" else day
+        return _(", og er læst som %(day)s") % {"day": day} if key == "serial" else f" ({day})"
 
 
 def outcome(state: str, codes: Set[str], written: bool) -> str:
