@@ -17,7 +17,9 @@ class Permission(StrEnum):
     READ_IDENTITY = "read an identity, with a reason"
     WITHDRAW = "find a person and record a withdrawal"
     CORRECT = "correct, complete and merge registered people"
+    SETTLE_NAMESAKES = "settle who is the same person in two plans"
     READ_PROOF = "read a signed form or a signature"
+    READ_LOCKED_PROOF = "read a signed form whose consent has ended"
     SEE_TASKS = "see what waits to be done"
     HAND_OVER = "move activities and open work to somebody else"
     IMPORT_ROWS = "import spreadsheets"
@@ -85,7 +87,9 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.READ_AUDIT,
             Permission.PUBLISH_TEXTS,
             Permission.WITHDRAW,
+            Permission.SETTLE_NAMESAKES,
             Permission.READ_PROOF,
+            Permission.READ_LOCKED_PROOF,
             Permission.SEE_TASKS,
         }
     ),

@@ -46,12 +46,12 @@ ACTIONS = {
         "screen.ended": _("Låste enheden op, efter at en deltager havde haft den"),
         "screen.deleted": _("Slettede et ja fra skærmen, som ingen blev registreret med"),
         "doubt.settled": _("Så en deltagers oplysninger efter og fandt dem rigtige"),
+        "participant.corrected": _("Rettede en deltagers oplysninger"),
+        "participant.number_added": _("Tilføjede et CPR-nummer til en deltager"),
+        "participant.merged": _("Slog to registreringer af en deltager sammen"),
+        "namesake.settled": _("Afgjorde, om en person i en anden plan er den samme"),
         "person.found": _("Søgte en person frem"),
         "person.not_found": _("Søgte en person, som ikke er registreret"),
-        "screen.started": _("Gav enheden til en deltager, der blev spurgt på skærmen"),
-        "screen.answered": _("En deltager svarede på skærmen"),
-        "screen.ended": _("Låste enheden op, efter at en deltager havde haft den"),
-        "screen.deleted": _("Slettede et ja fra skærmen, som ingen blev registreret med"),
         "registered.told": _("Fik at vide, at en person allerede er registreret i planen"),
         "registered.not_found": _("Slog op, om en person er registreret i planen: det er personen ikke"),
         "text.drafted": _("Begyndte en kladde til samtykketekster"),
@@ -212,4 +212,9 @@ def choices() -> list[tuple[str, Any]]:
 def details(text: str) -> str:
     """The codes and counts of an event (JSON) on one line, "år 2016, skøn 12"; ids say nothing to a reader."""
     told = {key: value for key, value in json.loads(text).items() if value != "" and not _ID.fullmatch(str(value))}
-    return ", ".join(f"{DETAILS.get(key, key)} {VALUES.get(str(value), value)}" for key, value in told.items())
+    return ", ".join(f"{DETAILS.get(key, key)} {_in_words(str(value))}" for key, value in told.items())
+
+
+def _in_words(value: str) -> str:
+    """A code, or several with a comma between them."""
+    return ", ".join(str(VALUES.get(code, code)) for code in value.split(", "))

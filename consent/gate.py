@@ -248,7 +248,7 @@ def reasons_unusable(purpose: Purpose | str, participants: Sequence[UUID]) -> di
     """Of participants who may not be used: how many withdrew, and how many consents lapsed."""
     counts = {"withdrawn": 0, "lapsed": 0}
     for start in range(0, len(participants), 5000):
-        part = Participant.ungated.filter(pk__in=participants[start : start + 5000])
+        part = Participant.ungated.filter(pk__in=participants[start : start + 5000], merged_into__isnull=True)
         counts = {code: counts[code] + n for code, n in _by_reason(part, purpose).items()}
     return counts
 

@@ -20,14 +20,14 @@ def in_plan(participant: Participant) -> list[Participant]:
     return list(_maybe([participant]).filter(plan=participant.plan_id).order_by("registered_at", "pk"))
 
 
-def ask(log: Recorder, decisions: Iterable[Decision], *, asked_in: UUID | None) -> None:
+def ask(log: Recorder, decisions: Iterable[Decision], *, asked: Collection[UUID]) -> None:
     """Raises the controller's questions about who may be the person whose consent ends with `decisions`.
 
-    Before the identities are erased; not about the plan `asked_in`, where somebody has answered already.
+    Before the identities are erased; not about those of whom somebody was `asked` already.
     """
     ended = {decision.participant: decision for decision in decisions}
     by_index = {row.name_birth_index: decision for row, decision in ended.items()}
-    for other in _maybe(ended).exclude(plan=asked_in):
+    for other in _maybe(ended).exclude(pk__in=asked):
         question = PossiblySame.objects.create(decision=by_index[other.name_birth_index], participant=other)
         log("namesake.asked", question, plan=other.plan_id, subjects=[other.pk])
 

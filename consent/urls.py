@@ -3,9 +3,11 @@ from django.urls import path
 from consent.views import (
     activity,
     asking,
+    corrections,
     doubts,
     enrolment,
     handover,
+    namesakes,
     paper,
     participants,
     proofs,
@@ -39,6 +41,10 @@ urlpatterns = [
     # participants
     path("deltagere/", participants.participant_list, name="participants"),
     path("deltagere/find/", withdrawal.find_page, name="find"),
+    path("deltagere/maaske-samme/", namesakes.namesakes, name="namesakes"),
+    path("deltagere/maaske-samme/<int:pk>/", namesakes.namesake, name="namesake"),
+    path("deltagere/<uuid:pk>/ret/", corrections.correct_page, name="correct"),
+    path("deltagere/<uuid:pk>/cpr-nummer/", corrections.add_number_page, name="add_number"),
     path("deltagere/<uuid:pk>/", participants.participant_page, name="participant"),
     path("deltagere/spoerg-igen/", worklists.to_ask, name="to_ask"),
     path("deltagere/se-efter/", worklists.doubts, name="doubts"),

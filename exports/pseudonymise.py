@@ -104,8 +104,8 @@ class ProjectCodes:
         asked = list(lookups)
         for start in range(0, len(asked), AT_ONCE):
             rows = Pseudonym.objects.filter(project=self.project, lookup__in=asked[start : start + AT_ONCE])
-            rows = rows.values_list("lookup", "sealed")
-            found |= {lookups[bytes(lookup)]: self._open(bytes(lookup), bytes(sealed))[1] for lookup, sealed in rows}
+            for lookup, sealed in rows.values_list("lookup", "sealed"):
+                found[lookups[bytes(lookup)]] = self._open(bytes(lookup), bytes(sealed))[1]
         return found
 
     def _change(self, participant: UUID, code: str, to: str) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from exports.views import deliveries, extracts, projects, recalls, tasks
+from exports.views import deliveries, extracts, merge, projects, recalls, tasks
 
 app_name = "exports"
 urlpatterns = [
@@ -13,6 +13,9 @@ urlpatterns = [
     path("projekter/<uuid:pk>/koblingsfil/", projects.linkage_new, name="linkage_new"),
     path("projekter/<uuid:pk>/sammenligning/", projects.comparison_new, name="comparison_new"),
     path("projekter/<uuid:pk>/sammenligning/i-ord/", projects.comparison_words, name="comparison_words"),
+    # two registrations of one person
+    path("deltagere/<uuid:pk>/slaa-sammen/", merge.choose, name="merge_choose"),
+    path("deltagere/<uuid:pk>/slaa-sammen/<uuid:other>/", merge.merge_page, name="merge"),
     # withdrawals, and recalls of what was given out
     path("deltagere/<uuid:pk>/trukket-tilbage/", recalls.receipt, name="receipt"),
     path("projekter/<uuid:pk>/tilbagekaldelser/", recalls.recalls, name="recalls"),

@@ -105,7 +105,8 @@ def enrol(
     already_in_activity, decided_before_latest (the person's later decision has lapsed: they are to be asked again),
     answer_unusable.
     """
-    _check(identity)
+    if isinstance(identity, NameIdentity):
+        check_named(identity)
     check_given(consent, identity.birth_date)
     with audited(by=by) as log:
         if isinstance(identity, NameIdentity):  # namesakes may share an index, so no constraint stops a second row
@@ -163,11 +164,11 @@ def enrol(
     return participation
 
 
-def _check(identity: CprIdentity | NameIdentity) -> None:
-    if isinstance(identity, NameIdentity):
-        texts = (one_line(identity.name), one_line(identity.address))
-        if any(says_nothing(text) or has_cpr_shape(text) for text in texts):  # would stop every delivery
-            raise EnrolmentRefused("text_unfit")
+def check_named(identity: NameIdentity) -> None:
+    """Raises EnrolmentRefused: text_unfit. Such a name or address would stop every delivery."""
+    texts = (one_line(identity.name), one_line(identity.address))
+    if any(says_nothing(text) or has_cpr_shape(text) for text in texts):
+        raise EnrolmentRefused("text_unfit")
 
 
 def _new_participant(activity: Activity, identity: CprIdentity | NameIdentity) -> Participant:

@@ -22,12 +22,12 @@ def may_be_told(user: User) -> bool:
     return Event.objects.filter(actor=str(user.pk), action="registered.told", at__gte=since).count() < LIMIT
 
 
-def tell_registered(*, by: User, activity: Activity, participants: list[Participant]) -> None:
-    """Records that `by` is told of `participants`, or that there are none."""
+def tell_registered(*, by: User, about: Activity | Participant, participants: list[Participant]) -> None:
+    """Records that `by` is told of `participants`, or that there are none; `about`: on saving what."""
     with audited(by=by) as log:
         log(
             "registered.told" if participants else "registered.not_found",
-            activity,
-            plan=activity.plan_id,
+            about,
+            plan=about.plan_id,
             subjects=[row.pk for row in participants],
         )

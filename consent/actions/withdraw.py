@@ -57,7 +57,7 @@ def withdraw(
             kind=Kind.WITHDRAWN,
             on=withdrawn_on,
             reason=reason,
-            asked_in=participant.plan_id,
+            asked=[row.pk for row in namesakes.in_plan(participant)],
         )
         return next((each for each in decisions if each.participant_id == participant.pk), decisions[0])
 
@@ -70,14 +70,14 @@ def end_consent(
     purpose: Purpose,
     kind: Kind,
     on: date,
-    asked_in: UUID | None = None,
+    asked: Collection[UUID] = (),
     **facts: Any,
 ) -> list[Decision]:
     """The person's no: a decision in each of their rows, proofs locked, the identity erased. In its verb's transaction.
 
     `rows`: of one person, locked (`rows_of_person`). `facts`: more columns of the decisions, all of which have one
-    `recorded_at`. Who may be the same person in other plans becomes a question for the controller; in the plan
-    `asked_in` the user has answered it.
+    `recorded_at`. Who else may be the same person becomes a question for the controller, unless somebody was `asked`
+    about them already.
     """
     now = timezone.now()
     decisions = []
@@ -96,7 +96,7 @@ def end_consent(
             )
         )
         log(f"consent.{kind.value}", row, plan=row.plan_id, subjects=[row.pk], purpose=purpose.pk)
-    namesakes.ask(log, decisions, asked_in=asked_in)
+    namesakes.ask(log, decisions, asked=asked)
     ended = [row.pk for row in rows]
     lock_proofs(ended, at=now)
     erase_identities(ended, at=now)

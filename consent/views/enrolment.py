@@ -73,7 +73,9 @@ def _form(request: SignedInRequest, activity: Activity, answer: ScreenAnswer | N
     data = request.POST or None
     if answer is not None:
         return AnsweredEnrolForm(data, sitting=answer, **options)
-    return EnrolForm(data, **options)
+    form = EnrolForm(data, **options)
+    form.begin_with(request.GET.get("tekst", ""), request.GET.get("metode", ""))
+    return form
 
 
 def _save(
@@ -103,9 +105,9 @@ def _save(
         except EnrolmentRefused as refusal:
             form.refuse(refusal.code)
             if refusal.code == "already_in_activity":  # says as much as the question whether it is the same person
-                tell_registered(by=request.user, activity=activity, participants=find_registered(activity, identity))
+                tell_registered(by=request.user, about=activity, participants=find_registered(activity, identity))
             return None
-    tell_registered(by=request.user, activity=activity, participants=form.registered)
+    tell_registered(by=request.user, about=activity, participants=form.registered)
     return None
 
 

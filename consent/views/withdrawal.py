@@ -33,7 +33,9 @@ REFUSALS = {"in_future": _("Datoen ligger i fremtiden."), "before_consent": _("D
 def find_page(request: SignedInRequest) -> HttpResponse:
     """One person found: straight to their withdrawal. What was typed is in no address."""
     form = FindForm(request.POST or None, today=localdate())
-    context: dict = {"form": form, "may_see": request.user.can(Permission.SEE_PARTICIPANTS)}
+    may_see, may_settle = map(request.user.can, (Permission.SEE_PARTICIPANTS, Permission.SETTLE_NAMESAKES))
+    questions = namesakes.open_questions().count() if may_settle else 0
+    context: dict = {"form": form, "may_see": may_see, "questions": questions}
     status = 200
     if form.is_valid():
         data = form.cleaned_data

@@ -89,6 +89,12 @@ TABLE = [
     address("consent:ask_again", PLAN, "participant"),
     address("consent:withdraw", "ok gone ok gone no no ok", "participant"),
     address("consent:find", "ok ok ok ok no no ok"),
+    address("consent:namesakes", CONTROLLER),
+    address("consent:namesake", "no no no no no no gone", "question"),  # none is open
+    address("consent:correct", PLAN, "participant"),
+    address("consent:add_number", "gone gone gone gone no no no", "participant"),  # has one
+    address("exports:merge_choose", PLAN, "participant"),
+    address("exports:merge", PLAN, "two participants"),
     address("consent:rates", "no no moved moved no no ok"),  # with one plan, straight to its page
     address("consent:rates_plan", "no no ok gone no no ok", "plan"),
     address("exports:tasks", "ok ok ok ok ok ok ok"),
@@ -158,6 +164,8 @@ def world(request):
         "member": [plan.pk, member.pk],
         "text": [make_text().pk],
         "participant": [participant.pk],
+        "two participants": [participant.pk, make_participant(activity).pk],
+        "question": [1],
         "decision": [participant.pk, decision.pk],
         "proof": [add_signature(decision, b"<svg/>", by=activity.responsible).pk],
         "answer": [activity.pk, answer.pk],

@@ -21,6 +21,7 @@ UNGATED = {
     "collection/models/participations.py": "makes the manager",
     "consent/gate.py": "is the gate",
     "consent/actions/enrol.py": "looks for somebody who is registered already",
+    "consent/actions/merge.py": "says into which row a row was merged",
     "consent/actions/withdraw.py": "erases a person's rows in all plans",
     "consent/actions/lapse.py": "locks the rows of those whose consent has lapsed",
     "exports/demo/filling.py": "writes the demo in bulk",
