@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils.timezone import localdate
 
 from collection.models import Activity, Participant
-from consent.models import Decision, Kind, ScreenAnswer, Tally, Text
+from consent.models import Decision, Kind, Proof, ScreenAnswer, Tally, Text
 from consent.models.screen import KEPT_FOR
 
 EVALUATION = "evaluation"  # the purpose that the shipped texts ask for
@@ -48,8 +48,8 @@ def tally_sums(activity: Activity) -> dict[tuple[int, str], int]:
 
 
 def latest_decisions(participants: Iterable[Participant], purpose: str = EVALUATION) -> dict[UUID, Decision]:
-    """The latest decision of each participant who has one, by participant id."""
-    decisions = Decision.objects.filter(participant__in=participants, purpose=purpose)
+    """The decision in which each participant stands, by participant id; what it means today: `consent_status`."""
+    decisions = Decision.objects.filter(participant__in=participants, purpose=purpose).exclude(kind=Kind.LAPSED)
     decisions = decisions.select_related("text__version").defer("text__body").order_by("decided_on", "pk")
     return {decision.participant_id: decision for decision in decisions}
 
@@ -80,3 +80,17 @@ def waiting_answers(activities: Iterable[Activity] | QuerySet[Activity]) -> Quer
         answered_at__gt=datetime.now(UTC) - KEPT_FOR,
     )
     return answers.select_related("text__version__document").defer("text__body").order_by("answered_at")
+
+
+def locked_proofs() -> QuerySet[Proof]:
+    """Signed forms kept as proof after the consent ended, the latest first, with the number of the receipt."""
+    ended = Decision.objects.filter(
+        participant=OuterRef("decision__participant"), kind__in=[Kind.WITHDRAWN, Kind.REFUSED]
+    ).order_by("-decided_on", "-pk")
+    return (
+        Proof.objects.filter(locked_at__isnull=False, deleted_at__isnull=True)
+        .select_related("decision__participant__plan", "decision__text__version__document")
+        .defer("decision__text__body")
+        .annotate(receipt=Subquery(ended.values("pk")[:1]))
+        .order_by("-locked_at", "pk")
+    )

@@ -15,6 +15,7 @@ from audit.recording import audited
 from collection.models import Plan
 from consent import gate, vault
 from consent.models import Decision, Kind, Proof
+from consent.scans import Scan
 
 
 class ProofRefused(Exception):
@@ -58,6 +59,20 @@ def add_proof(*, by: Any, decision: Decision, content: bytes, media_type: str, k
         vault.path_of(proof.pk).unlink(missing_ok=True)
         raise
     return proof
+
+
+def add_scans(*, by: Any, decision: Decision, scans: Iterable[Scan]) -> list[Proof]:
+    """Keeps the pages of a signed form: all or none. Raises ProofRefused, OSError."""
+    added: list[Proof] = []
+    try:
+        with audited(by=by):
+            for scan in scans:
+                added.append(add_proof(by=by, decision=decision, content=scan.content, media_type=scan.media_type))
+    except BaseException:
+        for proof in added:
+            vault.path_of(proof.pk).unlink(missing_ok=True)
+        raise
+    return added
 
 
 def add_signature(decision: Decision, svg: bytes, *, by: Any) -> Proof:

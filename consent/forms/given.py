@@ -1,5 +1,6 @@
 """The consent part of a form: which text, from whom, how, when. Enrolment and asking again share it."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -17,7 +18,9 @@ from consent.actions.given import GivenConsent
 from consent.forms.dates import DatePartsField
 from consent.forms.sentences import AUDIENCES, REFUSALS, REQUIRED
 from consent.forms.texts import texts_by_audience_and_wording, wordings
-from consent.models import Audience, GuardianRelation, Method
+from consent.models import Audience, GuardianRelation, Method, Text
+
+_ID = re.compile(r"[0-9]{1,9}")
 
 
 class GivenConsentForm(forms.Form):
@@ -54,6 +57,7 @@ class GivenConsentForm(forms.Form):
         self.helper = FormHelper()
         self.helper.conditional = self.CONDITIONAL
         self.texts = texts_by_audience_and_wording()
+        self.paper_outdated = False
         self.fields["wording"].choices = wordings(self.texts)  # type: ignore[attr-defined]
         for field, sentence in REQUIRED.items():
             if field in self.fields:
@@ -61,6 +65,19 @@ class GivenConsentForm(forms.Form):
         self.fields["decided_on"].initial = today
         self.fields["obtained_by"].queryset = staff_of(plan)  # type: ignore[attr-defined]
         self.fields["obtained_by"].initial = by.pk
+
+    def begin_with(self, text: str, method: str) -> None:
+        """What the QR code of a printed form says (id of its text, method): where the form begins, no more than that.
+
+        What isn't known is passed over. `paper_outdated` where the text may no longer be consented to.
+        """
+        if method in Method.values:
+            self.initial["method"] = method
+        for (audience, wording), known in self.texts.items():
+            if str(known.pk) == text:
+                self.initial.update(audience=audience, wording=wording)
+                return
+        self.paper_outdated = bool(_ID.fullmatch(text)) and Text.objects.filter(pk=int(text)).exists()
 
     @property
     def shown_texts(self) -> list[dict[str, str]]:

@@ -1,0 +1,87 @@
+"""Scans and photos of signed forms: what is taken, judged by content, and what of it is kept.
+
+A picture is decoded and drawn anew, so that nothing but what can be seen is kept: no place, no time, no camera. A PDF
+is kept as it is, for nobody but its maker can say what may be left out of it.
+"""
+
+import io
+from dataclasses import dataclass
+
+from PIL import Image, ImageOps
+
+MOST_BYTES = 15 * 1024 * 1024
+MOST_PIXELS = 64_000_000  # 192 MB when decoded; the largest pictures of ordinary phones have 50 million
+LONGEST_SIDE = 3508  # of A4 at 300 dots an inch
+_TAIL = 2048
+
+
+class ScanRefused(Exception):
+    """`code`: empty, too_large, heic, unknown_type, too_many_pixels, broken, pdf_locked, pdf_active."""
+
+    def __init__(self, code: str):
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True, repr=False)
+class Scan:
+    media_type: str
+    content: bytes
+
+
+def read_scan(content: bytes) -> Scan:
+    """What is to be kept of an uploaded file. Raises ScanRefused."""
+    if not content:
+        raise ScanRefused("empty")
+    if len(content) > MOST_BYTES:
+        raise ScanRefused("too_large")
+    if content.startswith(b"%PDF-"):
+        return _pdf(content)
+    if content.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
+        return Scan("image/jpeg", _drawn_anew(content))
+    if content[4:8] == b"ftyp" and content[8:12] in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"):
+        raise ScanRefused("heic")
+    raise ScanRefused("unknown_type")
+
+
+def _pdf(content: bytes) -> Scan:
+    """As far as it can be told without a PDF reader; it is never opened here, and never shown inside a page."""
+    if b"%%EOF" not in content[-_TAIL:]:
+        raise ScanRefused("broken")
+    if b"/Encrypt" in content:
+        raise ScanRefused("pdf_locked")
+    if any(mark in content for mark in (b"/JavaScript", b"/Launch", b"/EmbeddedFile")):
+        raise ScanRefused("pdf_active")
+    return Scan("application/pdf", content)
+
+
+def _drawn_anew(content: bytes) -> bytes:
+    try:
+        with Image.open(io.BytesIO(content), formats=["JPEG", "PNG"]) as picture:
+            picture.verify()
+        with Image.open(io.BytesIO(content), formats=["JPEG", "PNG"]) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise ScanRefused("too_many_pixels")
+            picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is decoded no larger than needed
+            seen = ImageOps.exif_transpose(picture)
+            seen.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+            return _as_jpeg(seen)
+    except ScanRefused:
+        raise
+    except Image.DecompressionBombError:
+        raise ScanRefused("too_many_pixels") from None
+    except Exception:  # Pillow's readers raise whatever the broken bytes make them stumble over
+        raise ScanRefused("broken") from None
+
+
+def _as_jpeg(picture: Image.Image) -> bytes:
+    """On white, on a canvas of its own: what hangs on the picture besides its pixels stays behind."""
+    canvas = Image.new("RGB", picture.size, "white")
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        canvas.paste(picture, mask=picture)
+    else:
+        canvas.paste(picture.convert("RGB"))
+    target = io.BytesIO()
+    canvas.save(target, "JPEG", quality=85, optimize=True)
+    return target.getvalue()
