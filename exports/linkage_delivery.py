@@ -316,16 +316,16 @@ def _opened(
     schema = pa.schema([("participant", pa.binary(16)), *((field, pa.binary()) for field in fields)])
     rows = gate.sealed_identities(ledger.participants_of(delivery), kind, fields)
     held = gathered((typed_batch(columns, schema) for columns in turned(rows)), schema)
-    wanted = IDENTIFICATIONS[kind][0]
-    people = [batch.filter(pc.equal(batch.column("identification"), wanted)) for batch in everybody]
-    if not people:
+    of_kind = [pc.equal(batch.column("identification"), IDENTIFICATIONS[kind][0]) for batch in everybody]
+    chosen = [batch.column("participant").filter(mask) for batch, mask in zip(everybody, of_kind, strict=True)]
+    if not chosen:
         return
-    ids = pa.concat_arrays([batch.column("participant") for batch in people])
-    places = pc.index_in(ids, value_set=held.column("participant"))
-    del ids
+    places = pc.index_in(pa.concat_arrays(chosen), value_set=held.column("participant"))
     held = held.drop_columns(["participant"])
+    del chosen
     start = 0
-    for batch in people:
+    for batch, mask in zip(everybody, of_kind, strict=True):
+        batch = batch.filter(mask)
         place = places[start : (start := start + batch.num_rows)]
         found = pc.is_valid(place)
         batch, records = batch.filter(found), held.take(place.filter(found))
