@@ -129,6 +129,7 @@ CELERY_BEAT_SCHEDULE = {
     "delete what is due": {"task": "exports.tasks.expire", "schedule": schedule(3600.0)},
     "delete old spreadsheets": {"task": "spreadsheets.tasks.expire", "schedule": schedule(3600.0)},
     "delete answers on screen": {"task": "consent.tasks.delete_screen_answers", "schedule": schedule(3600.0)},
+    "remove old proofs": {"task": "consent.tasks.remove_proofs", "schedule": crontab(hour="4", minute="0")},
     "let consents lapse": {"task": "consent.tasks.lapse", "schedule": crontab(hour="3", minute="30")},
 }
 

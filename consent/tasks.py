@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from consent.actions.lapse import lapse_due
+from consent.actions.proofs import remove_due
 from consent.actions.screen import delete_old_answers
 
 
@@ -14,3 +15,8 @@ def lapse() -> None:
 @shared_task(ignore_result=True)
 def delete_screen_answers() -> None:
     delete_old_answers()
+
+
+@shared_task(ignore_result=True)
+def remove_proofs() -> None:
+    remove_due()
