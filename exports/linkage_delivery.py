@@ -147,6 +147,7 @@ def _build_once(delivery: Delivery, folder: Path, progress: Progress) -> Files |
             sealed_data, frozen, layout, facts, lambda _member, rows: progress.advance(rows)
         )
     progress.step("key_file", evaluator.persons)
+    pa.default_memory_pool().release_unused()  # what the data file took; the key file takes most
     everybody = list(frozen.people())
     try:
         with AgeWriter(paths[Reader.OFFICER], recipients) as sealed_keys:

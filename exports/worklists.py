@@ -14,6 +14,7 @@ from accounts.permissions import Permission
 from collection.models import Activity, Plan
 from collection.policies import activities_of, plans_of
 from consent import gate
+from consent.namesakes import open_questions
 from consent.worklists import ActivityWork, activity_work, answers_waiting, in_doubt, to_ask_again
 from exports.models import Archive, Reader, RegisterExtract, State
 from exports.policies import READER_PERMISSION, deliveries_of
@@ -109,6 +110,14 @@ def export_tasks(user: Any) -> Iterator[Task]:
             action=_("Se listen"),
             url=reverse("exports:recalls", args=[project.pk]),
             count=1,
+        )
+    if user.can(Permission.SETTLE_NAMESAKES):
+        yield Task(
+            label=_("Måske samme person i en anden plan"),
+            text=_("En person har trukket samtykket tilbage, og en anden plan har en med samme navn og fødselsdato."),
+            action=_("Tag stilling"),
+            url=reverse("consent:namesakes"),
+            count=open_questions().count(),
         )
     readers = [reader for reader in Reader if user.can(READER_PERMISSION[reader])]
     waiting = Archive.objects.filter(delivery__in=deliveries, reader__in=readers, fetched_at__isnull=True)

@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from exports.linkage.files import ByteSink
-from exports.linkage.rows import CHUNK, KEPT, Record, coded_batches, frozen_schema
+from exports.linkage.rows import CHUNK, KEPT, RECORDS_AT_ONCE, Record, coded_batches, frozen_schema
 from exports.linkage.schema import Layout, TypeOfActivity
 
 
@@ -114,7 +114,8 @@ class FrozenSet:
             rows = batch.take(pc.sort_indices(batch, sort_keys=best_first))
             ends = _ends_of_people(rows.column("pseudonym"))
             people = rows.take(pa.array(np.concatenate([[0], ends[:-1]])[: len(ends)]))
-            yield people.select(["pseudonym", "participant", "identification"])
+            people = people.select(["pseudonym", "participant", "identification"])
+            yield from (people.slice(start, RECORDS_AT_ONCE) for start in range(0, len(ends), RECORDS_AT_ONCE))
 
     def data(self, layout: Layout) -> Iterator[pa.RecordBatch]:
         """The data file's rows in `layout.arrow()`, numbered anew from 1 for each person."""
