@@ -73,6 +73,10 @@ class Visitor:
 
 
 def staff(visit: Visitor) -> None:
+    visit.shoot("tasks", "/opgaver/")
+    visit.shoot("to-ask", "/deltagere/spoerg-igen/")
+    visit.shoot("doubts", "/deltagere/se-efter/")
+    visit.shoot("doubt", visit.href("main td a[href$='/se-efter/']"))
     visit.shoot("activities", "/aktiviteter/")
     activity = visit.href("main tbody th a")
     visit.shoot("activity", activity)
@@ -91,6 +95,7 @@ def staff(visit: Visitor) -> None:
 
 
 def coordinator(visit: Visitor) -> None:
+    visit.shoot("tasks-coordinator", "/opgaver/")
     visit.shoot("activities-coordinator", "/aktiviteter/")
     activity = visit.href("main tbody th a")
     visit.shoot("activity-coordinator", activity)
@@ -103,6 +108,8 @@ def coordinator(visit: Visitor) -> None:
     if visit.page.locator("main tbody th a").count():
         visit.shoot("rates-plan", visit.href("main tbody th a"))
     visit.shoot("staff", "/medarbejdere/")
+    visit.shoot("hand-over", visit.href("main td a[href$='/overdrag/']"))
+    visit.page.goto("/medarbejdere/")
     visit.shoot("member-remove", visit.href("main td a[href$='/fjern/']"))
     visit.page.goto("/medarbejdere/")
     visit.shoot("member-new", visit.href("main a[href$='/ny/']"))
@@ -132,6 +139,7 @@ def deliveries(evaluator: Visitor, controller: Visitor) -> None:
 
 
 def controller_only(visit: Visitor) -> None:
+    visit.shoot("tasks-controller", "/opgaver/")
     visit.shoot("projects-controller", "/projekter/")
     project = visit.href("main tbody th a, main h2 a, main h3 a")
     visit.shoot("project-controller", project)

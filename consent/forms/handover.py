@@ -42,6 +42,7 @@ class HandOverForm(forms.Form):
                     widget=forms.NumberInput(attrs={"class": "input-char-8"}),
                 )
                 self.fields[self._name(row.activity, year)] = field
+        self.order_fields([name for name in self.fields if name.startswith("estimate-")] + ["asked", "successor"])
 
     @property
     def asks(self) -> bool:

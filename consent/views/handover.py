@@ -27,8 +27,8 @@ def hand_over(request: SignedInRequest, plan: UUID, user: UUID) -> HttpResponse:
     leaver = get_object_or_404(staff_of(of_plan), pk=user)
     today = localdate()
     work = activity_work(in_reading_order(Activity.objects.filter(plan=of_plan, responsible=leaver), today), today)
-    answers = actions.open_work_of(leaver, of_plan)["answers"].count()
-    form = HandOverForm(request.POST or None, plan=of_plan, leaver=leaver, work=work, answers=answers)
+    answers = list(actions.open_work_of(leaver, of_plan)["answers"].select_related("activity"))
+    form = HandOverForm(request.POST or None, plan=of_plan, leaver=leaver, work=work, answers=len(answers))
     if form.is_valid():
         successor = form.cleaned_data["successor"]
         try:

@@ -12,9 +12,11 @@ from accounts.permissions import Role
 from collection.models import Headcount, Plan
 from consent import gate
 from consent.actions.count import count_without_consent
+from consent.actions.namesakes import settle_namesake
 from consent.actions.settle import settle_doubt
 from consent.actions.withdraw import withdraw
 from consent.models import Outcome, Purpose, ScreenAnswer
+from consent.namesakes import open_questions
 from exports.actions.deliveries import cancel, mark_failed, record_fetch, reject
 from exports.actions.recalls import acknowledge
 from exports.models import Reader, RegisterExtract
@@ -231,6 +233,17 @@ def test_a_prepared_delivery_waits_for_a_controller_who_did_not_ask(client, deli
     assert of(client, controller) == {}
     assert of(client, make_user(Role.CONTROLLER)) == {"Leverancer, der venter på godkendelse": 1}
     cancel(by=controller, delivery=own)
+
+
+def test_a_possible_namesake_in_another_plan_waits_until_a_controller_has_settled_it(client, controller):
+    identity = make_name_identity()
+    here, there = (make_participant(make_activity(), identity) for _ in range(2))
+    withdraw(by=controller, participant=here, purpose=Purpose.objects.get(), withdrawn_on=timezone.localdate())
+    assert of(client, controller) == {"Måske samme person i en anden plan": 1}
+    question = open_questions().get()
+    assert question.participant == there
+    settle_namesake(by=controller, question=question, same=False)
+    assert of(client, controller) == {}
 
 
 def test_each_reader_waits_for_their_own_archive(client, delivery, evaluator, controller):
