@@ -179,7 +179,8 @@ def test_a_withdrawal_after_the_drawing_only_takes_a_family_out(town, evaluator,
     withdraw(by=town.activity.responsible, participant=participants[0], purpose=purpose, withdrawn_on=date.today())
     delivery = approve_and_build(delivery, by=controller)
     assert groups(delivery) == (4, 6)
-    held = set(DeliveryPerson.objects.filter(delivery=delivery, taken_out_at=None).values_list("participant", flat=True))
+    rows = DeliveryPerson.objects.filter(delivery=delivery, taken_out_at=None)
+    held = set(rows.values_list("participant", flat=True))
     assert held == {participant.pk for participant in participants[1:]}
 
 

@@ -16,7 +16,7 @@ from consent.actions.withdraw import end_consent, erase_identities, rows_of_pers
 from consent.models import Decision, Kind, Purpose
 from consent.queries import EVALUATION
 from exports import project_keys
-from exports.actions.deliveries import SomebodyLeft, approve, build_again, record_fetch, try_again
+from exports.actions.deliveries import SomebodyLeft, approve, build_again, cancel, record_fetch, try_again
 from exports.actions.recalls import acknowledge
 from exports.linkage.lint import LintBlocked
 from exports.models import Delivery, DeliveryPerson, Fetch, Reader, RecallAcknowledgement, State
@@ -180,6 +180,7 @@ def test_a_delivery_that_was_given_out_keeps_its_ledger_whatever_becomes_of_it(
     assert (delivery.state, delivery.reason) == (State.FAILED, "no_longer")
     with pytest.raises(WrongState):
         try_again(by=evaluator, delivery=delivery)
+    cancel(by=evaluator, delivery=delivery)
     assert DeliveryPerson.objects.filter(delivery=delivery).count() == len(people)
     assert len(recall_list(project, Reader.EVALUATOR).codes) == 4
 

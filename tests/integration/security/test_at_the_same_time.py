@@ -8,8 +8,9 @@ from threading import Event as Signal
 import pytest
 from django.db import connection, connections
 
+from audit.recording import audited
 from collection.models import Participant
-from consent.actions import enrol, withdraw
+from consent.actions import correct, enrol, merge, withdraw
 from consent.actions.enrol import AlreadyRegistered
 from consent.models import Decision, Kind, Purpose
 from consent.queries import EVALUATION
@@ -87,3 +88,47 @@ def test_a_consent_that_is_recorded_while_the_person_withdraws_is_not_given_to_t
     assert joined.participant_id != person.pk  # a new consent, on a row of its own
     latest = Decision.objects.filter(participant=person).order_by("pk").last()
     assert latest.kind == Kind.WITHDRAWN, connection.vendor
+
+
+def test_a_withdrawal_reaches_a_person_whose_rows_are_merged_at_the_same_moment(monkeypatch):
+    activity, reached = make_activity(), Signal()
+    kept, other = make_participant(activity), make_participant(activity, make_name_identity())
+    paused(monkeypatch, merge, "erase_identities", reached)
+    purpose = Purpose.objects.get(pk=EVALUATION)
+
+    def join():
+        with audited(by=activity.responsible) as log:
+            merge.merge_rows(log, by=activity.responsible, kept=kept, other=other)
+
+    def take_back():
+        withdraw.withdraw(by=activity.responsible, participant=other, purpose=purpose, withdrawn_on=date.today())
+
+    with ThreadPoolExecutor(2) as pool:
+        first = elsewhere(pool, join)
+        assert reached.wait(10)
+        second = elsewhere(pool, take_back)
+        first.result()
+        second.result()
+    assert not Participant.ungated.filter(erased_at__isnull=True).exists()
+    assert Decision.objects.filter(kind=Kind.WITHDRAWN).values_list("participant", flat=True).get() == kept.pk
+
+
+def test_a_withdrawal_reaches_the_other_plans_of_a_number_that_is_corrected_at_the_same_moment(monkeypatch):
+    activity, right, reached = make_activity(), make_identity(), Signal()
+    person, elsewhere_too = make_participant(activity), make_participant(make_activity(), right)
+    paused(monkeypatch, correct, "refit_consent", reached)
+    purpose = Purpose.objects.get(pk=EVALUATION)
+
+    def give_number():
+        correct.set_number(by=activity.responsible, participant=person, number=right.cpr)
+
+    def take_back():
+        withdraw.withdraw(by=activity.responsible, participant=person, purpose=purpose, withdrawn_on=date.today())
+
+    with ThreadPoolExecutor(2) as pool:
+        first = elsewhere(pool, give_number)
+        assert reached.wait(10)
+        second = elsewhere(pool, take_back)
+        first.result()
+        second.result()
+    assert Participant.ungated.get(pk=elsewhere_too.pk).erased_at
