@@ -3,9 +3,11 @@
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
@@ -21,7 +23,7 @@ DANISH_NAMES = {
     "ar": _("Arabisk"),
     "tr": _("Tyrkisk"),
     "so": _("Somali"),
-    "ur": _("Urdu"),
+    "ur": pgettext_lazy("sprog", "Urdu"),  # Django has a "Urdu" of its own, in lower case
     "fa": _("Farsi"),
     "uk": _("Ukrainsk"),
     "ti": _("Tigrinya"),
@@ -63,7 +65,7 @@ def _rendered(body: str, right_to_left: bool) -> SafeString:
 
 
 def _words(renderer: RendererHTML, tokens: Sequence[Token], place: int, options: OptionsDict, env: dict) -> str:
-    """Plain words, escaped. Numbers and Latin names in a script from the right stand apart, or they would tear it up."""
+    """Plain words, escaped. Numbers and Latin names in a script from the right stand apart, or they tear it up."""
     words = tokens[place].content
     if not env["isolate"]:
         return escapeHtml(words)
@@ -82,3 +84,8 @@ def direction(text: Text) -> str:
 def prevails(text: Text) -> str:
     """In the text's own language, that the Danish text prevails; empty for the Danish one."""
     return PREVAILS[text.language] if text.language != DANISH else ""
+
+
+def shown(text: Text) -> dict[str, Any]:
+    """What the part `consent/parts/text.html` shows."""
+    return {"text": text, "body": as_html(text), "direction": direction(text), "prevails": prevails(text)}

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from crispy_forms.helper import FormHelper
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +46,8 @@ class PrintForm(forms.Form):
                 widget=forms.NumberInput({"class": "input-char-4"}),
                 error_messages={"invalid": _("Skriv antallet som et helt tal.")},
             )
+        self.helper = FormHelper()
+        self.helper.conditional = [*self.languages, "tosidet"]  # none is needed by itself: without a mark
         self.wanted: list[tuple[Text, int]] = []
 
     @property
