@@ -5,9 +5,11 @@ is.
 """
 
 from collections.abc import Collection, Iterable
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from audit.recording import Recorder
 from collection.models import Participant, Plan
@@ -30,6 +32,13 @@ def ask(log: Recorder, decisions: Iterable[Decision], *, asked: Collection[UUID]
     for other in _maybe(ended).exclude(pk__in=asked):
         question = PossiblySame.objects.create(decision=by_index[other.name_birth_index], participant=other)
         log("namesake.asked", question, plan=other.plan_id, subjects=[other.pk])
+
+
+def keep_answer(decision: Decision, others: Iterable[Participant], *, by: Any) -> None:
+    """`by` has said that `others` are not the person who withdrew, so nobody is asked about them again."""
+    now = timezone.now()
+    answers = {"settled_at": now, "settled_by": by, "same": False}
+    PossiblySame.objects.bulk_create(PossiblySame(decision=decision, participant=row, **answers) for row in others)
 
 
 def open_questions() -> QuerySet[PossiblySame]:

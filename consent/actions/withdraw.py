@@ -49,6 +49,8 @@ def withdraw(
         first = given.aggregate(day=Min("decided_on"))["day"]
         if first is None or withdrawn_on < first:
             raise WithdrawalRefused("before_consent")
+        ended = {row.pk for row in rows}
+        others = [row for row in namesakes.in_plan(participant) if row.pk not in ended]
         decisions = end_consent(
             log,
             rows,
@@ -57,9 +59,11 @@ def withdraw(
             kind=Kind.WITHDRAWN,
             on=withdrawn_on,
             reason=reason,
-            asked=[row.pk for row in namesakes.in_plan(participant)],
+            asked=[row.pk for row in others],
         )
-        return next((each for each in decisions if each.participant_id == participant.pk), decisions[0])
+        decision = next((each for each in decisions if each.participant_id == participant.pk), decisions[0])
+        namesakes.keep_answer(decision, others, by=by)
+        return decision
 
 
 def end_consent(

@@ -206,7 +206,9 @@ def test_namesakes_of_the_plan_are_asked_about_on_the_page_and_erased_when_ticke
     assert "Er det også denne?" in client.get(address).text
     client.post(address, date_parts("withdrawn_on", date.today()) | {"also": [str(same.pk)]})
     assert [is_erased(row) for row in (person, same, other)] == [True, True, False]
-    assert not PossiblySame.objects.exists()  # staff have answered
+    answer = PossiblySame.objects.get()
+    assert (answer.participant, answer.same, answer.settled_by) == (other, False, activity.responsible)
+    assert not open_questions()
 
 
 def test_who_has_another_number_is_nobodys_question(client, activity):
