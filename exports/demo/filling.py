@@ -167,6 +167,8 @@ def _plan_row(plan: Plan, staff: list[User]) -> collection.Plan:
         municipality_code=plan.municipality_code,
         start=plan.start,
         end=plan.end,
+        contact_name="Beboerhuset",
+        contact_email="kontakt@helhedsplan.example",
     )
     departments = collection.Department.objects.bulk_create(
         collection.Department(
