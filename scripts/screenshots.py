@@ -91,6 +91,9 @@ def staff(visit: Visitor) -> None:
     visit.shoot("participant", person)
     visit.shoot("participant-reveal", None, lambda page: page.locator("details.more summary").first.click())
     visit.shoot("withdraw", f"{person}tilbagetraekning/")
+    visit.shoot("find", "/deltagere/find/")
+    visit.shoot("correct", f"{person}ret/")
+    visit.shoot("merge-choose", f"{person}slaa-sammen/")
     visit.shoot("not-found", "/aktiviteter/00000000-0000-0000-0000-000000000000/")
 
 
@@ -143,6 +146,9 @@ def controller_only(visit: Visitor) -> None:
     visit.shoot("projects-controller", "/projekter/")
     project = visit.href("main tbody th a, main h2 a, main h3 a")
     visit.shoot("project-controller", project)
+    visit.shoot("recalls-controller", f"{project}tilbagekaldelser/")
+    visit.shoot("find-controller", "/deltagere/find/")
+    visit.shoot("namesakes", "/deltagere/maaske-samme/")
     visit.shoot("project-new", "/projekter/ny/")
     visit.shoot("project-edit", f"{project}ret/")
     visit.shoot("extracts", "/beboerlister/")

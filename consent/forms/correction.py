@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,7 @@ from collection.cpr import OLDEST_UNASKED, PROBLEM_TEXTS, Cpr, CprError, CprWarn
 from collection.models import Participation, Precision
 from consent.forms.dates import PartialDate
 from consent.forms.identity import NUMBER, PRIVATE, NamedForm, outside_target
+from consent.forms.sentences import MISSING
 
 OTHER_BIRTH_DATE = _("Fødselsdatoen i nummeret er en anden end den, personen er registreret med.")
 WARNINGS = {
@@ -35,6 +37,8 @@ class _BirthDateForm(forms.Form):
 
     def __init__(self, data: Any = None, *, today: date, participations: Iterable[Participation], initial: Any = None):
         super().__init__(data, initial=initial, use_required_attribute=False)
+        self.helper = FormHelper()
+        self.helper.conditional = ("confirm", "cpr", "cpr_again", *MISSING)  # asked for, or said so in the hint
         self.today = today
         self.participations = [
             (each.activity, PartialDate(each.start, Precision(each.start_precision))) for each in participations

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +38,8 @@ class FindForm(forms.Form):
 
     def __init__(self, data: Any = None, *, today: date):
         super().__init__(data, use_required_attribute=False)
+        self.helper = FormHelper()
+        self.helper.conditional = ("cpr", "name", "birth_date")
         self.today = today
         self.number: Cpr | None = None
 
