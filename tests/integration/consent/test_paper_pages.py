@@ -1,7 +1,8 @@
 """The pages of paper forms: printing them, registering from their code, and keeping the signed form."""
 
 import io
-import tempfile
+import os
+import sys
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -195,21 +196,34 @@ def test_a_photo_and_a_pdf_are_kept_beside_the_consent_and_read_back(client, sta
     assert set(read_events.values_list("actor", flat=True)) == {str(staff.pk)}
 
 
-def test_an_upload_is_never_in_clear_on_the_disk(client, staff, decision, tmp_path, monkeypatch, settings):
-    spool = tmp_path / "spool"
-    spool.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(spool))
-    settings.FILE_UPLOAD_TEMP_DIR = str(spool)
+_written: list[str] | None = None
+
+
+def _note_writing(event: str, arguments: tuple) -> None:
+    if _written is None or event != "open" or isinstance(arguments[0], int):  # a number: opened before
+        return
+    if arguments[2] & (os.O_WRONLY | os.O_RDWR):
+        _written.append(os.fsdecode(arguments[0]))
+
+
+sys.addaudithook(_note_writing)
+
+
+@pytest.fixture
+def written(monkeypatch):
+    """Every file that Python opens for writing, temporary ones too."""
+    paths: list[str] = []
+    monkeypatch.setattr(sys.modules[__name__], "_written", paths)
+    return paths
+
+
+def test_an_upload_is_never_in_clear_on_the_disk(client, staff, decision, settings, written):
     settings.FILE_UPLOAD_MAX_MEMORY_SIZE = 10
-    made = []
-    monkeypatch.setattr(tempfile, "NamedTemporaryFile", lambda *a, **k: made.append(a) or pytest.fail("a file"))
     upload(client, decision, PDF + b"x" * 4_000_000 + b"%%EOF")
-    assert Proof.objects.count() == 1
-    assert not made
-    assert not list(spool.iterdir())
-    files = [path for path in Path(settings.DATA_DIR).rglob("*") if path.is_file()]
-    assert files == [vault.path_of(Proof.objects.get().pk)]
-    assert b"MARKER-4711" not in files[0].read_bytes()
+    sealed = vault.path_of(Proof.objects.get().pk)
+    assert written == [f"{sealed}.part"]
+    assert [path for path in Path(settings.DATA_DIR).rglob("*") if path.is_file()] == [sealed]
+    assert b"MARKER-4711" not in sealed.read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -295,6 +309,12 @@ def test_after_a_withdrawal_only_the_controller_reads_the_form(client, staff, ac
     assert f'<span class="number">{receipt}</span>' in listed
     assert reverse("consent:proof", args=[proof.pk]) in listed
     assert b"".join(read(client, proof)) == b"<svg/>"
+
+
+def test_a_locked_form_is_not_for_staff_even_where_the_person_is_still_registered(client, staff, decision):
+    proof = add_signature(decision, b"<svg/>", by=staff)
+    lock_proofs([decision.participant_id], at=now())
+    assert read(client, proof).status_code == 404
 
 
 def test_a_form_that_is_gone_is_gone_for_everybody(client, staff, decision):
