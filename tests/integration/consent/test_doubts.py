@@ -109,6 +109,13 @@ def test_people_of_another_plan_are_no_namesakes_and_not_shown(client, clerk, ac
     assert doubtful(elsewhere) == {stranger, theirs}
 
 
+def test_who_works_in_two_plans_is_not_told_that_somebody_is_in_both(activity):
+    elsewhere = make_activity()
+    make_participant(activity, by_number())
+    make_participant(elsewhere, by_name())
+    assert not set(in_doubt([activity.plan, elsewhere.plan]))
+
+
 def test_who_withdrew_is_in_no_doubt(clerk, activity):
     person = make_participant(activity, by_number(confirmed=True))
     withdraw(by=clerk, participant=person, purpose=Purpose.objects.get(), withdrawn_on=date.today())
