@@ -2,7 +2,7 @@
 
 import json
 
-WIDTH, HEIGHT = 1000, 400  # the box that the points lie in, however large the canvas is
+WIDTH, HEIGHT = 1000, 500  # the box that the points lie in, however large the canvas is
 MOST_CHARACTERS = 64 * 1024
 MOST_POINTS = 5000
 

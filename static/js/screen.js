@@ -32,8 +32,8 @@
     context.lineCap = context.lineJoin = "round";
     strokes.forEach(function (stroke) {
       context.beginPath();
-      context.moveTo(...stroke[0]);
-      (stroke.length > 1 ? stroke.slice(1) : stroke).forEach((point) => context.lineTo(...point));
+      context.moveTo(stroke[0][0] - 0.1, stroke[0][1]); // or a dot would have no length, and not be drawn
+      stroke.forEach((point) => context.lineTo(...point));
       context.stroke();
     });
     buttons.forEach((button) => (button.disabled = !strokes.length));

@@ -48,6 +48,11 @@
     if (event.detail.successful) document.body.classList.remove("is-offline");
   });
 
+  // The device was handed to a participant in another tab (screen.js): what stands here goes; the site answers with their page.
+  if (!("handedOver" in document.body.dataset)) {
+    new BroadcastChannel("handed-over").onmessage = () => window.location.replace("/");
+  }
+
   document.addEventListener("DOMContentLoaded", function () {
     window.DKFDS.init();
     prepare(document);
