@@ -67,17 +67,27 @@ class Recorder:
         head, _ = Head.objects.select_for_update().get_or_create(pk=1)
         key = keys.current("audit")
         previous = bytes(head.mac)
-        rows = []
-        for event, concerned in self.pending:
+        for event, _ in self.pending:
             head.sequence += 1
             event.sequence, event.key_id = head.sequence, key.id
             event.mac = previous = mac_of(event, previous)
-            rows += [Subject(event_id=event.sequence, subject=subject) for subject in concerned]
         Event.objects.bulk_create([event for event, _ in self.pending])
-        Subject.objects.bulk_create(rows, batch_size=2000)
+        _insert_subjects((event.sequence, concerned) for event, concerned in self.pending if concerned)
         head.mac = previous
         head.save(update_fields=["sequence", "mac"])
         self.pending = []
+
+
+def _insert_subjects(events: Iterable[tuple[int, list[UUID]]]) -> None:
+    """One statement per event: an import concerns a hundred thousand people."""
+    connection = transaction.get_connection()
+    into = f'INSERT INTO {connection.ops.quote_name(Subject._meta.db_table)} ("event_id", "subject")'
+    with connection.cursor() as cursor:
+        for sequence, concerned in events:
+            if connection.vendor == "postgresql":
+                cursor.execute(f"{into} SELECT %s, unnest(%s::uuid[])", [sequence, concerned])
+            else:
+                cursor.executemany(f"{into} VALUES (%s, %s)", [(sequence, subject.hex) for subject in concerned])
 
 
 @contextmanager

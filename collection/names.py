@@ -30,12 +30,17 @@ _DROPPED = re.compile(
 )
 
 
+_NO_WORD = re.compile("[^0-9a-z]+")
+
+
 def normalise(name: str) -> str:
     """The spelling of `name` for comparison: lower-case letters, digits and single blanks; may be empty."""
     surname, comma, given = name.partition(",")
     if comma and "," not in given:
         name = f"{given} {surname}"
     text = _DROPPED.sub("", _decomposed(name).replace(*_RING).translate(_LETTERS))
+    if text.isascii():  # most names by now
+        return " ".join(_NO_WORD.sub(" ", text).split())
     return " ".join("".join(_kept(char) for char in text).split())
 
 

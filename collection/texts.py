@@ -8,6 +8,7 @@ import re
 import unicodedata
 
 MISSING_SIGNS = (".", "NA", "N/A", "NaN", "nan", "NULL", "null", "None", "-", "?", "#N/A")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # control characters, separators of lines and paragraphs
 # DDMMYY-SSSS with a day of 1-31 (or 61-91, replacement numbers) and a month: anywhere in a text, with or without
 # signs between the parts. Overlapping tries (lookahead), so that a longer run of digits hides nothing.
 _CPR = re.compile(r"(?=((\d{2})[ .-]?(\d{2})[ .-]?\d{2}[\s.\u2010-\u2015-]{0,3}\d{4}))")
@@ -15,8 +16,7 @@ _CPR = re.compile(r"(?=((\d{2})[ .-]?(\d{2})[ .-]?\d{2}[\s.\u2010-\u2015-]{0,3}\
 
 def one_line(text: str) -> str:
     """A text as one line of composed characters (NFC): every run of white space and control characters is one space."""
-    spaced = "".join(" " if unicodedata.category(char) in {"Cc", "Zl", "Zp"} else char for char in text)
-    return unicodedata.normalize("NFC", " ".join(spaced.split()))
+    return unicodedata.normalize("NFC", " ".join(_CONTROL.sub(" ", text).split()))
 
 
 def has_cpr_shape(text: str) -> bool:

@@ -12,7 +12,7 @@ def insert(model: type[models.Model], columns: Mapping[str, str], rows: Iterable
 
     Values are as the driver takes them: UUID, int, bytes. What the columns don't name gets the database's default.
     """
-    into = f"{connection.ops.quote_name(model._meta.db_table)} ({', '.join(columns)})"
+    into = f"{connection.ops.quote_name(model._meta.db_table)} ({', '.join(map(connection.ops.quote_name, columns))})"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             with cursor.copy(f"COPY {into} FROM STDIN (FORMAT BINARY)") as copy:

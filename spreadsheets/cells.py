@@ -5,6 +5,7 @@ import unicodedata
 from functools import lru_cache
 
 from collection.models import FamilyRole
+from collection.texts import one_line
 from consent.forms.texts import DANISH_NAMES
 from consent.models import GuardianRelation, Method
 from consent.models.texts import LANGUAGES
@@ -14,6 +15,9 @@ _INVISIBLE = dict.fromkeys([0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF])
 _INVISIBLE |= dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _DASHES = dict.fromkeys([*range(0x2010, 0x2016), 0x2212], "-")
 _AS_TEXT = re.compile(r'="([^"]*)"')  # how programs keep a leading zero in a CSV file
+_CLEAN = re.compile(r"[!-~À-ɏ]+(?: [!-~À-ɏ]+)*")  # composed letters of European languages, single spaces between
+_PLAIN_NUMBER = re.compile(r"[0-9]+(?:-[0-9]+)*")
+_WORDS = re.compile(r"[^\W_]")
 _FORMULA = ("=", "+", "-", "@", "|", "%")
 # UTF-8 that was read as Windows-1252 on its way: Ã¸ for ø. And signs for letters that got lost.
 _DAMAGED = re.compile(r"Ã[\x80-\xbf¦¸¥†˜…¤¶¼©¨]|Â[\x80-\xbf]|�|\?[a-zæøå]|[a-zæøå]\?[a-zæøå]")
@@ -42,15 +46,12 @@ METHODS |= {"digitalt": Method.DIGITAL, "digital": Method.DIGITAL, "skærm": Met
 
 def clean(text: str) -> str:
     """One line without invisible signs and without blanks at its ends; no-break spaces are spaces."""
-    if text.isascii() and text.isprintable() and "  " not in text:
-        return text.strip()
-    text = "".join(" " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign for sign in text)
-    return unicodedata.normalize("NFC", " ".join(text.translate(_INVISIBLE).split()))
+    return text if _CLEAN.fullmatch(text) else one_line(text.translate(_INVISIBLE))
 
 
 def clean_number(text: str) -> str:
     """A CPR number or date without what programs put around it: ="0101…", '0101…, 0101….0, long dashes."""
-    if text.isdecimal() and text.isascii():
+    if _PLAIN_NUMBER.fullmatch(text):
         return text
     if found := _AS_TEXT.fullmatch(text):
         text = found[1]
@@ -74,6 +75,11 @@ def wording_of(text: str) -> tuple[str, int | None]:
 def _languages() -> dict[str, str]:
     names = {code: code for code in LANGUAGES} | {name.casefold(): code for code, name in LANGUAGES.items()}
     return names | {str(name).casefold(): code for code, name in DANISH_NAMES.items()} | {"somalisk": "so"}
+
+
+def has_words(text: str) -> bool:
+    """Whether the text has letters or digits in it."""
+    return _WORDS.search(text) is not None
 
 
 def is_formula(text: str) -> bool:

@@ -23,7 +23,7 @@ from spreadsheets import cells, comparing, vault
 from spreadsheets.checks import ActivityFacts, Checked, Rules, check
 from spreadsheets.findings import keep, settle
 from spreadsheets.layouts import Layout
-from spreadsheets.models import Finding, Row, Spreadsheet
+from spreadsheets.models import Finding, Level, Row, Spreadsheet
 
 AT_ONCE = 2000
 MOST_UNKNOWN = 50  # names of activities that are offered to be mapped
@@ -32,7 +32,7 @@ keys.register_purpose(index_purpose(ALIKE))
 
 _JUDGED = {"id": "uuid", "no_consent": "bool", "person": "bytea", "person_before": "bytea", "by_number": "bool"}
 _JUDGED |= {"alike": "bytea", "activity": "uuid", "start": "date", "decided_on": "date", "participant": "uuid"}
-_JUDGED |= {"covered": "bool"}
+_JUDGED |= {"covered": "bool", "state": "text"}
 
 
 def check_all(job: Job, progress: Progress) -> None:
@@ -50,10 +50,12 @@ def check_all(job: Job, progress: Progress) -> None:
     unknown: Counter[str] = Counter()
     done, last = 0, layout.header
     while batch := list(
-        rows.filter(number__gt=last).order_by("number").values_list("pk", "record", "confirmed", "number")[:AT_ONCE]
+        rows.filter(number__gt=last)
+        .order_by("number")
+        .values_list("pk", "record", "confirmed", "left_out", "number")[:AT_ONCE]
     ):
         _check_batch(spreadsheet, layout, rules, batch, unknown)
-        done, last = done + len(batch), batch[-1][3]
+        done, last = done + len(batch), batch[-1][4]
         progress.advance(done)
     progress.step("compare_rows", total)
     found = comparing.compare(spreadsheet, layout, advance=progress.advance)
@@ -61,7 +63,7 @@ def check_all(job: Job, progress: Progress) -> None:
     layout.keep(spreadsheet)
     progress.step("settle_rows", at_once=comparing.long_step(total))
     with audited(by=job.requested_by) as log:
-        settle(rows)
+        settle(rows.filter(pk__in=findings.filter(beyond=True).exclude(level=Level.NOTE).values("row")))
         progress.confirm()
         spreadsheet.state, spreadsheet.rows = Spreadsheet.State.PREVIEW, total
         spreadsheet.save(update_fields=["state", "rows", "layout"])
@@ -75,7 +77,9 @@ def check_again(spreadsheet: Spreadsheet, layout: Layout, row: Row, record: vaul
     """
     before = row.person
     Finding.objects.filter(row=row, beyond=False).delete()
-    _check_batch(spreadsheet, layout, rules_of(spreadsheet, layout), [(row.pk, record, row.confirmed, row.number)])
+    _check_batch(
+        spreadsheet, layout, rules_of(spreadsheet, layout), [(row.pk, record, row.confirmed, row.left_out, row.number)]
+    )
     row.refresh_from_db()
     persons = {bytes(index) for index in (before, row.person) if index}
     comparing.forget(Row.objects.filter(pk=row.pk))
@@ -125,16 +129,17 @@ def _staff(spreadsheet: Spreadsheet) -> dict[str, User]:
 def _check_batch(
     spreadsheet: Spreadsheet, layout: Layout, rules: Rules, batch: list[tuple], unknown: Counter[str] | None = None
 ) -> None:
-    """`batch`: (id, sealed or open record, codes confirmed on the row, number)."""
-    opened = [record for _, record, _, _ in batch]
+    """`batch`: (id, sealed or open record, codes confirmed on the row, whether it is left out, number)."""
+    opened = [record for _, record, *_ in batch]
     if not isinstance(opened[0], dict):
-        opened = list(vault.records((pk, record) for pk, record, _, _ in batch))
+        opened = list(vault.records((pk, record) for pk, record, *_ in batch))
     judged, found = [], []
-    for (pk, _, confirmed, _), record in zip(batch, opened, strict=True):
+    for (pk, _, confirmed, left_out, _), record in zip(batch, opened, strict=True):
         checked = check(rules, layout.texts(record))
         if unknown is not None and checked.unknown_activity:
             unknown[checked.unknown_activity[:150]] += 1
-        judged.append(_judged(pk, checked))
+        settled = {*layout.confirmed, *confirmed.split()}
+        judged.append((*_judged(pk, checked), _state(checked, settled, left_out)))
         found += [(pk, each, confirmed) for each in checked.findings]
     with transaction.atomic():
         bulk.update(Row, _JUDGED, judged)
@@ -156,6 +161,18 @@ def _judged(pk: UUID, checked: Checked) -> tuple:
         None,
         False,
     )
+
+
+def _state(checked: Checked, settled: set[str], left_out: bool) -> str:
+    """By itself; `findings.settle` judges again those of which comparing has something to say."""
+    if left_out:
+        return Row.State.LEFT_OUT.value
+    if checked.no_consent:
+        return Row.State.NO_CONSENT.value
+    levels = {found.level for found in checked.findings if found.code not in settled}
+    if Level.ERROR in {found.level for found in checked.findings}:
+        return Row.State.ERROR.value
+    return (Row.State.WARNING if Level.WARNING in levels else Row.State.READY).value
 
 
 def _person(identity: CprIdentity | NameIdentity | None) -> tuple[bytes | None, bytes | None, bytes | None]:

@@ -12,8 +12,7 @@ from uuid import UUID
 
 from accounts.models import User
 from collection.cpr import OLDEST_UNASKED, Cpr, CprError, CprProblem, CprWarning, age_on, parse
-from collection.names import normalise
-from collection.texts import has_cpr_shape, says_nothing
+from collection.texts import MISSING_SIGNS, has_cpr_shape
 from consent.actions.enrol import CprIdentity, NameIdentity, Start
 from consent.actions.given import EnrolmentRefused, GivenConsent, check_given
 from consent.forms.dates import PartialDate
@@ -23,6 +22,7 @@ from spreadsheets.columns import BY_KEY
 from spreadsheets.dates import DateProblem, read_date
 from spreadsheets.models import Level
 
+NOTHING = ("", *MISSING_SIGNS)
 LONGEST = {"cpr": 100, "working_name": 100, "name": 150, "address": 200}
 
 
@@ -257,11 +257,11 @@ class _Row:
         if not wanted and not text:
             return ""
         code = ""
-        if says_nothing(text):
+        if text in NOTHING:
             code = f"{column}_missing"
         elif cells.is_formula(text):
             code = "formula"
-        elif not normalise(text):
+        elif not cells.has_words(text):
             code = f"{column}_missing"
         elif has_cpr_shape(text):
             code = "number_in_text"
@@ -297,7 +297,7 @@ class _Row:
             return None
         began = self._date("start", self.texts["start"], partial=True)
         end_text = self.texts.get("end", "")
-        end = self._day("end", end_text) if end_text and not says_nothing(end_text) else None
+        end = self._day("end", end_text) if end_text not in NOTHING else None
         if began is None:
             return None
         if began.first > self.rules.today:
@@ -339,7 +339,7 @@ class _Row:
         return self.rules.defaults.get(column) or None
 
     def _needed_day(self, column: str) -> date | None:
-        if says_nothing(self.texts.get(column, "")):
+        if self.texts.get(column, "") in NOTHING:
             self._error(column, f"{column}_missing")
             return None
         return self._day(column, self.texts[column])

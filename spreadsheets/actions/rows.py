@@ -49,7 +49,8 @@ def correct_row(*, by: User, spreadsheet: Spreadsheet, row: Row, typed: Mapping[
         asks_anew = bool({"cpr", "name", "birth_date"} & changed.keys())
         row.record = Sealed(vault.seal_row(row.pk, record))  # type: ignore[assignment]
         row.another, row.left_out = another, False
-        row.confirmed = "" if changed else row.confirmed
+        still = Finding.objects.filter(row=row, settled=True).exclude(field__in=changed)
+        row.confirmed = " ".join(sorted(set(still.values_list("code", flat=True)) & set(row.confirmed.split())))
         row.save(update_fields=["record", "another", "left_out", "confirmed"])
         found = check_again(held, layout, row, record)
         log("import.row_corrected", held, plan=held.plan_id, count=len(changed))
@@ -59,11 +60,12 @@ def correct_row(*, by: User, spreadsheet: Spreadsheet, row: Row, typed: Mapping[
     return row
 
 
-def confirm_row(*, by: User, spreadsheet: Spreadsheet, row: Row, reason: Sure) -> None:
-    """Says that what the row's warnings ask about is right. Raises NotNow."""
+def confirm_row(*, by: User, spreadsheet: Spreadsheet, row: Row, codes: Iterable[str], reason: Sure) -> None:
+    """Says that what these warnings of the row ask about is right. Raises NotNow."""
     with audited(by=by) as log:
         held = hold(spreadsheet, State.PREVIEW)
-        warnings = Finding.objects.filter(row=row, level=Level.WARNING, settled=False)
+        row = Row.objects.select_for_update().get(pk=row.pk, spreadsheet=held)
+        warnings = Finding.objects.filter(row=row, level=Level.WARNING, settled=False, code__in=list(codes))
         codes = sorted(set(warnings.values_list("code", flat=True)))
         row.confirmed = " ".join(sorted({*row.confirmed.split(), *codes}))
         row.save(update_fields=["confirmed"])

@@ -7,7 +7,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Fieldset, Layout, Submit
 from django import forms
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from collection.models import Activity, FamilyRole, Plan
@@ -16,7 +16,7 @@ from consent.forms.texts import texts_by_audience_and_wording, wordings
 from consent.models import Method
 from spreadsheets import wording
 from spreadsheets.actions.rows import Sure
-from spreadsheets.columns import COLUMNS, REQUIRED
+from spreadsheets.columns import BY_KEY, COLUMNS, REQUIRED
 from spreadsheets.layouts import Layout as FileLayout
 from spreadsheets.models import Spreadsheet
 from spreadsheets.reading.limits import MOST_BYTES
@@ -86,6 +86,7 @@ PARTS = (
     (_("Personen"), ("cpr", "name", "birth_date", "address", "residence_date")),
     (_("Samtykket"), ("decided_on", "consent", "method", "text", "obtained_by", "guardian_relation")),
 )
+# Columns that may be chosen for the whole file, and by which name.
 WHOLE_FILE = {
     "activity": "activity",
     "role": "role",
@@ -93,6 +94,7 @@ WHOLE_FILE = {
     "text": "wording",
     "obtained_by": "obtained_by",
 }
+WHOLE_FILE_OF = {name: key for key, name in WHOLE_FILE.items()}
 
 
 class MatchForm(forms.Form):
@@ -115,7 +117,7 @@ class MatchForm(forms.Form):
             )
         for key, offered in _whole_file(spreadsheet).items():
             self.fields[f"all_{key}"] = forms.ChoiceField(
-                label=_("For rækker, hvor det ikke står"),
+                label=gettext("%(column)s, hvis rækken intet siger") % {"column": BY_KEY[WHOLE_FILE_OF[key]].label},
                 choices=[("", gettext("Intet valgt")), *offered],
                 required=False,
                 initial=layout.defaults.get(key, ""),
@@ -200,7 +202,8 @@ class ActivitiesForm(forms.Form):
         choices += [(str(activity.pk), f"{activity.name} ({activity.start.year})") for activity in activities]
         for place, (name, rows) in enumerate(unknown.items()):
             self.fields[f"name_{place}"] = forms.ChoiceField(
-                label=gettext("»%(name)s« på %(rows)s rækker") % {"name": name, "rows": rows},
+                label=ngettext("»%(name)s« på %(rows)s række", "»%(name)s« på %(rows)s rækker", rows)
+                % {"name": name, "rows": rows},
                 choices=choices,
                 required=False,
             )

@@ -5,17 +5,26 @@ from typing import Any
 
 from crispy_forms.layout import HTML, Fieldset
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from spreadsheets import wording
 from spreadsheets.actions.rows import MOST_TYPED, Sure
-from spreadsheets.columns import BY_KEY, COLUMNS
-from spreadsheets.forms.files import PARTS, helper_of
+from spreadsheets.columns import BY_KEY, COLUMNS, Column
+from spreadsheets.forms.files import PARTS, WHOLE_FILE, helper_of
+from spreadsheets.layouts import Layout
 from spreadsheets.models import Finding, Level, Row
 
 # Suggestions of the browser, and spelling services that send what is typed to somebody, are off.
 PRIVATE = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "off"}
 SAME, ANOTHER = "same", "another"
+
+
+def _hint(column: Column, layout: Layout) -> str:
+    """What the column holds; and that an empty one follows what was chosen for the whole file."""
+    if layout.defaults.get(WHOLE_FILE.get(column.key, "")):
+        return gettext("%(hint)s. Tom: som valgt for hele filen") % {"hint": column.hint}
+    return str(column.hint)
 
 
 class RowForm(forms.Form):
@@ -31,7 +40,14 @@ class RowForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any = None, *, row: Row, texts: Mapping[str, str], findings: Iterable[Finding], cancel: str
+        self,
+        data: Any = None,
+        *,
+        row: Row,
+        texts: Mapping[str, str],
+        findings: Iterable[Finding],
+        layout: Layout,
+        cancel: str,
     ):
         super().__init__(data, use_required_attribute=False)
         self.row = row
@@ -42,7 +58,7 @@ class RowForm(forms.Form):
                 required=False,
                 max_length=MOST_TYPED,
                 initial=texts.get(column.key, ""),
-                help_text=str(column.hint),
+                help_text=_hint(column, layout),
                 widget=forms.TextInput({**PRIVATE, "class": "input-width-xl"}),
             )
         self.found_errors = [each for each in findings if each.level == Level.ERROR]

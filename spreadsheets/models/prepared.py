@@ -14,7 +14,7 @@ class Prepared(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)  # of the participation
-    spreadsheet = models.ForeignKey(Spreadsheet, on_delete=models.PROTECT, related_name="+")
+    spreadsheet = models.ForeignKey(Spreadsheet, on_delete=models.PROTECT, related_name="+", db_index=False)
     number = models.PositiveIntegerField()
     participant = models.UUIDField()
     new = models.BooleanField()  # this row brings the person

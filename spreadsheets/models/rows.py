@@ -29,7 +29,7 @@ class Row(models.Model):
         LEFT_OUT = "left_out", _("Udeladt")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    spreadsheet = models.ForeignKey(Spreadsheet, on_delete=models.PROTECT, related_name="+")
+    spreadsheet = models.ForeignKey(Spreadsheet, on_delete=models.PROTECT, related_name="+", db_index=False)
     number = models.PositiveIntegerField()  # as the spreadsheet shows it
     record = SealedField("spreadsheet.row", null=False)
     state = models.CharField(max_length=10, choices=State.choices, default=State.READ)
@@ -64,8 +64,9 @@ class Row(models.Model):
 class Finding(models.Model):
     """Something found in a row. Its sentence is `spreadsheets.wording`'s; `value` is a number or code, never a cell."""
 
-    row = models.ForeignKey(Row, on_delete=models.CASCADE, related_name="findings")
-    spreadsheet = models.ForeignKey(Spreadsheet, on_delete=models.PROTECT, related_name="+")
+    # no constraint: rows and findings come and go together, by the hundred thousand
+    row = models.ForeignKey(Row, on_delete=models.CASCADE, related_name="findings", db_constraint=False)
+    spreadsheet = models.ForeignKey(Spreadsheet, on_delete=models.PROTECT, related_name="+", db_index=False)
     level = models.CharField(max_length=7, choices=Level.choices)
     field = models.CharField(max_length=20, blank=True)
     code = models.CharField(max_length=40)

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
@@ -231,7 +232,8 @@ def write(request: SignedInRequest, pk: UUID) -> HttpResponse:
         return redirect("spreadsheets:spreadsheet", held.pk)
     number = counts(held, Layout.of(held))
     rest = number[Row.State.ERROR] + number[Row.State.WARNING]
-    submit = _("Indlæs %(count)s rækker") % {"count": number[Row.State.READY]}
+    ready = number[Row.State.READY]
+    submit = ngettext("Indlæs %(count)s række", "Indlæs %(count)s rækker", ready) % {"count": ready}
     back = reverse("spreadsheets:preview", args=[held.pk])
     form = WriteForm(request.POST if request.method == "POST" else None, rest=rest, submit=submit, cancel=back)
     if form.is_valid():

@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -26,8 +27,9 @@ from spreadsheets.policies import row_or_404, spreadsheet_or_404
 from spreadsheets.queries import FILTERS, counts, kinds, next_open, shown_rows
 from spreadsheets.views import not_now, steps
 
-PAGE_SIZE = 25
+PAGE_SIZE = 20
 LOST_ZERO = "cpr_lost_zero"
+ALL = "alle"
 
 
 @requires(Permission.IMPORT_ROWS)
@@ -37,8 +39,9 @@ def preview(request: SignedInRequest, pk: UUID) -> HttpResponse:
     if held.state != State.PREVIEW:
         return redirect("spreadsheets:spreadsheet", held.pk)
     layout = Layout.of(held)
-    state, code = request.GET.get("vis", ""), request.GET.get("slags", "")[:40]
     number = counts(held, layout)
+    code = request.GET.get("slags", "")[:40]
+    state = "" if code else request.GET.get("vis", _first_filter(number))
     found = kinds(held)
     page = Paginator(shown_rows(held, layout, state=state, code=code), PAGE_SIZE).get_page(request.GET.get("page"))
     return render(
@@ -49,6 +52,7 @@ def preview(request: SignedInRequest, pk: UUID) -> HttpResponse:
             "steps": steps(3),
             "problem": wording.sent_back(held.problem) if held.problem else "",
             "number": number,
+            "first": next_open(held, 0),
             "rest": number[Row.State.ERROR] + number[Row.State.WARNING],
             "kinds": [_kind(held, layout, kind) for kind in found],
             "filters": _filters(number, state, code),
@@ -78,9 +82,14 @@ def _kind(held: Spreadsheet, layout: Layout, kind) -> dict:
     }
 
 
+def _first_filter(number: dict[str, int]) -> str:
+    """What waits is shown first."""
+    return next((value for value in ("fejl", "advarsler") if number[FILTERS[value]]), ALL)
+
+
 def _filters(number: dict[str, int], state: str, code: str) -> list[dict]:
     total = sum(number.values())
-    all_rows = {"value": "", "label": _("Alle"), "count": total, "current": state not in FILTERS and not code}
+    all_rows = {"value": ALL, "label": _("Alle"), "count": total, "current": state not in FILTERS and not code}
     labels = {"fejl": _("Fejl"), "advarsler": _("Advarsler"), "klar": _("Klar"), "uden-samtykke": _("Uden samtykke")}
     labels["udeladt"] = _("Udeladt")
     rest = [
@@ -88,7 +97,7 @@ def _filters(number: dict[str, int], state: str, code: str) -> list[dict]:
         for value, wanted in FILTERS.items()
         if number[wanted] or state == value
     ]
-    return [all_rows, *rest]
+    return [*rest, all_rows]
 
 
 def _shown(request: SignedInRequest, held: Spreadsheet, layout: Layout, rows: list[Row]) -> list[dict]:
@@ -138,7 +147,7 @@ def row(request: SignedInRequest, pk: UUID, number: int) -> HttpResponse:
     texts = layout.texts(vault.shown(held, [found], by=request.user)[0])
     findings = list(Finding.objects.filter(row=found))
     back = reverse("spreadsheets:preview", args=[held.pk])
-    form = RowForm(request.POST or None, row=found, texts=texts, findings=findings, cancel=back)
+    form = RowForm(request.POST or None, row=found, texts=texts, findings=findings, layout=layout, cancel=back)
     if request.method == "POST" and form.is_valid():
         try:
             saved = _save(request, held, found, form)
@@ -166,11 +175,14 @@ def row(request: SignedInRequest, pk: UUID, number: int) -> HttpResponse:
 
 
 def _save(request: SignedInRequest, held: Spreadsheet, found: Row, form: RowForm) -> Row:
-    changed = any(form.typed[key] != (form.fields[key].initial or "") for key in form.typed)
-    if changed or form.another != found.another or found.left_out:
+    """Corrects first; what was typed anew is confirmed only once it has been judged and shown."""
+    changed = {key for key, text in form.typed.items() if text != (form.fields[key].initial or "")}
+    if changed or form.another != found.another:
         found = correct_row(by=request.user, spreadsheet=held, row=found, typed=form.typed, another=form.another)
-    if form.cleaned_data.get("confirm") and not changed:
-        confirm_row(by=request.user, spreadsheet=held, row=found, reason=Sure(form.cleaned_data["reason"]))
+    if form.cleaned_data.get("confirm"):
+        codes = {each.code for each in form.open_warnings if each.field not in changed}
+        reason = Sure(form.cleaned_data["reason"])
+        confirm_row(by=request.user, spreadsheet=held, row=found, codes=codes, reason=reason)
         found.refresh_from_db()
     return found
 
@@ -222,7 +234,11 @@ def confirm(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
             confirm_all(by=request.user, spreadsheet=held, codes=[code], reason=Sure(form.cleaned_data["reason"]))
         except NotNow as problem:
             return not_now(request, held, problem)
-        messages.success(request, _("%(count)s rækker er bekræftet.") % {"count": kind.open})
+        messages.success(
+            request,
+            ngettext("%(count)s række er bekræftet.", "%(count)s rækker er bekræftet.", kind.open)
+            % {"count": kind.open},
+        )
         return redirect("spreadsheets:preview", held.pk)
     return render(
         request, "spreadsheets/confirm.html", {"spreadsheet": held, "form": form, "kind": kind, "steps": steps(3)}

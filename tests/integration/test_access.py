@@ -4,6 +4,7 @@ A new address must be entered here: a test compares the table with all addresses
 """
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -12,11 +13,13 @@ from django.urls.resolvers import URLPattern
 
 from accounts.permissions import Role
 from consent.actions.proofs import add_signature
+from consent.actions.texts import create_draft
 from consent.models import Decision
 from exports.models import Archive, RegisterExtract
-from tests.factories.cast import make_activity, make_participant, make_plan, make_text, make_user
+from tests.factories.cast import cpr_text, make_activity, make_participant, make_plan, make_text, make_user
 from tests.factories.deliveries import approve_and_build, make_delivery, make_project
 from tests.factories.screen import make_answer
+from tests.factories.spreadsheets import HEADINGS, checked, csv_file
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +55,7 @@ PLAN = "ok gone ok gone no no no"
 COORDINATOR = "no no ok gone no no no"
 PROJECT = "no no no no ok gone ok"
 CONTROLLER = "no no no no no no ok"
+ELSEWHERE = "no no moved gone no no no"
 SITTING = "gone gone gone gone no no no"  # open only to the session that is locked to it
 TABLE = [
     address("home", "moved moved moved moved moved moved moved"),
@@ -68,6 +72,16 @@ TABLE = [
     address("consent:enrol_cpr", PLAN, "activity", "post"),
     address("consent:count", PLAN, "activity"),
     address("consent:text", "ok ok ok ok no no no", "text"),
+    address("consent:documents", CONTROLLER),
+    address("consent:draft_new", "no no no no no no gone", method="post"),  # of no document
+    address("consent:compare", CONTROLLER, "document"),
+    address("consent:version", CONTROLLER, "version"),
+    address("consent:version_consents", CONTROLLER, "version"),
+    address("consent:version_publish", CONTROLLER, "draft"),
+    address("consent:version_blanks", "no no no no no no moved", "draft"),  # the text has none
+    address("consent:draft_delete", CONTROLLER, "draft"),
+    address("consent:text_edit", CONTROLLER, "draft text"),
+    address("consent:text_delete", CONTROLLER, "draft text"),
     address("consent:screen", PLAN, "activity"),
     address("consent:screen_delete", PLAN, "answer"),
     address("consent:sitting", SITTING, "sitting"),
@@ -121,6 +135,23 @@ TABLE = [
     address("exports:extract", CONTROLLER, "extract"),
     address("exports:extract_progress", "no no no no no no moved", "extract"),
     address("exports:extract_delete", CONTROLLER, "extract"),
+    # a spreadsheet that is being looked through: what belongs to another step leads to that page
+    address("spreadsheets:spreadsheets", "no no ok ok no no no"),
+    address("spreadsheets:upload", "no no ok ok no no no"),
+    address("spreadsheets:template", "no no ok ok no no no"),
+    address("spreadsheets:spreadsheet", ELSEWHERE, "spreadsheet"),
+    address("spreadsheets:progress", ELSEWHERE, "spreadsheet"),
+    address("spreadsheets:sheet", ELSEWHERE, "spreadsheet"),
+    address("spreadsheets:match", COORDINATOR, "spreadsheet"),
+    address("spreadsheets:activities", ELSEWHERE, "spreadsheet"),
+    address("spreadsheets:preview", COORDINATOR, "spreadsheet"),
+    address("spreadsheets:row", COORDINATOR, "row"),
+    address("spreadsheets:leave_out", ELSEWHERE, "row", "post"),
+    address("spreadsheets:confirm", COORDINATOR, "warning"),
+    address("spreadsheets:zeros", ELSEWHERE, "spreadsheet"),
+    address("spreadsheets:write", COORDINATOR, "spreadsheet"),
+    address("spreadsheets:report", COORDINATOR, "spreadsheet"),
+    address("spreadsheets:delete", COORDINATOR, "spreadsheet"),
 ]
 WITHOUT_SIGN_IN = {"healthz", "set_language", "accounts:sign_in", "accounts:accessibility"}
 OF_EVERYBODY = WITHOUT_SIGN_IN | {"accounts:sign_out", "accounts:password"}
@@ -146,6 +177,8 @@ def world(request):
     entry = getattr(request.node, "callspec", None) and request.node.callspec.params.get("entry")
     if entry and entry.about == "archive":
         approve_and_build(delivery, by=controller)
+    make_text()
+    draft = create_draft(by=controller, purpose="evaluation", audience="adult")
     member = make_user(Role.STAFF, plan)
     extract = RegisterExtract.objects.create(name="Liste", loaded_by=controller, delete_on="2030-01-01")
     users = {
@@ -163,6 +196,10 @@ def world(request):
         "plan": [plan.pk],
         "member": [plan.pk, member.pk],
         "text": [make_text().pk],
+        "version": [make_text().version_id],
+        "document": [draft.document_id],
+        "draft": [draft.pk],
+        "draft text": [draft.pk, "da"],
         "participant": [participant.pk],
         "two participants": [participant.pk, make_participant(activity).pk],
         "question": [1],
@@ -175,6 +212,11 @@ def world(request):
         "archive": [delivery.pk, "evaluator"],
         "extract": [extract.pk],
     }
+    if entry and entry.name.startswith("spreadsheets:") and entry.about:
+        rows = [HEADINGS, [activity.name, cpr_text(date(1980, 3, 3)), "", "mor", "2016", "2016-02-01"]]
+        spreadsheet = checked(csv_file(rows), by=users["coordinator"], plan=plan)
+        ids |= {"spreadsheet": [spreadsheet.pk], "row": [spreadsheet.pk, 2]}
+        ids["warning"] = [spreadsheet.pk, "check_digit"]
     return World(users, ids)
 
 
