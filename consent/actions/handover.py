@@ -26,7 +26,7 @@ class WorkIsOpen(Exception):
 def open_work_of(user: User, plan: Plan) -> dict[str, QuerySet]:
     """`activities` that have not ended, and `answers` on screen that wait to be registered."""
     return {
-        "activities": Activity.objects.filter(plan=plan, responsible=user),
+        "activities": Activity.objects.filter(plan=plan, responsible=user).exclude(end__lt=localdate()),
         "answers": answers_waiting([plan]).filter(started_by=user),
     }
 
