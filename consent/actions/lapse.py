@@ -50,22 +50,24 @@ def _record(by: Any, today: date) -> int:
         with audited(by=by) as log:
             people = _locked(participant for _, participant in page)
             lapsed = list(_unrecorded(today).filter(pk__in=[pk for pk, _ in page]).select_related("text__version"))
-            now = timezone.now()
-            Decision.objects.bulk_create(
-                Decision(
-                    participant_id=each.participant_id,
-                    purpose_id=each.purpose_id,
-                    text_id=each.text_id,
-                    kind=Kind.LAPSED,
-                    decided_on=lapses_on(each),
-                    recorded_by=by,
-                    recorded_at=now,
-                )
-                for each in lapsed
-            )
+            Decision.objects.bulk_create(_record_of(each, by) for each in lapsed)
             _tell(log, "consent.lapsed", [people[each.participant_id] for each in lapsed])
             done += len(lapsed)
     return done
+
+
+def _record_of(consent: Decision, by: Any) -> Decision:
+    day = lapses_on(consent)
+    assert day
+    return Decision(
+        participant_id=consent.participant_id,
+        purpose_id=consent.purpose_id,
+        text_id=consent.text_id,
+        kind=Kind.LAPSED,
+        decided_on=day,
+        recorded_by=by,
+        recorded_at=timezone.now(),
+    )
 
 
 def _unrecorded(today: date) -> QuerySet[Decision]:

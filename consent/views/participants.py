@@ -1,6 +1,7 @@
 """The people registered in one's plans: the list, one person's page, the full number."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -17,10 +18,13 @@ from collection import identities
 from collection.models import Identification
 from collection.policies import plans_of
 from consent import gate
+from consent.actions.lapse import erase_on
 from consent.forms.participants import ParticipantFilter, RevealForm
-from consent.policies import participant_or_404, participants_of
-from consent.queries import EVALUATION, consent_status, latest_decisions
+from consent.models import Kind
+from consent.policies import participant_or_404, participants_of, usable_participant_or_404
+from consent.queries import EVALUATION, consent_status, lapses_on, latest_decisions
 from consent.views import SignedInRequest
+from consent.worklists import to_ask_again
 
 PAGE_SIZE = 25
 DATES = {"birth_date", "residence_date"}
@@ -59,27 +63,43 @@ def participant_list(request: SignedInRequest) -> HttpResponse:
 @never_cache
 def participant_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     person = participant_or_404(request.user, pk)
+    today, history = localdate(), list(gate.history(person, EVALUATION).prefetch_related("proofs"))
+    stands_in = next((decision for decision in history if decision.kind != Kind.LAPSED), None)
+    status, ends = consent_status(stands_in, today), lapses_on(stands_in) if stands_in else None
+    context: dict[str, Any] = {
+        "person": person,
+        "history": history,
+        "status": status,
+        "ends": ends,
+        "participations": list(gate.of_participants([person])),
+    }
+    if status != Kind.GIVEN:
+        return _locked_page(request, context)
     held = identities.read_all(person, by=request.user)
     for field in DATES & held.keys():
         held[field] = date_format(date.fromisoformat(held[field]))
-    participations = list(gate.of_participants([person]))
-    history = list(gate.history(person, EVALUATION))
     just_registered = request.GET.get("registreret", "")
-    return render(
-        request,
-        "consent/participant.html",
-        {
-            "person": person,
-            "held": held,
-            "shown_as": held.get("name") or held["cpr"],
-            "by_number": person.identification == Identification.CPR,
-            "participations": participations,
-            "history": history,
-            "status": consent_status(history[0] if history else None, localdate()),
-            "registered_in": next((p.activity for p in participations if str(p.activity_id) == just_registered), None),
-            "reveal_form": RevealForm(),
-        },
-    )
+    context |= {
+        "held": held,
+        "shown_as": held.get("name") or held["cpr"],
+        "by_number": person.identification == Identification.CPR,
+        "signed": next((decision for decision in history if decision.kind == Kind.GIVEN), None),
+        "registered_in": next(
+            (p.activity for p in context["participations"] if str(p.activity_id) == just_registered), None
+        ),
+        "renewed": "fornyet" in request.GET,
+        "ask_again": to_ask_again([person.plan], today).filter(pk=person.pk).exists(),
+        "reveal_form": RevealForm(),
+    }
+    return render(request, "consent/participant.html", context)
+
+
+def _locked_page(request: SignedInRequest, context: dict[str, Any]) -> HttpResponse:
+    """What it takes to ask again, and no more: the identity is locked until the person says yes."""
+    person, ends = context["person"], context["ends"]
+    name = identities.names([person], by=request.user, plan=person.plan_id)[person.pk]
+    context |= {"shown_as": name, "erased_on": erase_on(ends) if ends else None}
+    return render(request, "consent/participant_locked.html", context)
 
 
 @requires(Permission.READ_IDENTITY)
@@ -87,7 +107,7 @@ def participant_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @never_cache
 def reveal(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The full number, in this one answer; the reading and its reason are audited."""
-    person = participant_or_404(request.user, pk)
+    person = usable_participant_or_404(request.user, pk)
     form = RevealForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest()
