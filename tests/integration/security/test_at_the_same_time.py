@@ -7,13 +7,15 @@ from threading import Event as Signal
 
 import pytest
 from django.db import connection, connections
+from django.utils.timezone import localdate
 
 from audit.recording import audited
 from collection.models import Participant
-from consent.actions import correct, enrol, merge, withdraw
+from consent.actions import correct, enrol, merge, screen, withdraw
 from consent.actions.enrol import AlreadyRegistered
-from consent.models import Decision, Kind, Purpose
-from consent.queries import EVALUATION
+from consent.actions.given import EnrolmentRefused, GivenConsent
+from consent.models import Decision, Kind, Method, Proof, Purpose
+from consent.queries import EVALUATION, tally_sum
 from tests.factories.cast import (
     make_activity,
     make_identity,
@@ -22,6 +24,7 @@ from tests.factories.cast import (
     make_participation,
     make_text,
 )
+from tests.factories.screen import make_answer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WAIT = 1.5  # seconds in which a second writer would get through if nothing held it
@@ -132,3 +135,46 @@ def test_a_withdrawal_reaches_the_other_plans_of_a_number_that_is_corrected_at_t
         first.result()
         second.result()
     assert Participant.ungated.get(pk=elsewhere_too.pk).erased_at
+
+
+def test_a_yes_from_the_screen_registers_one_person_when_two_are_saved_with_it_at_the_same_moment(
+    monkeypatch, settings, tmp_path
+):
+    settings.DATA_DIR = tmp_path
+    activity, reached = make_activity(), Signal()
+    answer = make_answer(activity)
+    consent = GivenConsent(answer.text, Method.DIGITAL, localdate(answer.answered_at), activity.responsible)
+    paused(monkeypatch, screen, "add_signature", reached)
+
+    def save():
+        start = enrol.Start(activity.start, "day", "mother")
+        identity = make_identity()
+        enrol.enrol(
+            by=activity.responsible, activity=activity, consent=consent, identity=identity, start=start, answer=answer
+        )
+
+    with ThreadPoolExecutor(2) as pool:
+        first = elsewhere(pool, save)
+        assert reached.wait(10)
+        second = elsewhere(pool, save)
+        first.result()
+        with pytest.raises(EnrolmentRefused, match="answer_unusable"):
+            second.result()
+    assert Participant.ungated.count() == Proof.objects.count() == 1
+
+
+def test_a_no_pressed_twice_at_the_same_moment_is_counted_once(monkeypatch):
+    make_text()
+    activity, reached = make_activity(end=None), Signal()
+    sitting = make_answer(activity, answer="")
+    paused(monkeypatch, screen, "count_without_consent", reached)
+
+    def press():
+        screen.answer_sitting(by=activity.responsible, sitting=sitting, answer="no")
+
+    with ThreadPoolExecutor(2) as pool:
+        first = elsewhere(pool, press)
+        assert reached.wait(10)
+        elsewhere(pool, press).result()
+        first.result()
+    assert tally_sum(activity, localdate().year, "refused") == 1
