@@ -34,13 +34,14 @@ class Table:
                     yield number, [cell.strip()[:MOST_CHARACTERS] for cell in cells], False
             except csv.Error:
                 raise Unreadable("broken_csv") from None
-            except UnicodeError:
-                raise Unreadable("letters") from None
 
     @contextmanager
     def _text(self) -> Iterator[io.TextIOWrapper]:
         with self.source() as file, io.TextIOWrapper(file, self.encoding, errors="strict", newline="") as text:
-            yield text
+            try:
+                yield text
+            except UnicodeError:
+                raise Unreadable("letters") from None
 
 
 def _encoding_of(source: Callable[[], BinaryIO]) -> str:

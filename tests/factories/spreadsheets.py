@@ -3,13 +3,14 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
 from openpyxl import Workbook
 
 from accounts.models import User
-from collection.models import Plan
+from collection.models import Activity, Plan
 from consent.models import Audience
 from crypto.agefile import AgeWriter, recipient_of
 from exports.vault import archive_identity
@@ -17,7 +18,7 @@ from spreadsheets import vault
 from spreadsheets.actions.files import match_columns, take_in, write
 from spreadsheets.layouts import Layout
 from spreadsheets.models import Spreadsheet
-from tests.factories.cast import make_text
+from tests.factories.cast import cpr_text, make_text
 from tests.factories.deliveries import run_jobs
 
 HEADINGS = ("Aktivitet", "CPR-nummer", "Navn", "Rolle", "Begyndte", "Dato for samtykke")
@@ -80,3 +81,16 @@ def written(spreadsheet: Spreadsheet, *, by: User, leave_rest: bool = True) -> S
     run_jobs()
     spreadsheet.refresh_from_db()
     return spreadsheet
+
+
+def row(activity: Activity, n: int = 0, **changes: Any) -> list:
+    """A row under HEADINGS: the nth person born on one day. The number fails the check digit, as all of the cast do."""
+    values = {
+        "activity": activity.name,
+        "cpr": cpr_text(date(1980, 3, 3), n),
+        "name": f"Opdigtet {n}",
+        "role": "mor",
+        "start": "03-04-2016",
+        "decided_on": "2016-04-01",
+    }
+    return list((values | changes).values())
