@@ -5,6 +5,7 @@ from consent.views import (
     asking,
     corrections,
     doubts,
+    drafts,
     enrolment,
     handover,
     namesakes,
@@ -14,6 +15,7 @@ from consent.views import (
     rates,
     screen,
     texts,
+    versions,
     withdrawal,
     worklists,
 )
@@ -26,6 +28,17 @@ urlpatterns = [
     path("aktiviteter/<uuid:pk>/registrer/cpr/", enrolment.cpr_feedback, name="enrol_cpr"),
     path("aktiviteter/<uuid:pk>/uden-samtykke/", activity.count_page, name="count"),
     path("samtykketekster/<int:pk>/", texts.text_page, name="text"),
+    # consent texts
+    path("samtykketekster/", versions.document_list, name="documents"),
+    path("samtykketekster/kladde/", versions.draft_new, name="draft_new"),
+    path("samtykketekster/dokument/<int:pk>/sammenlign/", versions.compare_page, name="compare"),
+    path("samtykketekster/udgave/<int:pk>/", versions.version_page, name="version"),
+    path("samtykketekster/udgave/<int:pk>/slet/", drafts.draft_delete, name="draft_delete"),
+    path("samtykketekster/udgave/<int:pk>/offentliggoer/", drafts.publish_page, name="version_publish"),
+    path("samtykketekster/udgave/<int:pk>/felter/", drafts.blanks_page, name="version_blanks"),
+    path("samtykketekster/udgave/<int:pk>/samtykker/", drafts.consents_page, name="version_consents"),
+    path("samtykketekster/udgave/<int:pk>/<slug:language>/ret/", drafts.text_edit, name="text_edit"),
+    path("samtykketekster/udgave/<int:pk>/<slug:language>/slet/", drafts.text_delete, name="text_delete"),
     # asking on the screen
     path("aktiviteter/<uuid:pk>/skaerm/", screen.start_page, name="screen"),
     path("aktiviteter/<uuid:pk>/skaerm/<uuid:answer>/slet/", screen.delete_page, name="screen_delete"),

@@ -70,7 +70,9 @@ def _words(renderer: RendererHTML, tokens: Sequence[Token], place: int, options:
     if not env["isolate"]:
         return escapeHtml(words)
     parts = _LATIN.split(words)  # every second one is Latin
-    return "".join(f"<bdi>{escapeHtml(part)}</bdi>" if odd % 2 else escapeHtml(part) for odd, part in enumerate(parts))
+    return "".join(
+        f'<bdi dir="ltr">{escapeHtml(part)}</bdi>' if odd % 2 else escapeHtml(part) for odd, part in enumerate(parts)
+    )
 
 
 _markdown.add_render_rule("text", _words)

@@ -4,10 +4,12 @@ What is published never changes again (`consent.triggers` holds the database to 
 """
 
 import re
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
 
 from django.db import models
-from django.utils.timezone import localdate
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -16,7 +18,7 @@ from consent.folders import EXAMPLES, read_folder, without_notice
 from consent.models import Audience, Document, Purpose, Text, Version
 from consent.models.texts import DANISH, PURPOSES
 
-_TO_FILL_IN = re.compile(r"\[[^\[\]]+\]")
+_BLANK = re.compile(r"\[[^\[\]]+\]")
 
 
 class TextRefused(Exception):
@@ -65,10 +67,18 @@ def beginnings(document: Document, newest: Version | None) -> list[tuple[str, st
     return [(text.language, text.title, body_of(text.body)) for text in newest.texts.all()]
 
 
-def save_text(*, by: User, version: Version, language: str, title: str, body: str) -> Text:
-    """Writes a draft in a language, in place of what was there. Raises TextRefused: not_a_draft."""
+def save_text(*, by: User, version: Version, language: str, title: str, body: str, seen: str | None = None) -> Text:
+    """Writes a draft in a language, in place of what was there.
+
+    `seen`: the hash of what was there when the writing began ("" where there was nothing), if that is to be looked at.
+    Raises TextRefused: not_a_draft, changed_meanwhile.
+    """
     with audited(by=by) as log:
         draft = _draft(version)
+        if seen is not None and seen != (
+            draft.texts.values_list("sha256", flat=True).filter(language=language).first() or ""
+        ):
+            raise TextRefused("changed_meanwhile")
         # one end of line for all browsers, or the hash would depend on who typed
         text = write_text(draft, language, " ".join(title.split()), "\n".join(body.splitlines()).strip() + "\n")
         _log(log, "text.saved", draft, language=language)
@@ -79,6 +89,24 @@ def write_text(version: Version, language: str, title: str, body: str) -> Text:
     """A version in a language, in place of what was there, with its hash."""
     values = {"title": title, "body": body, "sha256": Text.hash_of(title, body)}
     return Text.objects.update_or_create(version=version, language=language, defaults=values)[0]
+
+
+def fill_blanks(*, by: User, version: Version, values: Sequence[str]) -> None:
+    """Puts `values` into the square brackets of every language of a draft, each into the place it has in Danish.
+
+    Raises TextRefused: not_a_draft, blanks_differ.
+    """
+    with audited(by=by) as log:
+        draft = _draft(version)
+        for text in draft.texts.order_by("language"):
+            places = blanks(text.body)
+            if places and len(places) != len(values):
+                raise TextRefused("blanks_differ")
+            if places:
+                coming = iter(values)
+                body = _BLANK.sub(lambda _place: next(coming), text.body)  # noqa: B023  # done before the next round
+                write_text(draft, text.language, text.title, body)
+                _log(log, "text.saved", draft, language=text.language)
 
 
 def delete_text(*, by: User, version: Version, language: str) -> None:
@@ -115,15 +143,15 @@ def publish_version(
     consents to earlier versions no longer count. `at`: when it was published, for the demo.
     Raises TextRefused: not_a_draft, danish_missing, to_fill_in, until_missing, lapse_in_past.
     """
-    lapse_on = localdate() if earlier == Earlier.END else until
+    lapse_on = timezone.localdate() if earlier == Earlier.END else until
     with audited(by=by) as log:
         draft = _draft(version)
         texts = list(draft.texts.order_by("language"))
         if DANISH not in {text.language for text in texts}:
             raise TextRefused("danish_missing")
-        if not draft.is_example and any(has_blanks(text) for text in texts):
+        if not draft.is_example and any(blanks(text.title) or blanks(text.body) for text in texts):
             raise TextRefused("to_fill_in")
-        draft.published_at = at or datetime.now(UTC)
+        draft.published_at = at or timezone.now()
         draft.save(update_fields=["published_at"])
         for text in texts:
             _log(log, "text.published", draft, text, language=text.language)
@@ -149,9 +177,9 @@ def add_language(*, by: User | None, version: Version, language: str, title: str
     return text
 
 
-def has_blanks(text: Text) -> bool:
-    """Whether something in square brackets is still to be filled in."""
-    return bool(_TO_FILL_IN.search(text.title) or _TO_FILL_IN.search(text.body))
+def blanks(words: str) -> list[str]:
+    """What is still to be filled in: the words in square brackets."""
+    return [place[1:-1] for place in _BLANK.findall(words)]
 
 
 def stop_offering(*, by: User, version: Version) -> None:
@@ -206,7 +234,7 @@ def _published(version: Version) -> Version:
 
 
 def _end(log: Recorder, version: Version) -> None:
-    version.ended_at = datetime.now(UTC)
+    version.ended_at = timezone.now()
     version.save(update_fields=["ended_at"])
     _log(log, "text.ended", version)
 
@@ -214,14 +242,14 @@ def _end(log: Recorder, version: Version) -> None:
 def _lapse(log: Recorder, version: Version, day: date | None) -> None:
     if day is None:
         raise TextRefused("until_missing")
-    if day < localdate():
+    if day < timezone.localdate():
         raise TextRefused("lapse_in_past")
-    version.consents_lapse_on, version.lapse_known_at = day, datetime.now(UTC)
+    version.consents_lapse_on, version.lapse_known_at = day, timezone.now()
     version.save(update_fields=["consents_lapse_on", "lapse_known_at"])
     _log(log, "text.lapses", version, day=day)
 
 
-def _log(log: Recorder, action: str, version: Version, obj: Text | None = None, **details: object) -> None:
+def _log(log: Recorder, action: str, version: Version, obj: Text | None = None, **details: Any) -> None:
     document = version.document
     log(
         action,

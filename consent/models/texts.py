@@ -50,7 +50,7 @@ class VersionState(models.TextChoices):
 
     DRAFT = "draft", _("Kladde")
     PUBLISHED = "published", _("I brug")
-    NOT_OFFERED = "not_offered", _("Bruges ikke længere, men samtykker gælder")
+    NOT_OFFERED = "not_offered", _("Ude af brug, samtykker gælder")
     ASKS_AGAIN = "asks_again", _("Der spørges igen")
     ENDED = "ended", _("Ophørt")
 

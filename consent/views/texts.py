@@ -7,7 +7,7 @@ from accounts.access import requires
 from accounts.permissions import Permission
 from consent.models import Text
 from consent.views import SignedInRequest
-from consent.wording import as_html, direction
+from consent.wording import shown
 
 
 @requires(Permission.ENROL)
@@ -15,4 +15,4 @@ def text_page(request: SignedInRequest, pk: int) -> HttpResponse:
     published = Text.objects.filter(version__published_at__isnull=False).select_related("version__document")
     text = get_object_or_404(published, pk=pk)
     template = "consent/parts/text.html" if request.htmx else "consent/text.html"
-    return render(request, template, {"text": text, "body": as_html(text), "direction": direction(text)})
+    return render(request, template, shown(text))

@@ -1,4 +1,4 @@
-"""Publishing consent texts, and how they are shown."""
+"""Publishing consent texts from a folder."""
 
 import json
 from io import StringIO
@@ -8,11 +8,11 @@ from django.core.management import CommandError, call_command
 
 from audit.models import Event
 from consent.actions.publish import publish_examples, publish_folder
+from consent.actions.texts import create_draft
 from consent.folders import TextsRefused
-from consent.models import Audience, Text, Version
-from consent.models.texts import LANGUAGES
+from consent.models import Audience, Text, Version, VersionState
 from consent.queries import texts_in_use
-from consent.wording import as_html, direction
+from tests.factories.cast import make_text, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -73,17 +73,32 @@ def test_a_folder_with_a_mistake_publishes_nothing_and_says_which(tmp_path, chan
     assert not Version.objects.exists()
 
 
-def test_markdown_passes_no_script_no_tag_no_image_and_no_style():
-    body = (
-        "<script>alert(1)</script>\n\n<b onclick=x>fed</b>\n\n[klik](javascript:alert(1))\n\n![x](https://example.org/x.png)"
-        "\n\n## Overskrift\n\n> citat"
-    )
-    html = as_html(Text(language="da", title="", body=body, sha256=Text.hash_of("", body)))
-    for forbidden in ("<script", "<b ", "<img", 'href="javascript', "style="):
-        assert forbidden not in html
-    assert "<h3>Overskrift</h3>" in html
-    assert "<blockquote>" in html
+def test_newer_examples_take_the_place_of_earlier_ones(tmp_path):
+    make_text()
+    assert publish_examples(None) == 27
+    adult = Version.objects.filter(document__audience="adult").order_by("number")
+    assert [version.state for version in adult] == [VersionState.NOT_OFFERED, VersionState.PUBLISHED]
 
 
-def test_scripts_from_right_to_left_are_marked():
-    assert {code for code in LANGUAGES if direction(Text(language=code)) == "rtl"} == {"ar", "ur", "fa"}
+def test_examples_stay_away_where_the_controller_has_begun_a_text():
+    create_draft(by=make_user("controller"), purpose="evaluation", audience="adult")
+    assert publish_examples(None) == 18
+    assert not texts_in_use().filter(version__document__audience="adult").exists()
+
+
+def test_a_folder_does_not_publish_over_a_draft(tmp_path):
+    create_draft(by=make_user("controller"), purpose="evaluation", audience="adult")
+    with pytest.raises(TextsRefused, match="draft with this number"):
+        publish_folder(by=None, folder=folder_of(tmp_path, 1))
+
+
+def test_a_folder_without_a_danish_text_is_refused(tmp_path):
+    with pytest.raises(TextsRefused, match="no Danish text"):
+        publish_folder(by=None, folder=folder_of(tmp_path, language="tr"))
+    assert not Version.objects.exists()
+
+
+def test_a_language_may_be_added_to_a_published_version(tmp_path):
+    publish_folder(by=None, folder=folder_of(tmp_path, 1))
+    assert publish_folder(by=None, folder=folder_of(tmp_path, 1, language="tr")) == 1
+    assert {text.language for text in texts_in_use()} == {"da", "tr"}
