@@ -9,8 +9,8 @@ from consent.wording import DANISH_NAMES
 
 
 def texts_by_audience_and_wording() -> dict[tuple[str, str], Text]:
-    """Texts that a consent can be registered for. The newest of a language goes by the language alone ("da"), an earlier
-    one, and one that asks again, with its number."""
+    """Texts that a consent can be registered for. The newest of a language goes by the language alone ("da"), an
+    earlier one, and one that asks again, with its number."""
     texts: dict[tuple[str, str], Text] = {}
     for text in texts_in_use(asking_again=True):
         audience = text.version.document.audience
