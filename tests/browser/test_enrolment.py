@@ -21,7 +21,7 @@ from tests.factories.cast import (
     make_user,
 )
 from tests.factories.forms import passing_number
-from tests.plugins.browser import DESKTOP, PHONE, assert_accessible, screenshot
+from tests.plugins.browser import DESKTOP, PHONE, assert_accessible, assert_fits, fill_date, screenshot
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DOUBTFUL = cpr_text(date(1981, 7, 7))
@@ -43,31 +43,12 @@ def activity(live_server):
     return activity
 
 
-@pytest.fixture
-def visit(open_browser, activity, client, live_server):
-    """`visit(width, scripts=True)`: a page on which the activity's colleague is signed in."""
-
-    def open_(width: int = PHONE, *, scripts: bool = True):
-        client.force_login(activity.responsible)
-        page = open_browser(width, java_script_enabled=scripts)
-        session = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
-        page.context.add_cookies([session])
-        return page
-
-    return open_
-
-
 def address(name: str, *arguments) -> str:
     return reverse(f"consent:{name}", args=arguments)
 
 
-def assert_fits(page) -> None:
-    """Nothing runs out of the page on the right."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
-
-
 def test_enrolment_by_number_on_a_phone(visit, activity):
-    page = visit()
+    page = visit(activity.responsible)
     page.goto(address("activity", activity.pk))
     page.get_by_role("link", name="Registrér deltager").click()
     page.get_by_label("CPR-nummer", exact=True).first.wait_for()
@@ -108,7 +89,7 @@ def test_enrolment_by_number_on_a_phone(visit, activity):
 
 
 def test_the_second_field_is_there_while_typing_so_that_one_press_saves(visit, activity):
-    page = visit()
+    page = visit(activity.responsible)
     page.goto(address("enrol", activity.pk))
     page.get_by_label("Mundtligt med vidne").check()
     page.locator("#id_cpr").press_sequentially(DOUBTFUL, delay=20)
@@ -120,7 +101,7 @@ def test_the_second_field_is_there_while_typing_so_that_one_press_saves(visit, a
 
 
 def test_a_child_by_name_with_a_guardians_consent(visit, activity):
-    page = visit()
+    page = visit(activity.responsible)
     page.goto(address("enrol", activity.pk))
     page.get_by_label("Forælder eller værge, for et barn under 15 år").check()
     page.get_by_role("group", name="Den, der giver samtykke, er barnets").get_by_label("Far").check()
@@ -152,13 +133,8 @@ def test_a_child_by_name_with_a_guardians_consent(visit, activity):
     assert decision.lapses_on == date(2037, 6, 2)
 
 
-def fill_date(page, name: str, day: date) -> None:
-    for part in ("day", "month", "year"):
-        page.fill(f"[name={name}_{part}]", str(getattr(day, part)))
-
-
 def test_the_whole_way_without_scripts(visit, activity):
-    page = visit(scripts=False)
+    page = visit(activity.responsible, java_script_enabled=False)
     page.goto(address("enrol", activity.pk))
     assert page.locator("#id_name").is_visible()
     screenshot(page, "enrolment-without-scripts")
@@ -182,7 +158,7 @@ def test_the_whole_way_without_scripts(visit, activity):
 
 
 def test_no_thanks_leads_to_a_count_that_takes_a_thumb(visit, activity):
-    page = visit()
+    page = visit(activity.responsible)
     page.goto(address("enrol", activity.pk))
     page.get_by_role("link", name="Tæl én uden samtykke").click()
     button = page.get_by_role("button", name="Én til: Sagde nej")
@@ -203,7 +179,7 @@ def test_a_number_is_shown_in_place_and_gone_with_the_page(visit, activity):
     identity = make_identity(working_name="Bodil Ærenlund")
     person = make_participation(activity, identity).participant
     digits = identity.cpr.digits
-    page = visit()
+    page = visit(activity.responsible)
     page.goto(address("participant", person.pk))
     page.get_by_text("Vis CPR-nummer").click()
     page.get_by_role("button", name="Vis nummeret").click()
@@ -215,7 +191,7 @@ def test_a_number_is_shown_in_place_and_gone_with_the_page(visit, activity):
 
 def test_who_is_registered_already_is_added_to_after_a_confirmation(visit, activity):
     number = passing_number()
-    page = visit()
+    page = visit(activity.responsible)
     for confirm in (False, True):
         page.goto(address("enrol", activity.pk))
         page.get_by_label("Underskrevet på papir").check()
@@ -237,7 +213,7 @@ def test_who_is_registered_already_is_added_to_after_a_confirmation(visit, activ
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
 def test_every_page_is_accessible_and_fits(visit, activity, width):
     person = make_participation(activity, make_name_identity()).participant
-    page = visit(width)
+    page = visit(activity.responsible, width)
     pages = {
         "activity": [activity.pk],
         "enrol": [activity.pk],

@@ -23,7 +23,7 @@ from tests.factories.cast import (
     make_user,
 )
 from tests.factories.forms import passing_number
-from tests.plugins.browser import DESKTOP, PHONE, assert_accessible, screenshot
+from tests.plugins.browser import DESKTOP, PHONE, assert_accessible, assert_fits, screenshot
 
 FETCHED = "font => performance.getEntriesByType('resource').some(entry => entry.name.includes(font))"
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,26 +37,10 @@ def activity(live_server):
     return make_activity(plan, name="Familiecafé om torsdagen", start=date(2014, 2, 1), responsible=mette)
 
 
-@pytest.fixture
-def visit(open_browser, client, live_server):
-    def open_(user, width: int = PHONE):
-        client.force_login(user)
-        page = open_browser(width)
-        session = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
-        page.context.add_cookies([session])
-        return page
-
-    return open_
-
-
 def photo() -> bytes:
     target = io.BytesIO()
     Image.effect_noise((1600, 1200), 60).convert("RGB").save(target, "JPEG")
     return target.getvalue()
-
-
-def assert_fits(page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
 
 
 def test_from_the_printer_to_the_sealed_photo(visit, activity):

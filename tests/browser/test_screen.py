@@ -15,7 +15,7 @@ from consent.queries import tally_sum
 from consent.screen_words import WORDS
 from tests.factories.cast import PASSWORD, make_activity, make_participant, make_plan, make_text, make_user
 from tests.factories.forms import passing_number
-from tests.plugins.browser import DESKTOP, PHONE, assert_accessible, screenshot
+from tests.plugins.browser import DESKTOP, PHONE, SIGNATURE, assert_accessible, assert_fits, draw, screenshot
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -65,29 +65,6 @@ def hand_over(page, activity, language: str, *, scripts: bool = True) -> str:
     page.get_by_role("button", name="Giv enheden til deltageren").click()
     page.wait_for_url("**/skaerm/**")
     return page.url
-
-
-def assert_fits(page) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
-
-
-def draw(page, *strokes) -> None:
-    """Draws with a finger: strokes of points in shares of the box."""
-    frame = page.locator("canvas").bounding_box()
-    finger = page.context.new_cdp_session(page)
-
-    def touch(kind, *points):
-        places = [{"x": frame["x"] + x * frame["width"], "y": frame["y"] + y * frame["height"]} for x, y in points]
-        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
-
-    for first, *others in strokes:
-        touch("touchStart", first)
-        for point in others:
-            touch("touchMove", point)
-        touch("touchEnd")
-
-
-SIGNATURE = ([(0.2, 0.5), (0.3, 0.2), (0.4, 0.8), (0.5, 0.3), (0.6, 0.6)], [(0.7, 0.4), (0.8, 0.7)], [(0.9, 0.9)])
 
 
 def test_enrolment_in_arabic_with_a_signature_by_finger(device, activity):

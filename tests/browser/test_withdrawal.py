@@ -37,20 +37,6 @@ def activity(live_server):
     return activity
 
 
-@pytest.fixture
-def at_desk(open_browser, client, live_server):
-    """`at_desk(user, width)`: a page on which the user is signed in."""
-
-    def open_(user, width: int = DESKTOP):
-        client.force_login(user)
-        page = open_browser(width)
-        session = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
-        page.context.add_cookies([session])
-        return page
-
-    return open_
-
-
 def look(page, name: str) -> None:
     """In both widths, by axe and as a picture, and nothing is wider than the screen."""
     width = page.viewport_size["width"]
@@ -71,7 +57,7 @@ def follow(page, link: str) -> None:
 
 
 @pytest.mark.both_databases
-def test_who_is_found_by_number_is_out_at_once_and_called_back_from_who_has_the_data(activity, at_desk):
+def test_who_is_found_by_number_is_out_at_once_and_called_back_from_who_has_the_data(activity, visit):
     identity = make_identity()
     person = make_participant(activity, identity)
     eva, dorthe = make_user(Role.EVALUATOR, name="Eva"), make_user(Role.CONTROLLER, name="Dorthe")
@@ -81,7 +67,7 @@ def test_who_is_found_by_number_is_out_at_once_and_called_back_from_who_has_the_
         record_fetch(by=by, archive=delivery.archives.get(reader=reader))
     code = ProjectCodes(project).known([person.pk])[person.pk]
 
-    phone = at_desk(activity.responsible, PHONE)
+    phone = visit(activity.responsible)
     phone.goto("/deltagere/")
     follow(phone, "Find en person")
     look(phone, "find")
@@ -98,7 +84,7 @@ def test_who_is_found_by_number_is_out_at_once_and_called_back_from_who_has_the_
     screenshot(phone, "receipt-print")
     assert Participant.ungated.get(pk=person.pk).erased_at
 
-    desk = at_desk(eva)
+    desk = visit(eva, DESKTOP)
     desk.goto("/projekter/")
     follow(desk, project.name)
     look(desk, "project-recalled")
@@ -112,7 +98,7 @@ def test_who_is_found_by_number_is_out_at_once_and_called_back_from_who_has_the_
     look(desk, "recalls-done")
     assert RecallAcknowledgement.objects.get().reader == Reader.EVALUATOR
 
-    other = at_desk(dorthe)  # who has to do the same with the keys
+    other = visit(dorthe, DESKTOP)  # who has to do the same with the keys
     other.goto("/leverancer/")
     follow(other, "Se tilbagekaldelserne")
     look(other, "recalls-officer")
@@ -121,12 +107,12 @@ def test_who_is_found_by_number_is_out_at_once_and_called_back_from_who_has_the_
     look(other, "receipt-controller")
 
 
-def test_namesakes_are_told_apart_and_the_controller_settles_who_is_elsewhere(activity, at_desk):
+def test_namesakes_are_told_apart_and_the_controller_settles_who_is_elsewhere(activity, visit):
     identity = make_name_identity()
     person = make_participant(activity, identity)
     make_participation(make_activity(activity.plan, name="Mødregruppe"), identity, another_person=True)
     elsewhere = make_participant(make_activity(make_plan("Bøgeparken"), name="Lektiecafé"), identity)
-    phone = at_desk(activity.responsible, PHONE)
+    phone = visit(activity.responsible)
     phone.goto("/deltagere/find/")
     press(phone, "Find")
     look(phone, "find-error")
@@ -142,7 +128,7 @@ def test_namesakes_are_told_apart_and_the_controller_settles_who_is_elsewhere(ac
     press(phone, "Træk samtykket tilbage")
     phone.get_by_role("heading", name="Samtykket er trukket tilbage").wait_for()
 
-    desk = at_desk(make_user(Role.CONTROLLER, name="Dorthe"))
+    desk = visit(make_user(Role.CONTROLLER, name="Dorthe"), DESKTOP)
     desk.goto("/deltagere/find/")
     look(desk, "find-controller")
     desk.fill("#id_cpr", cpr_text(date(1980, 5, 6)))
@@ -161,12 +147,12 @@ def test_namesakes_are_told_apart_and_the_controller_settles_who_is_elsewhere(ac
     assert Participant.ungated.get(pk=person.pk).erased_at
 
 
-def test_a_wrong_number_is_put_right_and_two_registrations_of_one_person_become_one(activity, at_desk):
+def test_a_wrong_number_is_put_right_and_two_registrations_of_one_person_become_one(activity, visit):
     wrong = make_participant(activity, make_identity(working_name="Bodil Ærenlund"))
     named = make_name_identity(born=date(1980, 5, 6))
     double = make_participant(activity, named, start=date(2015, 3, 3))
     right = cpr_text(date(1980, 5, 6))
-    page = at_desk(activity.responsible)
+    page = visit(activity.responsible, DESKTOP)
     page.goto(reverse("consent:participant", args=[wrong.pk]))
     look(page, "participant-correct")
     follow(page, "Ret oplysninger")
@@ -198,10 +184,10 @@ def test_a_wrong_number_is_put_right_and_two_registrations_of_one_person_become_
     look(page, "merge-choose")
 
 
-def test_the_controllers_withdrawal_by_search_ends_at_the_receipt(activity, at_desk):
+def test_the_controllers_withdrawal_by_search_ends_at_the_receipt(activity, visit):
     identity = make_identity()
     make_participant(activity, identity)
-    page = at_desk(make_user(Role.CONTROLLER, name="Dorthe"))
+    page = visit(make_user(Role.CONTROLLER, name="Dorthe"), DESKTOP)
     page.goto("/")
     follow(page, "Tilbagetrækning")
     page.fill("#id_cpr", identity.cpr.digits)
@@ -213,13 +199,10 @@ def test_the_controllers_withdrawal_by_search_ends_at_the_receipt(activity, at_d
     follow(page, "Find en person til")
 
 
-def test_withdrawing_needs_no_script(activity, open_browser, client, live_server):
+def test_withdrawing_needs_no_script(activity, visit):
     identity = make_identity()
     make_participant(activity, identity)
-    client.force_login(activity.responsible)
-    page = open_browser(PHONE, java_script_enabled=False)
-    session = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
-    page.context.add_cookies([session])
+    page = visit(activity.responsible, java_script_enabled=False)
     page.goto("/deltagere/find/")
     page.fill("#id_cpr", identity.cpr.digits)
     press(page, "Find")

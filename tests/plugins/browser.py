@@ -1,10 +1,12 @@
 """Debian's Chromium against the live server: nothing else is reachable, and what goes wrong in a page fails the test.
 
-`page` is 1280 px wide, `phone` 390 px; `open_browser(width)` makes more, each with cookies of its own.
+`page` is 1280 px wide, `phone` 390 px; `open_browser(width)` makes more, each with cookies of its own, and
+`visit(user, width)` one on which somebody is signed in.
 """
 
 import os
 import shutil
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -90,6 +92,50 @@ def page(open_browser):
 @pytest.fixture
 def phone(open_browser):
     return open_browser(PHONE, has_touch=True)
+
+
+@pytest.fixture
+def visit(open_browser, client, live_server):
+    """`visit(user, width=390, **options)`: a page in a fresh browser profile on which the user is signed in."""
+
+    def open_(user, width: int = PHONE, **options):
+        client.force_login(user)
+        page = open_browser(width, **options)
+        session = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}
+        page.context.add_cookies([session])
+        return page
+
+    return open_
+
+
+def fill_date(page, name: str, day: date) -> None:
+    """Types into the three fields of a date."""
+    for part in ("day", "month", "year"):
+        page.fill(f"[name={name}_{part}]", str(getattr(day, part)))
+
+
+def draw(page, *strokes) -> None:
+    """Draws with a finger on the page's canvas: strokes of points in shares of the box."""
+    frame = page.locator("canvas").bounding_box()
+    finger = page.context.new_cdp_session(page)
+
+    def touch(kind, *points):
+        places = [{"x": frame["x"] + x * frame["width"], "y": frame["y"] + y * frame["height"]} for x, y in points]
+        finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+
+    for first, *others in strokes:
+        touch("touchStart", first)
+        for point in others:
+            touch("touchMove", point)
+        touch("touchEnd")
+
+
+SIGNATURE = ([(0.2, 0.5), (0.3, 0.2), (0.4, 0.8), (0.5, 0.3), (0.6, 0.6)], [(0.7, 0.4), (0.8, 0.7)], [(0.9, 0.9)])
+
+
+def assert_fits(page) -> None:
+    """Nothing runs out of the page on the right."""
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
 
 
 def assert_accessible(page) -> None:
