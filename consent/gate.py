@@ -4,7 +4,7 @@ The only door to participants for exports, and the usual one for pages. Particip
 manager; a test lists the few other places that may use `ungated`.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -230,6 +230,27 @@ def export_rows(purpose: Purpose | str, *, on: date, begun: range, types: Iterab
             decision = next(decisions, None)
         if decision is not None and decision[0] == row[0]:
             yield ExportRow(*row, decision[1], decision[2])  # type: ignore[arg-type]  # sealed fields read as Sealed
+
+
+def ended(purpose: Purpose | str) -> dict[UUID, int]:
+    """Rows whose person has withdrawn, or said no when asked again, and the decision that says so.
+
+    Also rows that were merged into one of theirs.
+    """
+    kinds = [Kind.WITHDRAWN, Kind.REFUSED]
+    decisions = Decision.objects.filter(purpose=purpose, kind__in=kinds).order_by("-pk")
+    found = dict(decisions.values_list("participant", "pk"))
+    return found | {row: found[kept] for row, kept in _merged() if kept in found}
+
+
+def with_merged(participants: Collection[UUID]) -> list[UUID]:
+    """`participants`, and the rows that were merged into theirs."""
+    return [*participants, *(row for row, kept in _merged() if kept in participants)]
+
+
+def _merged() -> Iterable[tuple[UUID, UUID]]:
+    merged = Participant.ungated.filter(merged_into__isnull=False)
+    return merged.values_list("pk", "merged_into")  # type: ignore[return-value]  # none of them is null
 
 
 def left_out(purpose: Purpose | str, *, on: date, begun: range) -> dict[str, int]:

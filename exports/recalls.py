@@ -5,17 +5,17 @@ codes only, of linkage deliveries. Codes of a comparison group are that delivery
 of such a delivery the files are to be deleted and fetched anew.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models import QuerySet
 
-from consent.models import Decision, Kind
+from consent import gate
 from crypto.errors import KeyUnavailable
 from exports import ledger, project_keys
-from exports.models import Delivery, DeliveryPerson, EvaluationProject, Reader, RecallAcknowledgement
+from exports.models import Delivery, EvaluationProject, Reader, RecallAcknowledgement
 from exports.policies import projects_of, reader_of
 from exports.pseudonymise import ProjectCodes
 
@@ -42,17 +42,15 @@ class RecallList:
 
 def recall_list(project: EvaluationProject, reader: Reader) -> RecallList:
     last = _acknowledged([project], reader).get(project.pk)
-    ended: dict[UUID, int] = {}
-    linked: set[UUID] = set()
-    compared: dict[UUID, set[UUID]] = {}
-    for rows, by in _recalled([project], reader):
-        for participant, delivery, kind, decision in rows.values_list("participant", "delivery", "delivery__kind", by):
-            ended[participant] = decision
-            if kind == Delivery.Kind.LINKAGE:
-                linked.add(participant)
-            else:
-                compared.setdefault(delivery, set()).add(participant)
     since = last.up_to if last else 0
+    deliveries = {delivery.pk: delivery for delivery in project.deliveries.order_by("number")}
+    ended = gate.ended(project.purpose_id)
+    rows: dict[UUID, set[UUID]] = {}
+    for delivery, participant in ledger.given_out(ended, reader):
+        if delivery in deliveries:
+            rows.setdefault(delivery, set()).add(participant)
+    persons = set().union(*rows.values())
+    linked = set().union(*(rows[pk] for pk in rows if deliveries[pk].kind == Delivery.Kind.LINKAGE))
     codes: set[str] | None
     try:
         own = ProjectCodes(project)
@@ -60,13 +58,16 @@ def recall_list(project: EvaluationProject, reader: Reader) -> RecallList:
         new = codes - own.ever(row for row in linked if ended[row] <= since)
     except KeyUnavailable:
         codes, new = None, set()
-    deliveries = Delivery.objects.filter(pk__in=compared).order_by("number")
     return RecallList(
         codes=None if codes is None else sorted(codes),
         new=len(new),
-        persons=len(ended),
-        up_to=max(ended.values(), default=0),
-        stale=[(delivery, len(compared[delivery.pk])) for delivery in deliveries],
+        persons=len(persons),
+        up_to=max((ended[row] for row in persons), default=0),
+        stale=[
+            (delivery, len(rows[pk]))
+            for pk, delivery in deliveries.items()
+            if pk in rows and delivery.kind == Delivery.Kind.COMPARISON
+        ],
         acknowledged=last,
     )
 
@@ -77,39 +78,26 @@ def open_recalls(user: Any, projects: Iterable[EvaluationProject] | None = None)
     if reader is None:
         return []
     mine = list(projects_of(user) if projects is None else projects)
-    counts: dict[UUID, int] = {}
-    for rows, _by in _recalled(mine, reader):
-        counted = rows.order_by().values("delivery__project").annotate(n=Count("participant", distinct=True))
-        for project, n in counted.values_list("delivery__project", "n"):
-            counts[project] = counts.get(project, 0) + n
     known = _acknowledged(mine, reader)
-    seen = {pk: known[pk].persons if pk in known else 0 for pk in counts}
-    return [each for each in mine if counts.get(each.pk, 0) > seen.get(each.pk, 0) and project_keys.is_there(each.pk)]
+    project_of = dict(Delivery.objects.filter(project__in=mine).values_list("pk", "project"))
+    persons: dict[UUID, set[UUID]] = {}
+    for purpose in {each.purpose_id for each in mine}:
+        pks = {each.pk for each in mine if each.purpose_id == purpose}
+        for delivery, participant in ledger.given_out(gate.ended(purpose), reader):
+            if project_of.get(delivery) in pks:
+                persons.setdefault(project_of[delivery], set()).add(participant)
+    seen = {pk: known[pk].persons if pk in known else 0 for pk in persons}
+    return [
+        each
+        for each in mine
+        if each.pk in persons and len(persons[each.pk]) > seen[each.pk] and project_keys.is_there(each.pk)
+    ]
 
 
 def deliveries_holding(participants: Collection[UUID]) -> QuerySet[Delivery]:
     """Deliveries of which somebody was given files that hold one of `participants` or a row merged into them."""
-    rows = Q(participant__in=participants) | Q(participant__merged_into__in=participants)
-    given = Q()
-    for reader in Reader:
-        given |= Q(pk__in=ledger.given_out(reader).filter(rows).values("delivery"))
-    return Delivery.objects.filter(given).select_related("project").order_by("project__name", "number")
-
-
-def _recalled(
-    projects: Collection[EvaluationProject], reader: Reader
-) -> Iterator[tuple[QuerySet[DeliveryPerson], Subquery]]:
-    """Ledger rows of those whose consent has ended: of themselves, and of rows that were merged into them.
-
-    With the expression that gives the decision that ended it. Found from the decisions, which are few, to the ledger,
-    which is long.
-    """
-    ended = Decision.objects.filter(kind__in=[Kind.WITHDRAWN, Kind.REFUSED])
-    given = ledger.given_out(reader).filter(delivery__project__in=[project.pk for project in projects])
-    for row in ("participant", "participant__merged_into"):
-        by = ended.filter(participant=OuterRef(row), purpose=OuterRef("delivery__project__purpose")).order_by("pk")
-        found = given.filter(Exists(by), **{f"{row}__in": ended.values("participant")})
-        yield found, Subquery(by.values("pk")[:1])
+    held = {delivery for delivery, _participant in ledger.given_out(gate.with_merged(participants))}
+    return Delivery.objects.filter(pk__in=held).select_related("project").order_by("project__name", "number")
 
 
 def _acknowledged(projects: Collection[EvaluationProject], reader: Reader) -> dict[UUID, RecallAcknowledgement]:
