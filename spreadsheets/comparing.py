@@ -24,6 +24,7 @@ from consent.queries import EVALUATION
 from exports import bulk
 from spreadsheets.checks import Found
 from spreadsheets.findings import keep
+from spreadsheets.gone import GoneSince, indexes_of
 from spreadsheets.layouts import Layout
 from spreadsheets.models import Finding, Level, Row, Spreadsheet
 
@@ -132,6 +133,7 @@ def _with_the_register(
 ) -> set[UUID]:
     names = ("person_before", "by_number", "activity", "start", "decided_on", "another", "confirmed")
     told: set[UUID] = set()
+    gone = GoneSince(spreadsheet)
     done = 0
     for batch in by_person(rows, *names):
         register = _Register(spreadsheet.plan_id, batch)
@@ -141,6 +143,8 @@ def _with_the_register(
             people = [] if row["another"] else register.people_of(row)
             told |= set(people)
             finding, participant = register.judge(row, people)
+            if gone.holds(row):
+                finding, participant = [Found(Level.ERROR, "decided_on", "gone")], None
             found += [(row["pk"], each, row["confirmed"]) for each in finding]
             if participant:
                 matched.append((row["pk"], participant, participant in register.covered))
@@ -161,7 +165,7 @@ class _Register:
         self.by_index: dict[tuple[bool, bytes], list[UUID]] = defaultdict(list)
         held = gate.registered(Plan.objects.filter(pk=plan))
         for by_number, column in ((True, "cpr_index"), (False, "name_birth_index")):
-            wanted = [index for row in batch if row["by_number"] == by_number for index in _indexes(row)]
+            wanted = [index for row in batch if row["by_number"] == by_number for index in indexes_of(row)]
             if wanted:
                 people = held.filter(**{f"{column}__in": wanted}).order_by("registered_at", "pk")
                 for pk, index in people.values_list("pk", column):
@@ -180,7 +184,7 @@ class _Register:
             self.taking_part = set(taking_part.values_list("participant", "activity", "start"))
 
     def people_of(self, row: dict) -> list[UUID]:
-        return [pk for index in _indexes(row) for pk in self.by_index.get((row["by_number"], index), ())]
+        return [pk for index in indexes_of(row) for pk in self.by_index.get((row["by_number"], index), ())]
 
     def judge(self, row: dict, people: list[UUID]) -> tuple[list[Found], UUID | None]:
         if not people:
@@ -200,8 +204,3 @@ class _Register:
         else:
             found.append(Found(Level.NOTE, field, "registered_again"))
         return found, one
-
-
-def _indexes(row: dict) -> list[bytes]:
-    before = bytes(row["person_before"] or b"")
-    return [bytes(row["person"]), *(before[start : start + 20] for start in range(0, len(before), 20))]

@@ -5,7 +5,7 @@ from django.utils import timezone
 from exports.expiry import remove_orphans
 from spreadsheets import flip, vault
 from spreadsheets.actions.files import KEPT, NotNow, State, delete
-from spreadsheets.models import Prepared, Row, Spreadsheet
+from spreadsheets.models import Gone, Prepared, Row, Spreadsheet
 
 
 def expire_due() -> int:
@@ -19,7 +19,9 @@ def expire_due() -> int:
             continue
         done += 1
     ended = Spreadsheet.objects.filter(ended_at__isnull=False)
-    left = {pk for model in (Row, Prepared) for pk in model.objects.values_list("spreadsheet", flat=True).distinct()}
+    left = {
+        pk for model in (Row, Prepared, Gone) for pk in model.objects.values_list("spreadsheet", flat=True).distinct()
+    }
     for spreadsheet in ended.filter(pk__in=left):
         flip.clear(spreadsheet)
     return done + remove_orphans(vault.KIND, Spreadsheet.objects.filter(ended_at__isnull=True))

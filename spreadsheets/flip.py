@@ -16,10 +16,10 @@ from consent.models import Decision, Kind
 from consent.queries import EVALUATION, texts_in_use
 from exports import jobs
 from exports.models import Job
-from spreadsheets import report
+from spreadsheets import gone, report
 from spreadsheets.comparing import SUBJECTS
 from spreadsheets.layouts import Layout
-from spreadsheets.models import Finding, Prepared, Row, Spreadsheet
+from spreadsheets.models import Finding, Gone, Prepared, Row, Spreadsheet
 
 Confirm = Callable[[], None]
 
@@ -64,6 +64,8 @@ def look_again(spreadsheet: Spreadsheet, by: User) -> None:
     texts = set(prepared.values_list("text", flat=True).distinct())
     if texts - set(texts_in_use(asking_again=True).values_list("pk", flat=True)):
         raise Changed("text_ended")
+    if gone.some_ready(spreadsheet):
+        raise Changed("withdrawn_since")
     held = gate.registered(Plan.objects.filter(pk=spreadsheet.plan_id))
     new = prepared.filter(new=True)
     known = prepared.exclude(participant__in=new.values("participant"))
@@ -179,6 +181,6 @@ def send_back(spreadsheet: Spreadsheet, *, code: str, by: User, confirm: Confirm
 def clear(spreadsheet: Spreadsheet) -> None:
     """What was prepared goes; and the rows, once the file has come to its end."""
     ended = Spreadsheet.objects.filter(pk=spreadsheet.pk, ended_at__isnull=False).exists()
-    for model in (Prepared, *((Finding, Row) if ended else ())):
+    for model in (Prepared, *((Finding, Row, Gone) if ended else ())):
         rows = model.objects.filter(spreadsheet=spreadsheet)
         rows._raw_delete(rows.db)

@@ -189,6 +189,10 @@ FINDINGS: dict[str, Text] = {
         "Personen er registreret, men samtykket gælder ikke længere, og det i filen er ikke nyere. "
         "Spørg personen igen, eller udelad rækken."
     ),
+    "gone": gettext_lazy(
+        "Samtykket i filen gælder ikke længere. Udelad rækken. Siger personen ja igen, så registrér det på "
+        "aktivitetens side."
+    ),
     "namesake": gettext_lazy(
         "En person med samme navn og fødselsdato er allerede registreret. Bekræft, at det er den samme, eller ret "
         "rækken, og vælg, at det er en anden."

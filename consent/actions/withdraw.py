@@ -13,6 +13,7 @@ from collection.models import Participant
 from consent import namesakes
 from consent.actions.proofs import lock_proofs
 from consent.models import Decision, Kind, Purpose
+from consent.signals import consent_ended
 
 
 class WithdrawalRefused(Exception):
@@ -101,6 +102,7 @@ def end_consent(
         )
         log(f"consent.{kind.value}", row, plan=row.plan_id, subjects=[row.pk], purpose=purpose.pk)
     namesakes.ask(log, decisions, asked=asked)
+    consent_ended.send(None, rows=rows)
     ended = [row.pk for row in rows]
     lock_proofs(ended, at=now)
     erase_identities(ended, at=now)

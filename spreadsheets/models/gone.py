@@ -1,0 +1,16 @@
+"""Whose consent ended while a file waited to be written."""
+
+from django.db import models
+
+from spreadsheets.models.spreadsheets import Spreadsheet
+
+
+class Gone(models.Model):
+    """The keyed index of somebody whose consent ended: what the file says of them must not bring them back.
+
+    Kept as long as the rows of the file, because the register holds nothing of the person any more.
+    """
+
+    spreadsheet = models.ForeignKey(Spreadsheet, on_delete=models.PROTECT, related_name="+")
+    person = models.BinaryField(max_length=20)
+    by_number = models.BooleanField()
