@@ -36,9 +36,14 @@ def languages_of(versions: Iterable[Version]) -> dict[int, list[str]]:
 
 
 def consents_by_version(purpose: str, *, on: date) -> dict[int, int]:
-    """How many participants' valid consent rests on each version."""
-    valid = gate.valid_decisions(purpose, on=on).values("text__version").annotate(count=Count("pk"))
-    return {row["text__version"]: row["count"] for row in valid.order_by()}
+    """How many participants' valid consent rests on each version: counted by text, so that no consent needs a join."""
+    version_of = dict(Text.objects.values_list("pk", "version"))
+    found: dict[int, int] = {}
+    valid = gate.valid_decisions(purpose, on=on).filter(text__isnull=False)
+    for row in valid.values("text").annotate(count=Count("pk")).order_by():
+        version = version_of[row["text"]]
+        found[version] = found.get(version, 0) + row["count"]
+    return found
 
 
 def earlier_in_force(version: Version) -> list[Version]:
