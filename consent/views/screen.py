@@ -106,6 +106,7 @@ def _unlocked(request: SignedInRequest, sitting: ScreenAnswer | None) -> str:
         return f"{reverse('consent:enrol', args=[sitting.activity_id])}?svar={sitting.pk}"
     if sitting.answer == NO:
         messages.success(request, _("Svaret var nej. Det er talt med, og intet er gemt om personen."))
+        messages.info(request, _("Er personen registreret fra før, så træk samtykket tilbage på personens side."))
     else:
         messages.info(request, _("Enheden er låst op. Der blev ikke svaret, og intet er gemt."))
     return reverse("consent:activity", args=[sitting.activity_id])

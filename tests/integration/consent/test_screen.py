@@ -154,11 +154,13 @@ def test_guesses_are_limited_as_at_sign_in_and_the_right_password_waits_too(clie
 
 
 def test_another_users_password_does_not_unlock(client, activity, begin):
-    make_user(Role.STAFF, activity.plan).set_password("en anden adgangskode")
+    colleague = make_user(Role.STAFF, activity.plan)
+    colleague.set_password("en helt anden adgangskode")
+    colleague.save()
     sitting = begin()
-    form = {"username": make_user().username, "password": "en anden adgangskode"}
-    assert client.post(page_of(sitting, "sitting_unlock"), form).status_code == 200
-    assert client.get("/")["Location"] == page_of(sitting)
+    for form in ({"username": colleague.username, "password": "en helt anden adgangskode"}, {"password": ""}):
+        assert client.post(page_of(sitting, "sitting_unlock"), form).status_code == 200
+        assert client.get("/")["Location"] == page_of(sitting)
 
 
 def test_a_sittings_pages_are_nobody_elses_and_no_other_sittings(client, activity, begin):
@@ -241,6 +243,15 @@ def test_a_no_is_counted_once_however_often_it_is_pressed(client, activity, begi
     assert ScreenAnswer.objects.get().answer == "no"
     response = client.post(page_of(sitting, "sitting_unlock"), {"password": PASSWORD})
     assert response["Location"] == reverse("consent:activity", args=[activity.pk])
+
+
+def test_the_first_answer_stands(activity):
+    sitting = make_sitting(activity)
+    for answer in ("no", "yes", "no"):
+        answer_sitting(by=activity.responsible, sitting=sitting, answer=answer, signature="M1 1L2 2")
+    sitting.refresh_from_db()
+    assert (sitting.answer, sitting.signature) == ("no", None)
+    assert tally_sum(activity, localdate().year, Outcome.REFUSED) == 1
 
 
 def test_a_no_in_an_activity_that_has_ended_counts_in_its_last_year():
