@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.timezone import localdate
@@ -58,8 +58,9 @@ def given_consent_or_404(user: Any, participant: UUID, pk: int) -> Decision:
 
 
 def proof_or_404(user: Any, pk: UUID) -> Proof:
-    """A signed form in the user's plans. One whose consent has ended is there for the controller alone."""
+    """A signed form in the user's plans. One whose consent has ended, or lapsed, is there for the controller alone."""
     proofs = Proof.objects.filter(deleted_at__isnull=True, decision__participant__plan__in=plans_of(user))
     if not user.can(Permission.READ_LOCKED_PROOF):
-        proofs = proofs.filter(locked_at__isnull=True, decision__participant__erased_at__isnull=True)
+        usable = gate.usable(EVALUATION, on=localdate()).filter(pk=OuterRef("decision__participant"))
+        proofs = proofs.filter(Exists(usable), locked_at__isnull=True)
     return get_object_or_404(proofs.select_related("decision__participant"), pk=pk)

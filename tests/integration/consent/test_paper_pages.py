@@ -12,7 +12,7 @@ import pytest
 import zxingcpp
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from django.utils.timezone import now
+from django.utils.timezone import localdate, now
 from PIL import Image
 
 from accounts.permissions import Role
@@ -315,6 +315,18 @@ def test_a_locked_form_is_not_for_staff_even_where_the_person_is_still_registere
     proof = add_signature(decision, b"<svg/>", by=staff)
     lock_proofs([decision.participant_id], at=now())
     assert read(client, proof).status_code == 404
+
+
+def test_a_form_of_somebody_whose_consent_has_lapsed_is_locked_as_they_are(client, staff, decision):
+    """It shows the name, which may be used only to ask again; a new yes opens it."""
+    proof = add_signature(decision, b"<svg/>", by=staff)
+    version = decision.text.version
+    version.consents_lapse_on, version.lapse_known_at = localdate(), now()
+    version.save()
+    assert read(client, proof).status_code == 404
+    assert not Event.objects.filter(action="proof.read").exists()
+    client.force_login(make_user(Role.CONTROLLER))
+    assert b"".join(read(client, proof)) == b"<svg/>"
 
 
 def test_a_form_that_is_gone_is_gone_for_everybody(client, staff, decision):
