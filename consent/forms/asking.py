@@ -20,6 +20,7 @@ class AskAgainForm(GivenConsentForm):
     """A yes is in `consent` once the form is valid; of a no there are only its day and the text."""
 
     CONDITIONAL = (*GivenConsentForm.CONDITIONAL, "method", "obtained_by")
+    field_order = ("audience", "guardian_relation", "wording", "answer", "decided_on", "method", "obtained_by")
 
     answer = forms.ChoiceField(
         label=_("Hvad er svaret?"),
@@ -39,11 +40,11 @@ class AskAgainForm(GivenConsentForm):
         self.fields["decided_on"].error_messages["required"] = _("Skriv datoen for svaret.")
 
     def clean(self) -> dict[str, Any]:
-        if self.cleaned_data.get("answer") == NO:  # of what a yes needs, nothing counts
+        if self.cleaned_data.get("answer") == YES:
+            self.clean_consent()
+        else:  # of what only a yes needs, nothing counts
             for field in self.errors.keys() - {"answer", "decided_on"}:
                 del self.errors[field]
-        else:
-            self.clean_consent()
         return self.cleaned_data
 
     @property
