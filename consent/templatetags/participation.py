@@ -5,8 +5,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from collection.models import Participation, Precision
-from consent.forms.texts import DANISH_NAMES
 from consent.models import Kind, Text
+from consent.wording import DANISH_NAMES
 
 register = template.Library()
 
@@ -34,6 +34,7 @@ def consent_tag(status: Kind | None) -> dict:
         Kind.GIVEN: ("success", _("Samtykke")),
         Kind.LAPSED: ("warning", _("Udløbet")),
         Kind.WITHDRAWN: ("error", _("Trukket tilbage")),
+        Kind.REFUSED: ("error", _("Sagde nej")),
         None: ("warning", _("Intet samtykke")),
     }[status]
     return {"colour": colour, "word": word}
