@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+ENOUGH = 3  # known headings that make a row one of headings
 LOOKED_AT = 20  # first rows in which the headings are looked for
 
 
@@ -150,12 +151,18 @@ def key_of(heading: str) -> str:
 
 def find_headings(head: Sequence[tuple[int, Sequence[str]]]) -> int:
     """The number of the row that looks most like headings, or 0 when none does. The first of equals."""
-    best, found = 0, 0
-    for number, cells in head[:LOOKED_AT]:
-        known = len({key_of(cell) for cell in cells} - {""})
-        if known > best:
-            best, found = known, number
-    return found
+    known = {number: _known(cells) for number, cells in reversed(head[:LOOKED_AT])}
+    best = max(known, key=lambda number: (known[number], -number), default=0)
+    return best if known.get(best) else 0
+
+
+def has_headings(head: Sequence[tuple[int, Sequence[str]]]) -> bool:
+    """Whether the first rows hold headings, as a sheet of notes does not."""
+    return any(_known(cells) >= ENOUGH for _, cells in head[:LOOKED_AT])
+
+
+def _known(cells: Sequence[str]) -> int:
+    return len({key_of(cell) for cell in cells} - {""})
 
 
 def headings_at(head: Sequence[tuple[int, Sequence[str]]], number: int) -> list[str]:

@@ -12,7 +12,7 @@ from exports import bulk, storage
 from exports.jobs import Progress
 from exports.models import Job
 from spreadsheets import vault
-from spreadsheets.columns import LOOKED_AT, find_headings, guess
+from spreadsheets.columns import LOOKED_AT, find_headings, guess, has_headings
 from spreadsheets.dates import DateProblem, read_date
 from spreadsheets.layouts import Layout
 from spreadsheets.models import Row, Spreadsheet
@@ -70,11 +70,13 @@ def refuse(spreadsheet: Spreadsheet, code: str, progress: Progress | None = None
 
 
 def _layout_of(spreadsheet: Spreadsheet, book: Book) -> Layout:
-    """With the one sheet that holds anything, the one chosen, or -1 where there is a choice."""
+    """With the one sheet that holds anything, or has headings, the one chosen, or -1 where there is a choice."""
     if spreadsheet.layout is not None:
         return Layout.of(spreadsheet)
-    filled = [n for n, sheet in enumerate(book.sheets) if next(book.rows(n), None)]
+    heads = [list(islice(book.rows(n), LOOKED_AT)) for n in range(len(book.sheets))]
+    filled = [n for n, head in enumerate(heads) if head]
     seen = [n for n in filled if not book.sheets[n].hidden] or filled
+    seen = [n for n in seen if has_headings(heads[n])] or seen
     if not seen:
         raise Unreadable("empty")
     sheets = [{"place": n, "name": sheet.name[:60], "hidden": sheet.hidden} for n, sheet in enumerate(book.sheets)]

@@ -17,7 +17,17 @@ from io import BytesIO
 from typing import Any
 from xml.parsers import expat
 
-from spreadsheets.reading.limits import MOST_CHARACTERS, MOST_COLUMNS, MOST_INFLATED, MOST_TEXTS, Unreadable
+from spreadsheets.reading.limits import (
+    MOST_CHARACTERS,
+    MOST_COLUMNS,
+    MOST_DEEP,
+    MOST_INFLATED,
+    MOST_NAMES,
+    MOST_SMALL,
+    MOST_TEXTS,
+    MOST_TOKEN,
+    Unreadable,
+)
 
 _PIECE = 1 << 18
 # What zipfile and expat raise over a damaged file.
@@ -51,6 +61,9 @@ class Workbook:
         if any(part.flag_bits & 1 for part in parts):
             raise Unreadable("old_excel")  # with a password
         self._names = {part.filename for part in parts}
+        small = {"xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"}
+        if any(part.file_size > MOST_SMALL for part in parts if part.filename in small):
+            raise Unreadable("too_large")
         self.sheets: list[_Sheet] = []
         self.date1904 = False
         self._read_workbook()
@@ -102,19 +115,39 @@ class Workbook:
     def _pieces(
         self, part: str, start: Callable, end: Callable | None = None, data: Callable | None = None
     ) -> Iterator[None]:
-        """Feeds a part to the handlers, piece by piece. Names come without their namespace."""
-        parser = expat.ParserCreate(namespace_separator=" ")
+        """Feeds a part to the handlers, piece by piece. Names come without their namespace.
+
+        The parser holds every name, every open element and an unfinished tag: few in any workbook, and no more.
+        """
+        names: dict[str, str] = {}
+        parser = expat.ParserCreate(namespace_separator=" ", intern=names)
         parser.buffer_text = True
+        depth = fed = 0
+
+        def opened(name: str, attributes: dict[str, str]) -> None:
+            nonlocal depth
+            depth += 1
+            if depth > MOST_DEEP:
+                raise Unreadable("broken_workbook")
+            start(name.rpartition(" ")[2], attributes)
+
+        def closed(name: str) -> None:
+            nonlocal depth
+            depth -= 1
+            if end is not None:
+                end(name.rpartition(" ")[2])
+
         parser.StartDoctypeDeclHandler = _refuse
-        parser.StartElementHandler = lambda name, attributes: start(name.rpartition(" ")[2], attributes)
-        if end is not None:
-            parser.EndElementHandler = lambda name: end(name.rpartition(" ")[2])
+        parser.StartElementHandler, parser.EndElementHandler = opened, closed
         if data is not None:
             parser.CharacterDataHandler = data
         try:
             with self._zip.open(part) as file:
                 while piece := file.read(_PIECE):
                     parser.Parse(piece, False)
+                    fed += len(piece)
+                    if len(names) > MOST_NAMES or fed - parser.CurrentByteIndex > MOST_TOKEN:
+                        raise Unreadable("broken_workbook")
                     yield
                 parser.Parse(b"", True)
             yield
@@ -181,7 +214,7 @@ class _Texts:
             self._aside = False
         elif name == "si":
             text = "".join(self._parts).strip()[:MOST_CHARACTERS]
-            self._size += len(text)
+            self._size += len(text) + 8  # what an empty one takes
             if self._size > MOST_TEXTS:
                 raise Unreadable("too_large")
             self._texts.append(text)

@@ -35,8 +35,8 @@ def faulty_workbook(activity: str) -> bytes:
         for cell in cells:
             cell.data_type = "s" if isinstance(cell.value, str) else cell.data_type  # no text is a formula
     sheet.row_dimensions[FIRST + len(FAULTS) - 1].hidden = True
-    notes = book.create_sheet("Noter")
-    notes.append(["Husk at ringe til boligforeningen"])
+    book.create_sheet("Noter").append(["Husk at ringe til boligforeningen"])
+    book.create_sheet("Deltagere 2015").append(list(HEADINGS))
     return saved(book)
 
 
