@@ -25,7 +25,6 @@ ACTIONS = {
         "activity.created": _("Oprettede en aktivitet"),
         "activity.changed": _("Rettede en aktivitet"),
         "activity.handed_over": _("Overdrog en aktivitet til en anden medarbejder"),
-        "screen.handed_over": _("Overdrog svar på skærmen, der ikke er registreret, til en anden medarbejder"),
         "headcount.estimated": _("Skønnede, hvor mange der deltog i et år"),
     },
     _("Deltagere og samtykke"): {

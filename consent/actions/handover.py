@@ -20,7 +20,7 @@ class NotInPlan(Exception):
 
 
 class WorkIsOpen(Exception):
-    """Who has open work in a plan can't leave it before somebody else has taken it over."""
+    """Who has open work in a plan can't leave it before it is handed over or done."""
 
 
 def open_work_of(user: User, plan: Plan) -> dict[str, QuerySet]:
@@ -34,9 +34,10 @@ def open_work_of(user: User, plan: Plan) -> dict[str, QuerySet]:
 def hand_over(
     *, by: Any, plan: Plan, leaver: User, successor: User, estimates: Iterable[tuple[Activity, int, int]] = ()
 ) -> int:
-    """Gives all activities of `leaver` in the plan, and their answers on screen, to `successor`; returns how many.
+    """Gives all activities of `leaver` in the plan to `successor`; returns how many.
 
-    `estimates`: (activity, year, headcount) as the leaver remembers them. Raises NotInPlan.
+    `estimates`: (activity, year, headcount) as the leaver remembers them. Answers on screen stay theirs, for they say
+    who obtained the consent; anybody in the plan may register them. Raises NotInPlan.
     """
     with audited(by=by) as log:
         Plan.objects.select_for_update(no_key=True).get(pk=plan.pk)  # nobody leaves meanwhile
@@ -46,10 +47,6 @@ def hand_over(
             estimate_headcount(
                 by=by, activity=activity, year=year, estimate=estimate, basis=Headcount.Basis.MEMORY.value
             )
-        answers = answers_waiting([plan]).filter(started_by=leaver)
-        moved = answers.update(started_by=successor)
-        if moved:
-            log("screen.handed_over", leaver, plan=plan.pk, successor=successor.pk, count=moved)
         activities = list(Activity.objects.filter(plan=plan, responsible=leaver))
         for activity in activities:
             Activity.objects.filter(pk=activity.pk).update(responsible=successor)

@@ -100,7 +100,13 @@ def end_consent(
                 **facts,
             )
         )
-        log(f"consent.{kind.value}", row, plan=row.plan_id, subjects=[row.pk], purpose=purpose.pk)
+        log(
+            "consent.refused" if kind == Kind.REFUSED else "consent.withdrawn",
+            row,
+            plan=row.plan_id,
+            subjects=[row.pk],
+            purpose=purpose.pk,
+        )
     namesakes.ask(log, decisions, asked=asked)
     consent_ended.send(None, rows=rows)
     ended = [row.pk for row in rows]

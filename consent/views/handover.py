@@ -83,7 +83,7 @@ def member_remove(request: SignedInRequest, plan: UUID, user: UUID) -> HttpRespo
         except actions.WorkIsOpen:
             messages.error(
                 request,
-                _("%(name)s har åbent arbejde i %(plan)s. Overdrag det til en anden først.")
+                _("%(name)s har åbent arbejde i %(plan)s. Overdrag det, eller gør det færdigt, først.")
                 % {"name": member, "plan": of_plan},
             )
             return redirect("consent:hand_over", of_plan.pk, member.pk)
