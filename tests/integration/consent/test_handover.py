@@ -57,7 +57,7 @@ def settled(plan, leaver, **fields):
     return activity
 
 
-def test_all_activities_go_to_the_successor_and_who_obtained_an_answer_stays(client, coordinator, plan, leaver, successor):
+def test_activities_go_to_the_successor_but_who_obtained_an_answer_stays(client, coordinator, plan, leaver, successor):
     activities = [settled(plan, leaver), settled(plan, leaver)]
     others = settled(plan, make_user(Role.STAFF, plan))
     answer = said_yes(activities[0], leaver)
