@@ -1,6 +1,6 @@
 """`make bench`: all benchmarks, on SQLite and on a private PostgreSQL, into the measured part of docs/benchmarks.md.
 
-`python -m benchmarks.run --only fields linkage enrolment --rows 100000` for a part; nothing is written then.
+`python -m benchmarks.run --only fields linkage enrolment rates --rows 100000` for a part; nothing is written then.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from statistics import median
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
+PARTS = ["fields", "linkage", "enrolment", "rates"]
 START, END = "<!-- measured: start -->", "<!-- measured: end -->"
 
 
@@ -95,11 +96,16 @@ def enrolment(database: str) -> str:
     )
 
 
+def rates(database: str) -> list[str]:
+    with site(database) as environment:
+        return step(environment | {"DEMO": "1"}, "benchmarks.rates")["rows"]
+
+
 def main() -> None:
     from benchmarks.measure import HEAD
 
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", nargs="*", default=["fields", "linkage", "enrolment"])
+    parser.add_argument("--only", nargs="*", default=PARTS)
     parser.add_argument("--database", nargs="*", default=["sqlite", "postgresql"])
     parser.add_argument("--rows", type=int, help="participants of the linkage delivery")
     options = parser.parse_args()
@@ -125,9 +131,18 @@ def main() -> None:
             *(enrolment(name) for name in options.database),
             "",
         ]
+    if "rates" in options.only:
+        lines += [
+            "### Rates",
+            "",
+            "| page, 50,000 participants | median, ms | fastest | audit log, ms | ratio | queries | ≤ 300 ms, ≤ 15 |",
+            "|---|---|---|---|---|---|---|",
+            *(row for name in options.database for row in rates(name)),
+            "",
+        ]
     text = "\n".join(lines)
     print(text)
-    if set(options.only) == {"fields", "linkage", "enrolment"} and not options.rows:
+    if set(options.only) == set(PARTS) and not options.rows:
         before, _, rest = PAGE.read_text().partition(START)
         PAGE.write_text(f"{before}{START}\n\n{text}\n{END}{rest.partition(END)[2]}")
 

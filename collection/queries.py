@@ -52,8 +52,12 @@ def estimates_of(activity: Activity) -> QuerySet[Headcount]:
 
 def years_of(activity: Activity, today: date) -> list[int]:
     """Calendar years in which an activity ran so far."""
-    last = min(activity.end, today) if activity.end else today
-    return list(range(activity.start.year, last.year + 1))
+    return list(range(activity.start.year, runs_until(activity.end, activity.plan.end, today).year + 1))
+
+
+def runs_until(end: date | None, plan_end: date, today: date) -> date:
+    """The last day of an activity so far. One without an end runs until its plan ends, not longer."""
+    return min(end or plan_end, today)
 
 
 def estimate_is_old(made_on: date, *, year: int, end: date | None, today: date) -> bool:

@@ -90,9 +90,10 @@ def is_usable(participant: UUID, purpose: Purpose | str, *, on: date, known_at: 
 
 
 def participations_by_consent(
-    purpose: Purpose | str, activities: QuerySet[Activity], *, on: date
+    purpose: Purpose | str, activities: QuerySet[Activity] | None = None, *, on: date
 ) -> QuerySet[Participation]:
-    """Participations in `activities`, for counting only, with `consent`: the Kind in which the person stands on `on`.
+    """Participations in `activities`, or all, for counting only, with `consent`: the Kind in which the person stands on
+    `on`.
 
     One look-up in an index per row: a database without statistics may join two long lists of ids pair by pair.
     """
@@ -104,7 +105,14 @@ def participations_by_consent(
         .annotate(state=state)
         .values("state")[:1]
     )
-    return Participation.ungated.filter(activity__in=activities).annotate(consent=Subquery(latest))
+    rows = Participation.ungated.annotate(consent=Subquery(latest))
+    return rows if activities is None else rows.filter(activity__in=activities)
+
+
+def people_of(plans: Iterable[Plan] | QuerySet, identification: str = "") -> QuerySet:
+    """The ids of all participants of `plans`, or of those known in this way, for counting only."""
+    known = Q(identification=identification) if identification else Q()
+    return Participant.ungated.filter(known, plan__in=plans).values("pk")
 
 
 def registered(plans: Iterable[Plan] | QuerySet[Plan]) -> QuerySet[Participant]:

@@ -1,223 +1,234 @@
 """Consent rates: who has consented, of how many who took part.
 
-An activity and year. Numerator: distinct participants whose participation overlaps the year and whose consent is
-valid today. Denominator: the latest estimate for that year. Those who have withdrawn, who refused, who were not asked
-and who were not reached stand apart. Without an estimate there is no rate.
+The unit is an activity in a year; everything else is a sum of units. Numerator: distinct participants whose
+participation overlaps the year and whose consent is valid today. Denominator: the latest estimate for that year. Those
+who have withdrawn (or said no when asked again), whose consent has lapsed, who refused, who were not asked and who
+were not reached stand apart. Without an estimate there is no rate.
 
-A plan and year. Numerator: distinct participants over the plan's activities. Denominator: the sum of the estimates. A
-person in two activities is one in the numerator and is in two estimates, so the rate of a plan is a lower bound. Where
-some activities lack an estimate the year is incomplete: the rate is then taken over the others alone, numerator and
-denominator both.
+A plan, a type of activity, all plans, or all years are the sums of their units, numerator and denominator alike:
+somebody in two activities, or in two years, is in both numerators because they are in both estimates. So sums over
+any grouping agree with one another. The rate of a sum is taken over the units that have an estimate; the others are
+counted as `lacking`.
+
+The steps from everybody to the linkable, each of an activity and year:
+
+- estimated: the latest estimate;
+- asked: consented ever (valid today, withdrawn since, said no when asked again, lapsed) or refused;
+- consented: consent valid today;
+- linkable: consent valid today and known by CPR number. People known by name and address stand beside them:
+  Statistics Denmark searches for them and may find them.
 
 A participation overlaps a year if it starts in the year or earlier and ends in it or later; it ends with the
-participation's own end, or else the activity's, or else today. A start of low precision is stored as the first day of
-its period. Years after this one have no rates.
+participation's own end, or else the activity's, or else the plan's, or else today: an activity without an end runs
+until its plan ends. A start of low precision is stored as the first day of its period. Years after this one have no
+rates.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator
 from datetime import date
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Max, Min, Q, QuerySet, Sum, Value
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import Count, Func, IntegerField, Q, QuerySet, Sum, TextField
+from django.db.models.functions import Cast
+from django.utils.timezone import localdate
 
-from collection.models import Activity, Headcount, Plan
-from collection.queries import latest_headcounts
+from collection.models import Activity, Identification, Participation
+from collection.queries import estimate_is_old, latest_headcounts, runs_until
 from consent import gate
-from consent.models import Kind, Tally
+from consent.models import Kind, Outcome, Tally
 from consent.queries import EVALUATION
 
-Key = tuple[UUID, int]  # of an activity or a plan, and the year
+Key = tuple[UUID, int]  # an activity and a year
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """Counts of persons in a year, of an activity or of several.
+class Rate(NamedTuple):
+    """Counts of participants of an activity in a year, or of several activities and years: all of them add up.
 
-    `covered`: those of `consented` who are in an activity that has an estimate; `lacking`: activities that ran
-    without one. `refused`, `not_asked` and `not_reached` are named as consent.models.Outcome.
+    `refused`, `not_asked` and `not_reached` are named as consent.models.Outcome.
     """
 
-    consented: int = 0
-    estimate: int | None = None
+    linkable: int = 0
+    named: int = 0  # consent valid today, known by name and address
     withdrawn: int = 0
+    lapsed: int = 0
     refused: int = 0
     not_asked: int = 0
     not_reached: int = 0
-    covered: int = 0
-    lacking: int = 0
+    estimate: int = 0
+    estimated: int = 0  # activities and years with an estimate
+    lacking: int = 0  # in which an activity ran and has none
+    old: int = 0  # whose estimate was made long before it was over
+    over: int = 0  # in which more have consented than the estimate says
 
     @property
-    def share(self) -> float | None:
-        """Over 1 when more have consented than the estimate says; None without an estimate."""
-        return self.covered / self.estimate if self.estimate else None
+    def consented(self) -> int:
+        return self.linkable + self.named
 
     @property
-    def over(self) -> bool:
-        """More consents than participants: the estimate is too low."""
-        return self.estimate is not None and self.covered > self.estimate
+    def asked(self) -> int:
+        return self.consented + self.withdrawn + self.lapsed + self.refused
 
-    @property
-    def complete(self) -> bool:
-        return not self.lacking
 
-    @property
-    def without(self) -> int:
-        """Counted without consent, for whatever reason."""
-        return self.withdrawn + self.refused + self.not_asked + self.not_reached
-
-    @property
-    def unknown(self) -> int | None:
-        """How many of the estimate nobody has accounted for; None without a (complete) estimate."""
-        if self.estimate is None or self.lacking:
-            return None
-        return max(0, self.estimate - self.consented - self.without)
+def together(rates: Iterable[Rate]) -> Rate:
+    """The sum of several."""
+    return Rate(*map(sum, zip(*rates, strict=True))) if (rates := list(rates)) else Rate()
 
 
 def activity_years(activity: Activity, today: date | None = None) -> dict[int, Rate]:
     """The rates of one activity by year, the earliest first: the years in which it ran or has numbers."""
-    rates = activity_rates(Activity.objects.filter(pk=activity.pk), today=today, loaded=[activity])
+    period = Period(activity.pk, activity.start, activity.end, activity.plan.end)
+    rates = activity_rates(Activity.objects.filter(pk=activity.pk), [period], today)
     return {year: rate for (_, year), rate in sorted(rates.items(), key=lambda item: item[0][1])}
 
 
+class Period(NamedTuple):
+    activity: UUID
+    start: date
+    end: date | None
+    plan_end: date
+
+
 def activity_rates(
-    activities: QuerySet[Activity],
-    years: Sequence[int] | None = None,
-    today: date | None = None,
-    loaded: Iterable[Activity] | None = None,
+    activities: QuerySet[Activity], periods: Iterable[Period] | None = None, today: date | None = None
 ) -> dict[Key, Rate]:
     """Rates by (activity id, year), of each activity in the years in which it ran or has numbers.
 
-    `years`: by default all since the first of the activities began. `loaded`: the same activities, if at hand.
+    `periods`: of the same activities, if at hand. Six queries more, however many activities.
     """
-    counts = _Counts(activities, years, today or date.today(), loaded)
-    people, estimates, tallies = counts.people("activity"), counts.estimates(), counts.tallies("activity")
-    ran = {(activity, year) for activity, _, year in counts.running()}
-    return {
-        key: Rate(
-            estimate=estimates.get(key),
-            lacking=int(key in ran and key not in estimates),
-            **people[key],
-            **tallies[key],
-        )
-        for key in ran | people.keys() | estimates.keys() | tallies.keys()
-    }
-
-
-def plan_rates(
-    plans: Iterable[Plan] | QuerySet[Plan], years: Sequence[int] | None = None, today: date | None = None
-) -> dict[Key, Rate]:
-    """Rates by (plan id, year), of each plan in the years in which its activities ran or have numbers.
-
-    Four queries, however many plans. `years`: by default all since the first of their activities began.
-    """
-    counts = _Counts(Activity.objects.filter(plan__in=plans), years, today or date.today())
-    people, tallies = counts.people("activity__plan"), counts.tallies("activity__plan")
-    estimates = counts.estimates()
-    sums: dict[Key, int] = defaultdict(int)
-    for (activity, year), estimate in estimates.items():
-        sums[counts.plan_of[activity], year] += estimate
-    lacking: Counter[Key] = Counter()
-    for activity, plan, year in counts.running():
-        lacking[plan, year] += (activity, year) not in estimates
-    return {
-        key: Rate(
-            estimate=sums.get(key),
-            lacking=lacking[key],
-            **people[key],
-            **tallies[key],
-        )
-        for key in lacking.keys() | people.keys() | sums.keys() | tallies.keys()
-    }
-
-
-def together(rates: Iterable[Rate]) -> Rate:
-    """Several plans as one. A participant's row belongs to one plan, so the numbers of plans add up."""
-    rates = list(rates)
-    estimates = [rate.estimate for rate in rates if rate.estimate is not None]
-    names = [field.name for field in fields(Rate) if field.name != "estimate"]
-    return Rate(
-        estimate=sum(estimates) if estimates else None,
-        **{name: sum(getattr(rate, name) for rate in rates) for name in names},
-    )
-
-
-def years_to_choose(plans: Iterable[Plan] | QuerySet[Plan], today: date) -> tuple[list[int], int]:
-    """(years from the first activity of `plans` to this year, the latest first; the latest year with an estimate)."""
-    activities = Activity.objects.filter(plan__in=plans)
-    found = activities.aggregate(first=Min("start__year"))
-    last = Headcount.objects.filter(activity__in=activities, year__lte=today.year).aggregate(last=Max("year"))
-    years = list(range(today.year, min(found["first"] or today.year, today.year) - 1, -1))
-    return years, last["last"] or today.year
+    today = today or localdate()
+    activities = activities.order_by()
+    if periods is None:
+        periods = map(Period._make, activities.values_list("pk", "start", "end", "plan__end"))
+    ran = {one.activity: (one.start.year, runs_until(one.end, one.plan_end, today)) for one in periods}
+    units = _people(activities, {_text(pk): last.year for pk, (_, last) in ran.items()}, today)
+    for activity, year, *counts in _tallies(activities, today):
+        units[activity][year][_OUTCOMES] = counts
+    for activity, year, estimate, made_at in _estimates(activities, today):
+        unit = units[activity][year]
+        unit[_PLACE["estimate"]], unit[_PLACE["estimated"]] = estimate, 1
+        unit[_PLACE["over"]] = int(unit[_PLACE["linkable"]] + unit[_PLACE["named"]] > estimate)
+        unit[_PLACE["old"]] = made_at.toordinal()
+    rates = {}
+    for activity, (first, last) in ran.items():
+        years = units[_text(activity)]
+        for year in range(first, last.year + 1):
+            unit = years[year]
+            unit[_PLACE["lacking"]] = 1 - unit[_PLACE["estimated"]]
+        for year, unit in years.items():
+            if made := unit[_PLACE["old"]]:
+                made_on = date.fromordinal(made)
+                unit[_PLACE["old"]] = int(estimate_is_old(made_on, year=year, end=last, today=today))
+            if any(unit):
+                rates[activity, year] = Rate(*unit)
+    return rates
 
 
 # --- Counting -------------------------------------------------------------------------------------------
 
 
-class _Counts:
-    """The questions to the database about some activities, each for all years at once."""
+class _YearOf(Func):
+    """The year of a day. On SQLite days are text, and Django's own function for it is slow Python."""
 
-    def __init__(
-        self,
-        activities: QuerySet[Activity],
-        years: Sequence[int] | None,
-        today: date,
-        loaded: Iterable[Activity] | None = None,
-    ):
-        self.queryset = activities.order_by()
-        self.today = today
-        rows = loaded or self.queryset.values_list("pk", "plan_id", "start", "end", named=True)
-        self.activities = [(row.pk, row.plan_id, row.start, row.end) for row in rows]
-        self.plan_of = {activity: plan for activity, plan, _, _ in self.activities}
-        if years is None:
-            first = min((start.year for _, _, start, _ in self.activities), default=today.year)
-            years = range(first, today.year + 1)
-        self.years = [year for year in sorted(years) if year <= today.year]
+    template = "CAST(EXTRACT(YEAR FROM %(expressions)s) AS INTEGER)"
+    output_field = IntegerField()
 
-    def running(self) -> Iterator[tuple[UUID, UUID, int]]:
-        """(activity, plan, year) for each year in which an activity ran."""
-        for activity, plan, start, end in self.activities:
-            for year in self.years:
-                if start.year <= year <= (end or self.today).year:
-                    yield activity, plan, year
-
-    def people(self, by: str) -> dict[Key, dict[str, int]]:
-        """Distinct participants by (`by`, year): `consented`, `covered` and `withdrawn`, as in Rate."""
-        found: dict[Key, dict[str, int]] = defaultdict(dict)
-        if not self.years:
-            return found
-        rows = gate.participations_by_consent(EVALUATION, self.queryset, on=self.today)
-        rows = rows.annotate(last=Coalesce("end", "activity__end", Value(self.today)))
-        rows = rows.filter(_overlap(self.years[0], self.years[-1])).values(by, "consent").order_by()
-        counts = {}
-        for year in self.years:
-            overlap, estimated = _overlap(year, year), Headcount.objects.filter(year=year).values("activity")
-            counts[f"in_{year}"] = Count("participant", distinct=True, filter=overlap)
-            counts[f"covered_{year}"] = Count("participant", distinct=True, filter=overlap & Q(activity__in=estimated))
-        for row in rows.annotate(**counts):
-            for year in self.years:
-                if row["consent"] == Kind.GIVEN and row[f"in_{year}"]:
-                    found[row[by], year] |= {"consented": row[f"in_{year}"], "covered": row[f"covered_{year}"]}
-                elif row["consent"] == Kind.WITHDRAWN and row[f"in_{year}"]:
-                    found[row[by], year] |= {"withdrawn": row[f"in_{year}"]}
-        return found
-
-    def estimates(self) -> dict[Key, int]:
-        """The latest estimate by (activity, year)."""
-        rows = latest_headcounts(self.queryset).filter(year__in=self.years)
-        return {(activity, year): n for activity, year, n in rows.values_list("activity_id", "year", "estimate")}
-
-    def tallies(self, by: str) -> dict[Key, dict[str, int]]:
-        """Counts without consent by (`by`, year), then by outcome."""
-        found: dict[Key, dict[str, int]] = defaultdict(dict)
-        rows = Tally.objects.filter(activity__in=self.queryset, year__in=self.years)
-        for row in rows.values(by, "year", "outcome").annotate(n=Sum("change")).order_by():
-            found[row[by], row["year"]][row["outcome"]] = row["n"]
-        return found
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, Any]:
+        return self.as_sql(compiler, connection, template="CAST(SUBSTR(%(expressions)s, 1, 4) AS INTEGER)", **context)
 
 
-def _overlap(first: int, last: int) -> Q:
-    """Participations (with `last` annotated) that overlap the years `first` to `last`."""
-    return Q(start__lte=date(last, 12, 31), last__gte=date(first, 1, 1))
+# Thousands of ids go through: as text they cost half, because Python makes and hashes UUIDs slowly.
+_ACTIVITY = Cast("activity", TextField())
+
+
+def _text(activity: UUID) -> str:
+    """An id as _ACTIVITY gives it."""
+    return str(activity) if connection.features.has_native_uuid_field else activity.hex
+
+
+def _overlap(first: int, last: int | None, ended: int, today: date) -> range:
+    """The years of a participation from year `first` to `last` in an activity that `ended` in that year."""
+    return range(first, min(last or ended, today.year) + 1)
+
+
+_Units = dict[str, dict[int, list[int]]]  # the fields of a rate, by activity and year
+_PLACE = {field: place for place, field in enumerate(Rate._fields)}
+_STANDS = {
+    Kind.GIVEN.value: _PLACE["linkable"],
+    Kind.WITHDRAWN.value: _PLACE["withdrawn"],
+    Kind.REFUSED.value: _PLACE["withdrawn"],
+    Kind.LAPSED.value: _PLACE["lapsed"],
+}
+
+
+_OUTCOMES = slice(_PLACE["refused"], _PLACE["not_reached"] + 1)  # in the order of consent.models.Outcome
+
+
+def _people(activities: QuerySet[Activity], ended: dict[str, int], today: date) -> _Units:
+    """Distinct participants by activity and year, and in it by how they stand.
+
+    Participations are grouped in the database by activity, standing, first and last year. Few people come twice to
+    one activity: what these are counted too often is taken off after it.
+    """
+    units: _Units = {pk: defaultdict(lambda: [0] * len(_PLACE)) for pk in ended}
+    everybody = gate.participations_by_consent(EVALUATION, on=today)
+    everybody = everybody.annotate(first=_YearOf("start"), last=_YearOf("end")).order_by()
+    rows = everybody.filter(activity__in=activities)
+    # by their plans: by their activities too, a database without statistics would join two long lists pair by pair
+    named = gate.people_of(activities.values("plan"), Identification.NAME_ADDRESS)
+    for activity, kind, first, last, n in _grouped(rows):
+        if (place := _STANDS.get(kind)) is not None:
+            years = units[activity]
+            for year in _overlap(first, last, ended[activity], today):
+                years[year][place] += n
+    for activity, kind, first, last, n in _grouped(everybody.filter(participant__in=named)):
+        if kind == Kind.GIVEN and activity in ended:
+            for year in _overlap(first, last, ended[activity], today):
+                unit = units[activity][year]
+                unit[_PLACE["linkable"]] -= n
+                unit[_PLACE["named"]] += n
+    again = rows.values("activity", "participant").annotate(n=Count("*")).filter(n__gt=1)
+    if pairs := set(again.values_list(_ACTIVITY, "participant")):
+        for activity, year, place in _counted_again(
+            everybody.filter(participant__in=again.values("participant")), pairs, ended, today
+        ):
+            units[activity][year][place] -= 1
+    return units
+
+
+def _grouped(rows: QuerySet[Participation]) -> Iterator[tuple[str, str, int, int | None, int]]:
+    grouped = rows.values_list(_ACTIVITY, "consent", "first", "last").annotate(n=Count("*"))
+    return grouped.iterator(chunk_size=20_000)
+
+
+def _counted_again(
+    rows: QuerySet[Participation], pairs: Container[tuple[str, UUID]], ended: dict[str, int], today: date
+) -> Iterator[tuple[str, int, int]]:
+    """(activity, year, place of the count) for each further participation of one person in one activity and year.
+
+    `pairs`: the activities and people to look at among `rows`.
+    """
+    found = rows.values_list(_ACTIVITY, "participant", "consent", "first", "last", "participant__identification")
+    seen: set[tuple[str, UUID, int]] = set()
+    for activity, participant, kind, first, last, identification in found:
+        if (activity, participant) in pairs and kind in _STANDS:
+            named = kind == Kind.GIVEN and identification == Identification.NAME_ADDRESS
+            for year in _overlap(first, last, ended[activity], today):
+                if (activity, participant, year) in seen:
+                    yield activity, year, _PLACE["named"] if named else _STANDS[kind]
+                seen.add((activity, participant, year))
+
+
+def _estimates(activities: QuerySet[Activity], today: date) -> QuerySet:
+    """(activity, year, latest estimate, when it was made)"""
+    rows = latest_headcounts(activities).filter(year__lte=today.year)
+    return rows.values_list(_ACTIVITY, "year", "estimate", "made_at")
+
+
+def _tallies(activities: QuerySet[Activity], today: date) -> QuerySet:
+    """(activity, year, refused, not asked, not reached)"""
+    rows = Tally.objects.filter(activity__in=activities, year__lte=today.year).order_by()
+    counts = {outcome.value: Sum("change", filter=Q(outcome=outcome), default=0) for outcome in Outcome}
+    return rows.annotate(at=_ACTIVITY).values("at", "year").annotate(**counts).values_list("at", "year", *counts)

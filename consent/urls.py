@@ -70,5 +70,7 @@ urlpatterns = [
     path("medarbejdere/<uuid:plan>/<uuid:user>/fjern/", handover.member_remove, name="member_remove"),
     # rates
     path("samtykke/", rates.rates, name="rates"),
+    path("samtykke/udvikling/", rates.trend, name="trend"),
     path("samtykke/<uuid:pk>/", rates.rates_plan, name="rates_plan"),
+    path("samtykke/<uuid:pk>/udvikling/", rates.trend_plan, name="trend_plan"),
 ]

@@ -60,6 +60,7 @@ class Participant(models.Model):
         default_manager_name = "ungated"
         indexes = [
             models.Index(fields=["plan", "registered_at"], name="participant_by_plan"),
+            models.Index(fields=["plan", "identification", "id"], name="participant_by_kind"),  # for rates
             models.Index(fields=["cpr_index"], name="participant_by_person"),
             models.Index(fields=["plan", "name_birth_index"], name="participant_by_name"),
         ]

@@ -38,7 +38,10 @@ class Participation(models.Model):
 
     class Meta:
         default_manager_name = "ungated"
-        indexes = [models.Index(fields=["activity", "start"], name="participation_by_activity")]
+        indexes = [
+            # holds all that a year's count of an activity needs: rates read it for all activities at once
+            models.Index(fields=["activity", "participant", "start", "end"], name="participation_by_activity")
+        ]
         constraints = [
             models.UniqueConstraint(fields=["participant", "activity", "start"], name="one_start_per_day"),
             models.CheckConstraint(

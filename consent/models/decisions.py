@@ -61,7 +61,11 @@ class Decision(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["participant", "purpose", "-decided_on", "-id"], name="decision_latest"),
+            # holds all that the latest decision of a person is judged by: rates read it for everybody at once
+            models.Index(
+                fields=["participant", "purpose", "-decided_on", "-id", "kind", "text", "lapses_on"],
+                name="decision_latest",
+            ),
             models.Index(fields=["purpose", "kind"], name="decision_by_kind"),
         ]
         constraints = [

@@ -111,6 +111,8 @@ TABLE = [
     address("exports:merge", PLAN, "two participants"),
     address("consent:rates", "no no moved moved no no ok"),  # with one plan, straight to its page
     address("consent:rates_plan", "no no ok gone no no ok", "plan"),
+    address("consent:trend", "no no moved moved no no ok"),
+    address("consent:trend_plan", "no no ok gone no no ok", "plan"),
     address("exports:tasks", "ok ok ok ok ok ok ok"),
     address("exports:projects", "no no no no ok ok ok"),
     address("exports:project_new", CONTROLLER),

@@ -10,12 +10,14 @@ from accounts.permissions import Role
 from collection.models import Activity, Participation
 from consent.actions.count import count_without_consent
 from consent.actions.withdraw import withdraw
+from consent.masking import Figures, means_of, open_cells
 from consent.models import Decision, Purpose, Tally
-from consent.rates import Rate, activity_rates, activity_years, plan_rates, together
+from consent.rates import Rate, activity_rates, activity_years, together
 from tests.factories.cast import (
     make_activity,
     make_estimate,
     make_identity,
+    make_name_identity,
     make_participation,
     make_plan,
     make_user,
@@ -28,51 +30,50 @@ TODAY = date(2017, 6, 15)
 # --- The oracle ---------------------------------------------------------------------------------------
 
 
-def says_yes(decisions: list[Decision], today: date) -> bool:
-    known = sorted((one for one in decisions if one.decided_on <= today), key=lambda one: (one.decided_on, one.pk))
-    return bool(known) and known[-1].kind == "given" and not (known[-1].lapses_on and known[-1].lapses_on <= today)
+def stands(decisions: list[Decision], today: date) -> str:
+    """How the last decision up to today leaves a person; a record of a lapse decides nothing."""
+    known = [one for one in decisions if one.decided_on <= today and one.kind != "lapsed"]
+    if not known:
+        return "nowhere"
+    latest = max(known, key=lambda one: (one.decided_on, one.pk))
+    if latest.kind == "given" and latest.lapses_on and latest.lapses_on <= today:
+        return "lapsed"
+    return {"given": "given", "withdrawn": "withdrawn", "refused": "withdrawn"}[latest.kind]
 
 
-def withdrew(decisions: list[Decision], today: date) -> bool:
-    known = sorted((one for one in decisions if one.decided_on <= today), key=lambda one: (one.decided_on, one.pk))
-    return bool(known) and known[-1].kind == "withdrawn"
-
-
-def naive_rate(activities, year: int, today: date) -> Rate:
+def naive_rate(activity: Activity, year: int, today: date) -> Rate:
     """The definition, word by word, over lists."""
     decisions = defaultdict(list)
     for one in Decision.objects.all():
         decisions[one.participant_id].append(one)
-    yes, no, covered, tallies = set(), set(), set(), defaultdict(int)
-    estimates, lacking = [], 0
-    for activity in activities:
-        of_year = [one for one in activity.headcounts.all() if one.year == year]
-        newest = max(of_year, key=lambda one: one.pk) if of_year else None
-        here = set()
-        for one in Participation.ungated.filter(activity=activity):
-            last = one.end or activity.end or today
-            if one.start.year <= year <= last.year:
-                (here if says_yes(decisions[one.participant_id], today) else set()).add(one.participant_id)
-                (no if withdrew(decisions[one.participant_id], today) else set()).add(one.participant_id)
-        changes = [one for one in Tally.objects.filter(activity=activity) if one.year == year]
-        for change in changes:
-            tallies[change.outcome] += change.change
-        yes |= here
-        ran = activity.start.year <= year <= (activity.end or today).year
-        if newest:
-            estimates.append(newest.estimate)
-            covered |= here
-        elif ran:
-            lacking += 1
+    people = defaultdict(set)
+    closing = activity.end or activity.plan.end
+    for one in Participation.ungated.filter(activity=activity).select_related("participant"):
+        last = one.end or min(closing, today)
+        if one.start.year <= year <= min(last.year, today.year):
+            standing = stands(decisions[one.participant_id], today)
+            known = one.participant.identification if standing == "given" else ""
+            people[standing, known].add(one.participant_id)
+    tallies = defaultdict(int)
+    for change in Tally.objects.filter(activity=activity, year=year):
+        tallies[change.outcome] += change.change
+    revisions = [one for one in activity.headcounts.all() if one.year == year]
+    newest = max(revisions, key=lambda one: one.pk) if revisions else None
+    ran = activity.start.year <= year <= min(closing, today).year
+    linkable, named = len(people["given", "cpr"]), len(people["given", "name_address"])
     return Rate(
-        consented=len(yes),
-        estimate=sum(estimates) if estimates else None,
-        withdrawn=len(no),
+        linkable=linkable,
+        named=named,
+        withdrawn=len(people["withdrawn", ""]),
+        lapsed=len(people["lapsed", ""]),
         refused=tallies["refused"],
         not_asked=tallies["not_asked"],
         not_reached=tallies["not_reached"],
-        covered=len(covered),
-        lacking=lacking,
+        estimate=newest.estimate if newest else 0,
+        estimated=1 if newest else 0,
+        lacking=1 if ran and not newest else 0,
+        old=0,  # all estimates are of the day on which the test runs, long after
+        over=1 if newest and linkable + named > newest.estimate else 0,
     )
 
 
@@ -80,8 +81,8 @@ def random_day(source: random.Random, first: int, last: int) -> date:
     return date(source.randint(first, last), source.randint(1, 12), source.randint(1, 28))
 
 
-def fill(source: random.Random, plan) -> list:
-    """A few activities with people who come, stay, leave, lapse and withdraw."""
+def fill(source: random.Random, plan) -> None:
+    """A few activities with people who come, come again, stay, leave, lapse and withdraw."""
     worker = make_user(Role.COORDINATOR, plan)
     activities = []
     for _ in range(source.randint(1, 3)):
@@ -90,8 +91,9 @@ def fill(source: random.Random, plan) -> list:
         activities.append(make_activity(plan, responsible=worker, start=start, end=end))
     for _ in range(source.randint(3, 9)):
         child = source.random() < 0.3
-        identity = make_identity(born=random_day(source, 1998, 1999) if child else None)
-        for activity in source.sample(activities, source.randint(1, len(activities))):
+        made = make_name_identity if source.random() < 0.3 else make_identity
+        identity = made(born=random_day(source, 1998, 1999) if child else None)
+        for activity in source.choices(activities, k=source.randint(1, 3)):
             start = random_day(source, 2013, 2017)
             participation = make_participation(
                 activity,
@@ -115,35 +117,30 @@ def fill(source: random.Random, plan) -> list:
             outcome = source.choice(["refused", "not_asked", "not_reached"])
             year = source.randint(2014, 2017)
             count_without_consent(by=worker, activity=activity, year=year, outcome=outcome, change=source.randint(1, 3))
-    return activities
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_rates_equal_a_plain_count(seed):
     source = random.Random(seed)
-    plans = [make_plan(), make_plan()]
-    filled = {plan.pk: fill(source, plan) for plan in plans}
-    every = [activity for group in filled.values() for activity in group]
-    of_plan = plan_rates(plans, today=TODAY)
-    of_activity = activity_rates(Activity.objects.filter(plan__in=plans), today=TODAY)
-    for year in range(2012, 2020):
-        for plan in plans:
-            expected = naive_rate(filled[plan.pk], year, TODAY) if year >= began(every) and year <= 2017 else Rate()
-            assert of_plan.get((plan.pk, year), Rate()) == expected, (seed, year)
-        for activity in every:
-            expected = naive_rate([activity], year, TODAY) if year >= began(every) and year <= 2017 else Rate()
-            assert of_activity.get((activity.pk, year), Rate()) == expected, (seed, year)
+    for _ in range(2):
+        fill(source, make_plan(end=random_day(source, 2016, 2018)))
+    every = Activity.objects.all()
+    found = activity_rates(every, today=TODAY)
     for activity in every:
-        for year, rate in activity_years(activity, TODAY).items():
-            assert rate == naive_rate([activity], year, TODAY)
-    assert plan_rates(plans, [2016], TODAY) == {key: rate for key, rate in of_plan.items() if key[1] == 2016}
-
-
-def began(activities) -> int:
-    return min(activity.start.year for activity in activities)
+        years = activity_years(activity, TODAY)
+        for year in range(2012, 2020):
+            expected = naive_rate(activity, year, TODAY) if year <= 2017 else Rate()
+            assert found.get((activity.pk, year), Rate()) == expected, (seed, year)
+            assert years.get(year, Rate()) == expected
 
 
 # --- What people look for -------------------------------------------------------------------------------
+
+
+def share(rates) -> float | None:
+    """As it is shown to who has access."""
+    figure = Figures(open_cells(dict(enumerate(rates))).values(), means_of([])).share
+    return figure and figure.value
 
 
 def test_a_rate_is_consents_of_the_latest_estimate():
@@ -153,14 +150,14 @@ def test_a_rate_is_consents_of_the_latest_estimate():
     make_estimate(activity, 2016, 30)
     make_estimate(activity, 2016, 12)
     rate = activity_years(activity)[2016]
-    assert (rate.share, rate.over, rate.unknown) == (0.25, False, 9)
+    assert (share([rate]), rate.over) == (0.25, 0)
 
 
 def test_without_an_estimate_there_is_no_rate():
     activity = make_activity(start=date(2016, 1, 5), end=date(2016, 12, 1))
     make_participation(activity)
     rate = activity_years(activity)[2016]
-    assert (rate.consented, rate.estimate, rate.share, rate.unknown, rate.complete) == (1, None, None, None, False)
+    assert (rate.consented, rate.estimated, share([rate]), rate.lacking) == (1, 0, None, 1)
 
 
 def test_more_consents_than_the_estimate_is_flagged():
@@ -169,8 +166,7 @@ def test_more_consents_than_the_estimate_is_flagged():
     make_participation(activity)
     make_estimate(activity, 2016, 1)
     rate = activity_years(activity)[2016]
-    assert rate.over
-    assert rate.share == 2
+    assert (rate.over, share([rate])) == (1, 2)
 
 
 def test_an_estimate_of_nobody_with_a_consent_is_flagged_and_has_no_share():
@@ -178,14 +174,31 @@ def test_an_estimate_of_nobody_with_a_consent_is_flagged_and_has_no_share():
     make_participation(activity)
     make_estimate(activity, 2016, 0)
     rate = activity_years(activity)[2016]
-    assert rate.over
-    assert rate.share is None
+    assert (rate.over, share([rate])) == (1, None)
+
+
+def test_an_estimate_from_early_in_the_year_is_marked_as_old():
+    activity = make_activity(start=date(2016, 1, 5), end=date(2016, 12, 1))
+    estimate = make_estimate(activity, 2016, 12)
+    assert activity_years(activity)[2016].old == 0
+    type(estimate).objects.filter(pk=estimate.pk).update(made_at="2016-02-01T12:00Z")
+    assert activity_years(activity)[2016].old == 1
 
 
 def test_years_after_this_one_have_no_rates():
     activity = make_activity(start=date(2016, 1, 5), end=date(2030, 12, 1))
     make_participation(activity)
     assert list(activity_years(activity, TODAY)) == [2016, 2017]
+
+
+def test_an_activity_without_an_end_runs_until_its_plan_ends():
+    activity = make_activity(make_plan(end=date(2016, 6, 30)), start=date(2014, 1, 5))
+    make_participation(activity, start=date(2015, 2, 1))
+    assert {year: rate.consented for year, rate in activity_years(activity, TODAY).items()} == {
+        2014: 0,
+        2015: 1,
+        2016: 1,
+    }
 
 
 def test_a_participation_without_an_end_lasts_as_long_as_its_activity():
@@ -197,10 +210,11 @@ def test_a_participation_without_an_end_lasts_as_long_as_its_activity():
 
 def test_who_takes_part_twice_in_a_year_counts_once():
     activity = make_activity(start=date(2014, 1, 5), end=date(2015, 12, 1))
-    identity = make_identity()
-    make_participation(activity, identity, start=date(2014, 2, 1), end=date(2014, 3, 1))
-    make_participation(activity, identity, start=date(2014, 9, 1))
-    assert activity_years(activity, TODAY)[2014].consented == 1
+    for identity in (make_identity(), make_name_identity()):
+        make_participation(activity, identity, start=date(2014, 2, 1), end=date(2014, 3, 1))
+        make_participation(activity, identity, start=date(2014, 9, 1))
+    rate = activity_years(activity, TODAY)[2014]
+    assert (rate.linkable, rate.named) == (1, 1)
 
 
 def test_a_withdrawal_lowers_the_rate_and_stands_apart():
@@ -210,42 +224,43 @@ def test_a_withdrawal_lowers_the_rate_and_stands_apart():
     make_estimate(activity, 2016, 4)
     withdraw(by=activity.responsible, participant=leaving, purpose=Purpose.objects.get(), withdrawn_on=date(2016, 5, 1))
     rate = activity_years(activity)[2016]
-    assert (rate.consented, rate.withdrawn, rate.share) == (1, 1, 0.25)
+    assert (rate.consented, rate.withdrawn, rate.asked, share([rate])) == (1, 1, 2, 0.25)
 
 
-def test_a_plan_counts_a_person_of_two_activities_once_against_both_estimates():
-    plan = make_plan()
-    identity = make_identity()
+def test_somebody_in_two_activities_is_in_both_numerators_as_in_both_estimates():
+    plan, identity = make_plan(), make_identity()
     for _ in range(2):
         activity = make_activity(plan, start=date(2016, 1, 5), end=date(2016, 12, 1))
         make_participation(activity, identity)
         make_estimate(activity, 2016, 5)
-    rate = plan_rates([plan], [2016])[plan.pk, 2016]
-    assert (rate.consented, rate.estimate, rate.complete) == (1, 10, True)
+    rates = list(activity_rates(Activity.objects.filter(plan=plan)).values())
+    whole = together(rates)
+    assert (whole.consented, whole.estimate, share(rates)) == (2, 10, 0.2)
 
 
-def test_an_incomplete_year_is_marked_and_its_rate_is_of_the_activities_with_an_estimate():
+def test_the_rate_of_an_incomplete_year_is_of_the_activities_with_an_estimate():
     plan = make_plan()
     estimated, other = (make_activity(plan, start=date(2016, 1, 5), end=date(2016, 12, 1)) for _ in range(2))
     make_participation(estimated)
     for _ in range(3):
         make_participation(other)
     make_estimate(estimated, 2016, 2)
-    rate = plan_rates([plan], [2016])[plan.pk, 2016]
-    assert (rate.consented, rate.covered, rate.estimate, rate.lacking, rate.share) == (4, 1, 2, 1, 0.5)
-    assert not rate.over
+    rates = list(activity_rates(Activity.objects.filter(plan=plan)).values())
+    whole = together(rates)
+    assert (whole.consented, whole.estimate, whole.lacking, whole.over, share(rates)) == (4, 2, 1, 0, 0.5)
 
 
 def test_another_plan_changes_nothing():
     activity = make_activity(start=date(2016, 1, 5), end=date(2016, 12, 1))
-    make_participation(activity)
-    before = plan_rates([activity.plan], today=TODAY)
+    make_participation(activity, make_name_identity())
+    own = Activity.objects.filter(plan=activity.plan)
+    before = activity_rates(own, today=TODAY)
     elsewhere = make_activity(start=date(2016, 1, 5))
     make_participation(elsewhere)
     make_estimate(elsewhere, 2016, 9)
-    assert plan_rates([activity.plan], today=TODAY) == before
+    assert activity_rates(own, today=TODAY) == before
 
 
-def test_no_plans_have_no_rates():
-    assert plan_rates([], today=TODAY) == {}
+def test_no_activities_have_no_rates():
+    assert activity_rates(Activity.objects.none(), today=TODAY) == {}
     assert together([]) == Rate()
