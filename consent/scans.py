@@ -6,13 +6,16 @@ is kept as it is, for nobody but its maker can say what may be left out of it.
 
 import io
 from dataclasses import dataclass
+from threading import Lock
 
 from PIL import Image, ImageOps
 
 MOST_BYTES = 15 * 1024 * 1024
-MOST_PIXELS = 64_000_000  # 192 MB when decoded; the largest pictures of ordinary phones have 50 million
+MOST_PIXELS = 64_000_000  # 600 MB while one is drawn; the largest pictures of ordinary phones have 50 million
+MOST_PASSES = 40  # over the whole picture, of a JPEG that comes into focus; programs make about ten
 LONGEST_SIDE = 3508  # of A4 at 300 dots an inch
 _TAIL = 2048
+_one_at_a_time = Lock()  # each takes memory, and anybody may send small files that become large pictures
 
 
 class ScanRefused(Exception):
@@ -38,7 +41,10 @@ def read_scan(content: bytes) -> Scan:
     if content.startswith(b"%PDF-"):
         return _pdf(content)
     if content.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
-        return Scan("image/jpeg", _drawn_anew(content))
+        if content.count(b"\xff\xda") > MOST_PASSES:  # would keep the process busy for minutes
+            raise ScanRefused("broken")
+        with _one_at_a_time:
+            return Scan("image/jpeg", _drawn_anew(content))
     if content[4:8] == b"ftyp" and content[8:12] in (b"heic", b"heix", b"heim", b"heis", b"hevc", b"mif1", b"msf1"):
         raise ScanRefused("heic")
     raise ScanRefused("unknown_type")
@@ -63,9 +69,9 @@ def _drawn_anew(content: bytes) -> bytes:
             if picture.width * picture.height > MOST_PIXELS:
                 raise ScanRefused("too_many_pixels")
             picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # a JPEG is decoded no larger than needed
-            seen = ImageOps.exif_transpose(picture)
-            seen.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
-            return _as_jpeg(seen)
+            ImageOps.exif_transpose(picture, in_place=True)
+            picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+            return _as_jpeg(picture)
     except ScanRefused:
         raise
     except Image.DecompressionBombError:

@@ -93,6 +93,20 @@ def bomb(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
+def passes(number: int) -> bytes:
+    """A JPEG that comes into focus, its last pass repeated."""
+    content = saved(picture(), "JPEG", progressive=True)
+    last = content[content.rindex(b"\xff\xda") : -2]
+    return content[:-2] + last * number + b"\xff\xd9"
+
+
+def test_a_jpeg_that_is_never_done_is_refused_before_it_is_decoded(monkeypatch):
+    """0.4 MB of passes over a large picture take 20 seconds, in which nobody else is answered."""
+    assert read_scan(passes(3)).media_type == "image/jpeg"
+    monkeypatch.setattr(Image, "open", lambda *_, **__: pytest.fail("decoded"))
+    assert refusal(passes(100)) == "broken"
+
+
 @pytest.mark.parametrize("width, height", [(9_000, 9_000), (60_000, 60_000)])
 def test_a_picture_that_would_fill_the_memory_is_refused_before_it_is_decoded(width, height, monkeypatch):
     monkeypatch.setattr(Image.Image, "load", lambda self: pytest.fail("decoded"))
