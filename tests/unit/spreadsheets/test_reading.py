@@ -134,6 +134,32 @@ def test_a_small_file_that_would_unpack_to_a_huge_one_is_refused(monkeypatch):
     assert refused(repacked({"xl/media/image1.png": bytes(2 << 20)})) == "too_large"
 
 
+DEEP = b"<a>" * 101 + b"</a>" * 101
+NAMES = b"".join(b"<a%d/>" % n for n in range(10_001))
+TAG = b'<a b="' + b"1" * (5 << 20) + b'"/>'
+
+
+@pytest.mark.parametrize("inside", [DEEP, NAMES, TAG], ids=["deep", "names", "tag"])
+def test_a_part_that_would_fill_the_memory_of_its_reader_is_refused(inside):
+    """60 kB of packed open elements would take 3 GB."""
+    part = b"<worksheet><sheetData>%s</sheetData></worksheet>" % inside
+    assert refused(repacked({"xl/worksheets/sheet1.xml": part})) == "broken_workbook"
+
+
+@pytest.mark.parametrize("part", ["xl/styles.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"])
+def test_so_is_a_huge_list_of_what_the_workbook_has(part, monkeypatch):
+    monkeypatch.setattr("spreadsheets.reading.xlsx.MOST_SMALL", 100_000)
+    with zipfile.ZipFile(io.BytesIO(workbook(ROWS))) as book:
+        whole = book.read(part)
+    assert read(repacked({part: whole})) == read(workbook(ROWS))
+    assert refused(repacked({part: whole + b" " * 100_000})) == "too_large"
+
+
+def test_so_are_empty_texts_without_number(monkeypatch):
+    monkeypatch.setattr("spreadsheets.reading.xlsx.MOST_TEXTS", 8_000)
+    assert refused(repacked({"xl/sharedStrings.xml": b"<sst>%s</sst>" % (b"<si/>" * 1_001)})) == "too_large"
+
+
 def test_cells_far_to_the_right_or_too_many_rows_are_refused(monkeypatch):
     book = Workbook()
     book.active.cell(1, 5000, "x")
