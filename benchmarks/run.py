@@ -1,6 +1,6 @@
 """`make bench`: all benchmarks, on SQLite and on a private PostgreSQL, into the measured part of docs/benchmarks.md.
 
-`python -m benchmarks.run --only fields linkage enrolment rates --rows 100000` for a part; nothing is written then.
+`python -m benchmarks.run --only fields linkage enrolment rates spreadsheets --rows 100000` for a part; nothing is written then.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from statistics import median
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
-PARTS = ["fields", "linkage", "enrolment", "rates"]
+PARTS = ["fields", "linkage", "enrolment", "rates", "spreadsheets"]
 START, END = "<!-- measured: start -->", "<!-- measured: end -->"
 
 
@@ -101,6 +101,16 @@ def rates(database: str) -> list[str]:
         return step(environment | {"DEMO": "1"}, "benchmarks.rates")["rows"]
 
 
+def spreadsheets(kind: str, rows: int) -> str:
+    with site("postgresql") as environment:
+        found = step(environment, "benchmarks.spreadsheets", kind, str(rows))
+    met = "yes" if found["rows_per_second"] >= 2000 else "**no**"
+    return (
+        f"| {kind} of {rows:,} rows | {found['read']:.1f} | {found['check']:.1f} | {found['confirm']:.1f} "
+        f"| {found['write']:.1f} | {found['rows_per_second']:,} | {met} | {found['added_mb']} MB |"
+    )
+
+
 def main() -> None:
     from benchmarks.measure import HEAD
 
@@ -138,6 +148,15 @@ def main() -> None:
             "| page, 50,000 participants | median, ms | fastest | audit log, ms | ratio | queries | ≤ 300 ms, ≤ 15 |",
             "|---|---|---|---|---|---|---|",
             *(row for name in options.database for row in rates(name)),
+            "",
+        ]
+    if "spreadsheets" in options.only:
+        lines += [
+            "### Import of spreadsheets (postgresql)",
+            "",
+            "| file | read, s | check, s | confirm, s | write, s | rows/s from check to written | ≥ 2,000 | memory added |",
+            "|---|---|---|---|---|---|---|---|",
+            *(spreadsheets(kind, options.rows or 100_000) for kind in ("csv", "xlsx")),
             "",
         ]
     text = "\n".join(lines)
