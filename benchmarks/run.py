@@ -1,6 +1,6 @@
 """`make bench`: all benchmarks, on SQLite and on a private PostgreSQL, into the measured part of docs/benchmarks.md.
 
-`python -m benchmarks.run --only fields linkage enrolment rates spreadsheets --rows 100000` for a part; nothing is written then.
+`python -m benchmarks.run --only fields spreadsheets --rows 100000` for a part; nothing is written then.
 """
 
 import argparse
@@ -154,7 +154,7 @@ def main() -> None:
         lines += [
             "### Import of spreadsheets (postgresql)",
             "",
-            "| file | read, s | check, s | confirm, s | write, s | rows/s from check to written | ≥ 2,000 | memory added |",
+            "| file | read, s | check, s | confirm, s | write, s | rows/s, check to written | ≥ 2,000 | memory added |",
             "|---|---|---|---|---|---|---|---|",
             *(spreadsheets(kind, options.rows or 100_000) for kind in ("csv", "xlsx")),
             "",

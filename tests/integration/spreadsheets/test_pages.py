@@ -193,7 +193,7 @@ def test_every_filter_answers(client, at, preview, state):
 
 
 def test_a_page_asks_the_database_a_few_questions_only(client, at, preview, django_assert_max_num_queries):
-    with django_assert_max_num_queries(25):
+    with django_assert_max_num_queries(15):
         client.get(at("preview", preview.pk))
 
 
