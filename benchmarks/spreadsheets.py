@@ -60,7 +60,7 @@ def rows(count: int, activity: str):
 
 def run(kind: str, count: int) -> dict:
     from accounts.permissions import Role
-    from collection.models import Participant, Participation
+    from consent import gate
     from exports import jobs
     from exports.models import Job
     from spreadsheets.actions.files import match_columns, write
@@ -100,8 +100,8 @@ def run(kind: str, count: int) -> dict:
     write(by=by, spreadsheet=spreadsheet, leave_rest=False)
     work("write")
     assert spreadsheet.state == Spreadsheet.State.WRITTEN, spreadsheet.problem
-    assert Participation.ungated.count() == spreadsheet.participations == count
-    assert Participant.ungated.count() == spreadsheet.people
+    assert gate.in_activity(activity).count() == spreadsheet.participations == count
+    assert gate.registered([plan]).count() == spreadsheet.people
     together = took["check"] + took["confirm"] + took["write"]
     return {
         **{step: round(seconds, 2) for step, seconds in took.items()},

@@ -140,7 +140,7 @@ def _with_the_register(
         matched: list[tuple] = []
         found: list[tuple[UUID, Found, str]] = []
         for row in batch:
-            people = [] if row["another"] else register.people_of(row)
+            people = [] if row["another"] and not row["by_number"] else register.people_of(row)
             told |= set(people)
             finding, participant = register.judge(row, people)
             if gone.holds(row):

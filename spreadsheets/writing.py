@@ -114,7 +114,7 @@ def _judged(rows: Iterable[tuple[dict, dict[str, str]]], rules: Any) -> Iterator
 def _who(member: _Member) -> tuple:
     """Rows of one person; somebody marked as another than their namesake is a person of their own."""
     row = member.row
-    return bytes(row["person"]), row["pk"] if row["another"] else None
+    return bytes(row["person"]), row["pk"] if row["another"] and not row["by_number"] else None
 
 
 def _prepared(spreadsheet: UUID, people: list[_Member]) -> Iterator[tuple]:

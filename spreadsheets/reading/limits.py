@@ -8,7 +8,7 @@ MOST_DEEP, MOST_NAMES, MOST_TOKEN = (
     10_000,
     4 * 1024**2,
 )  # of the XML: elements in each other, names, bytes of a tag
-MOST_TEXTS = 96 * 1024**2  # characters of a workbook's shared texts, held in memory
+MOST_TEXTS = 32 * 1024**2  # characters of a workbook's shared texts, held in memory
 MOST_ROWS = 150_000
 MOST_COLUMNS = 100
 MOST_CHARACTERS = 1000  # of a cell; what is longer is cut, and too long for every column of the register

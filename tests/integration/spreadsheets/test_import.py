@@ -185,6 +185,16 @@ def test_a_namesake_is_asked_about(looked_through, activity, coordinator, plan):
     assert set(Participation.ungated.filter(activity=other).values_list("participant", flat=True)) > {known.pk}
 
 
+def test_a_number_is_asked_for_even_where_a_namesake_was_said_to_be_another(looked_through, activity, coordinator):
+    identity = make_identity(working_name="Mette Sand")
+    known = make_participation(activity, identity).participant
+    spreadsheet = looked_through([row(activity, 0)])
+    one, typed = Row.objects.get(number=2), {"cpr": identity.cpr.digits}
+    correct_row(by=coordinator, spreadsheet=spreadsheet, row=one, typed=typed, another=True)
+    assert Row.objects.get(number=2).participant == known.pk
+    assert written(spreadsheet, by=coordinator).state == State.WRITTEN
+
+
 # --- All or nothing ------------------------------------------------------------------------------------
 
 
