@@ -36,7 +36,9 @@ def chromium():
         pytest.fail("Chromium is not installed. Run `make debian-packages`, which installs it or says how.")
     arguments = [*QUIET_CHROMIUM, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=arguments)
+        # its own words, as on the button that chooses a file, are Danish where chromium-l10n is installed
+        danish = {**os.environ, "LANGUAGE": "da"}
+        browser = playwright.chromium.launch(executable_path=executable, args=arguments, env=danish)
         yield browser
         browser.close()
 
