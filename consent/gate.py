@@ -109,10 +109,11 @@ def participations_by_consent(
     return rows if activities is None else rows.filter(activity__in=activities)
 
 
-def people_of(plans: Iterable[Plan] | QuerySet, identification: str = "") -> QuerySet:
-    """The ids of all participants of `plans`, or of those known in this way, for counting only."""
+def people_of(plans: Iterable[Plan] | QuerySet | None, identification: str = "") -> QuerySet:
+    """The ids of all participants of `plans` (None: of all plans), or of those known in this way, for counting only."""
     known = Q(identification=identification) if identification else Q()
-    return Participant.ungated.filter(known, plan__in=plans).values("pk")
+    known &= Q() if plans is None else Q(plan__in=plans)
+    return Participant.ungated.filter(known).values("pk")
 
 
 def registered(plans: Iterable[Plan] | QuerySet[Plan]) -> QuerySet[Participant]:

@@ -92,17 +92,19 @@ class Period(NamedTuple):
 
 
 def activity_rates(
-    activities: QuerySet[Activity], periods: Iterable[Period] | None = None, today: date | None = None
+    activities: QuerySet[Activity] | None, periods: Iterable[Period] | None = None, today: date | None = None
 ) -> dict[Key, Rate]:
     """Rates by (activity id, year), of each activity in the years in which it ran or has numbers.
 
-    `periods`: of the same activities, if at hand. Six queries more, however many activities.
+    `activities`: None for all, which is quicker than to name them. `periods`: theirs, if at hand. Six queries more,
+    however many activities.
     """
     today = today or localdate()
-    activities = activities.order_by()
     if periods is None:
-        periods = map(Period._make, activities.values_list("pk", "start", "end", "plan__end"))
+        rows = Activity.objects.all() if activities is None else activities
+        periods = map(Period._make, rows.order_by().values_list("pk", "start", "end", "plan__end"))
     ran = {one.activity: (one.start.year, runs_until(one.end, one.plan_end, today)) for one in periods}
+    activities = None if activities is None else activities.order_by()
     units = _people(activities, {_text(pk): last.year for pk, (_, last) in ran.items()}, today)
     for activity, year, *counts in _tallies(activities, today):
         units[activity][year][_OUTCOMES] = counts
@@ -148,6 +150,10 @@ def _text(activity: UUID) -> str:
     return str(activity) if connection.features.has_native_uuid_field else activity.hex
 
 
+def _of(activities: QuerySet[Activity] | None) -> Q:
+    return Q() if activities is None else Q(activity__in=activities)
+
+
 def _overlap(first: int, last: int | None, ended: int, today: date) -> range:
     """The years of a participation from year `first` to `last` in an activity that `ended` in that year."""
     return range(first, min(last or ended, today.year) + 1)
@@ -166,7 +172,7 @@ _STANDS = {
 _OUTCOMES = slice(_PLACE["refused"], _PLACE["not_reached"] + 1)  # in the order of consent.models.Outcome
 
 
-def _people(activities: QuerySet[Activity], ended: dict[str, int], today: date) -> _Units:
+def _people(activities: QuerySet[Activity] | None, ended: dict[str, int], today: date) -> _Units:
     """Distinct participants by activity and year, and in it by how they stand.
 
     Participations are grouped in the database by activity, standing, first and last year. Few people come twice to
@@ -175,9 +181,10 @@ def _people(activities: QuerySet[Activity], ended: dict[str, int], today: date) 
     units: _Units = {pk: defaultdict(lambda: [0] * len(_PLACE)) for pk in ended}
     everybody = gate.participations_by_consent(EVALUATION, on=today)
     everybody = everybody.annotate(first=_YearOf("start"), last=_YearOf("end")).order_by()
-    rows = everybody.filter(activity__in=activities)
+    rows = everybody.filter(_of(activities))
     # by their plans: by their activities too, a database without statistics would join two long lists pair by pair
-    named = gate.people_of(activities.values("plan"), Identification.NAME_ADDRESS)
+    plans = None if activities is None else activities.values("plan")
+    named = gate.people_of(plans, Identification.NAME_ADDRESS)
     for activity, kind, first, last, n in _grouped(rows):
         if (place := _STANDS.get(kind)) is not None:
             years = units[activity]
@@ -189,7 +196,7 @@ def _people(activities: QuerySet[Activity], ended: dict[str, int], today: date) 
                 unit = units[activity][year]
                 unit[_PLACE["linkable"]] -= n
                 unit[_PLACE["named"]] += n
-    again = rows.values("activity", "participant").annotate(n=Count("*")).filter(n__gt=1)
+    again = rows.values("participant", "activity").annotate(n=Count("*")).filter(n__gt=1)
     if pairs := set(again.values_list(_ACTIVITY, "participant")):
         for activity, year, place in _counted_again(
             everybody.filter(participant__in=again.values("participant")), pairs, ended, today
@@ -221,14 +228,14 @@ def _counted_again(
                 seen.add((activity, participant, year))
 
 
-def _estimates(activities: QuerySet[Activity], today: date) -> QuerySet:
+def _estimates(activities: QuerySet[Activity] | None, today: date) -> QuerySet:
     """(activity, year, latest estimate, when it was made)"""
-    rows = latest_headcounts(activities).filter(year__lte=today.year)
+    rows = latest_headcounts(Activity.objects.all() if activities is None else activities).filter(year__lte=today.year)
     return rows.values_list(_ACTIVITY, "year", "estimate", "made_at")
 
 
-def _tallies(activities: QuerySet[Activity], today: date) -> QuerySet:
+def _tallies(activities: QuerySet[Activity] | None, today: date) -> QuerySet:
     """(activity, year, refused, not asked, not reached)"""
-    rows = Tally.objects.filter(activity__in=activities, year__lte=today.year).order_by()
+    rows = Tally.objects.filter(_of(activities), year__lte=today.year).order_by()
     counts = {outcome.value: Sum("change", filter=Q(outcome=outcome), default=0) for outcome in Outcome}
     return rows.annotate(at=_ACTIVITY).values("at", "year").annotate(**counts).values_list("at", "year", *counts)

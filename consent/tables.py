@@ -111,11 +111,14 @@ class Sheet:
 
 
 def sheet(plans: QuerySet[Plan], *, masked: bool, only: Plan | None = None) -> Sheet:
-    """The sheet of `plans`, or of `only` one of them: what is hidden stands for the mean over all `plans`."""
+    """The sheet of `plans`, or of `only` one of them.
+
+    `masked`: `plans` are all there are; what is hidden stands for the mean over them.
+    """
     activities = Activity.objects.filter(plan__in=plans.order_by())
     rows = activities.order_by("name", "pk").values_list("pk", "start", "end", "plan__end", "name", "plan", "type")
     found = list(rows)
-    rates = activity_rates(activities, [Period(*row[:4]) for row in found])
+    rates = activity_rates(None if masked else activities, [Period(*row[:4]) for row in found])
     listed: dict[Any, Any] = {pk: about for pk, _, _, _, *about in found if only is None or about[1] == only.pk}
     shown = rates if only is None else {key: rate for key, rate in rates.items() if key[0] in listed}
     return Sheet(

@@ -10,16 +10,12 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveIndex(
-            model_name='participation',
-            name='participation_by_activity',
-        ),
         migrations.AddIndex(
             model_name='participant',
             index=models.Index(fields=['plan', 'identification', 'id'], name='participant_by_kind'),
         ),
         migrations.AddIndex(
             model_name='participation',
-            index=models.Index(fields=['activity', 'participant', 'start', 'end'], name='participation_by_activity'),
+            index=models.Index(fields=['participant', 'activity', 'start', 'end'], name='participation_by_person'),
         ),
     ]

@@ -39,8 +39,9 @@ class Participation(models.Model):
     class Meta:
         default_manager_name = "ungated"
         indexes = [
-            # holds all that a year's count of an activity needs: rates read it for all activities at once
-            models.Index(fields=["activity", "participant", "start", "end"], name="participation_by_activity")
+            models.Index(fields=["activity", "start"], name="participation_by_activity"),
+            # holds all that rates count everybody's by, in the order of their decisions
+            models.Index(fields=["participant", "activity", "start", "end"], name="participation_by_person"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["participant", "activity", "start"], name="one_start_per_day"),
