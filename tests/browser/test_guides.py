@@ -169,6 +169,7 @@ def test_asking_on_the_screen(here, visit):
     words = WORDS["ar"]
     yes = button(page, words.yes)
     yes.wait_for()
+    picture(page, "skaerm-laes", until=page.locator("div.consent-text > p:visible").first)
     picture(page, "skaerm-svar", since=page.locator(".screen-choices"), until=page.locator(".screen-staff"))
     yes.click()
     page.wait_for_url("**/underskrift/")

@@ -33,8 +33,7 @@ def picture(page, name: str, part=None, *, since=None, until=None, mark=()) -> N
             left, right = box["x"] - ROOM, box["x"] + box["width"] + ROOM
     top = max(since.bounding_box()["y"] - ROOM, 0) if since else 0
     last = until.bounding_box() if until else None
-    bottom = (last["y"] + last["height"] if last else page.evaluate(END)) + ROOM
-    bottom = min(bottom, main["y"] + main["height"])
+    bottom = (last["y"] + last["height"] if last else min(page.evaluate(END), main["y"] + main["height"])) + ROOM
     for each in marked:
         each.evaluate(MARK)
     clip = {"x": left, "y": top, "width": right - left, "height": bottom - top}
