@@ -25,7 +25,7 @@ rates.
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -96,7 +96,7 @@ def activity_rates(
 ) -> dict[Key, Rate]:
     """Rates by (activity id, year), of each activity in the years in which it ran or has numbers.
 
-    `activities`: None for all, which is quicker than to name them. `periods`: theirs, if at hand. Six queries more,
+    `activities`: None for all, counted in the database. `periods`: theirs, if at hand. At most six queries more,
     however many activities.
     """
     today = today or localdate()
@@ -173,36 +173,38 @@ _OUTCOMES = slice(_PLACE["refused"], _PLACE["not_reached"] + 1)  # in the order 
 
 
 def _people(activities: QuerySet[Activity] | None, ended: dict[str, int], today: date) -> _Units:
-    """Distinct participants by activity and year, and in it by how they stand.
-
-    Participations are grouped in the database by activity, standing, first and last year. Few people come twice to
-    one activity: what these are counted too often is taken off after it.
-    """
+    """Distinct participants by activity and year, and in it by how they stand."""
     units: _Units = {pk: defaultdict(lambda: [0] * len(_PLACE)) for pk in ended}
-    everybody = gate.participations_by_consent(EVALUATION, on=today)
-    everybody = everybody.annotate(first=_YearOf("start"), last=_YearOf("end")).order_by()
-    rows = everybody.filter(_of(activities))
-    # by their plans: by their activities too, a database without statistics would join two long lists pair by pair
-    plans = None if activities is None else activities.values("plan")
-    named = gate.people_of(plans, Identification.NAME_ADDRESS)
+    rows = gate.participations_by_consent(EVALUATION, activities, on=today)
+    rows = rows.annotate(first=_YearOf("start"), last=_YearOf("end")).order_by()
+    if activities is None:
+        _count_all(rows, units, ended, today)
+    else:
+        for activity, year, place, again in _one_by_one(rows, ended, today):
+            units[activity][year][place] += not again
+    return units
+
+
+def _count_all(rows: QuerySet[Participation], units: _Units, ended: dict[str, int], today: date) -> None:
+    """Grouped in the database by activity, standing, first and last year.
+
+    Few people come twice to one activity: what these are counted too often is taken off after it.
+    """
     for activity, kind, first, last, n in _grouped(rows):
         if (place := _STANDS.get(kind)) is not None:
             years = units[activity]
             for year in _overlap(first, last, ended[activity], today):
                 years[year][place] += n
-    for activity, kind, first, last, n in _grouped(everybody.filter(participant__in=named)):
-        if kind == Kind.GIVEN and activity in ended:
+    named = gate.people_of(None, Identification.NAME_ADDRESS)
+    for activity, kind, first, last, n in _grouped(rows.filter(participant__in=named)):
+        if kind == Kind.GIVEN:
             for year in _overlap(first, last, ended[activity], today):
                 unit = units[activity][year]
                 unit[_PLACE["linkable"]] -= n
                 unit[_PLACE["named"]] += n
-    again = rows.values("participant", "activity").annotate(n=Count("*")).filter(n__gt=1)
-    if pairs := set(again.values_list(_ACTIVITY, "participant")):
-        for activity, year, place in _counted_again(
-            everybody.filter(participant__in=again.values("participant")), pairs, ended, today
-        ):
-            units[activity][year][place] -= 1
-    return units
+    twice = rows.values("participant", "activity").annotate(n=Count("*")).filter(n__gt=1).values("participant")
+    for activity, year, place, again in _one_by_one(rows.filter(participant__in=twice), ended, today):
+        units[activity][year][place] -= again
 
 
 def _grouped(rows: QuerySet[Participation]) -> Iterator[tuple[str, str, int, int | None, int]]:
@@ -210,21 +212,18 @@ def _grouped(rows: QuerySet[Participation]) -> Iterator[tuple[str, str, int, int
     return grouped.iterator(chunk_size=20_000)
 
 
-def _counted_again(
-    rows: QuerySet[Participation], pairs: Container[tuple[str, UUID]], ended: dict[str, int], today: date
-) -> Iterator[tuple[str, int, int]]:
-    """(activity, year, place of the count) for each further participation of one person in one activity and year.
-
-    `pairs`: the activities and people to look at among `rows`.
-    """
+def _one_by_one(
+    rows: QuerySet[Participation], ended: dict[str, int], today: date
+) -> Iterator[tuple[str, int, int, bool]]:
+    """(activity, year, place of the count, whether the person was counted there already)"""
     found = rows.values_list(_ACTIVITY, "participant", "consent", "first", "last", "participant__identification")
     seen: set[tuple[str, UUID, int]] = set()
     for activity, participant, kind, first, last, identification in found:
-        if (activity, participant) in pairs and kind in _STANDS:
+        if kind in _STANDS:
             named = kind == Kind.GIVEN and identification == Identification.NAME_ADDRESS
+            place = _PLACE["named"] if named else _STANDS[kind]
             for year in _overlap(first, last, ended[activity], today):
-                if (activity, participant, year) in seen:
-                    yield activity, year, _PLACE["named"] if named else _STANDS[kind]
+                yield activity, year, place, (activity, participant, year) in seen
                 seen.add((activity, participant, year))
 
 

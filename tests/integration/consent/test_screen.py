@@ -29,7 +29,7 @@ STROKES = json.dumps([[[100, 200], [300, 120]], [[5, 5]]])
 @pytest.fixture
 def activity():
     make_text()
-    return make_activity(make_plan(), end=None)
+    return make_activity(make_plan(end=localdate().replace(month=12, day=31)))
 
 
 @pytest.fixture
