@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import (
     BinaryField,
     Case,
+    DateField,
     Exists,
     ExpressionWrapper,
     F,
@@ -24,6 +25,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.functions import Coalesce, Least
 
 from collection.models import Activity, Participant, Participation, Plan
 from consent.models import Decision, Kind, Purpose, Text
@@ -62,6 +64,13 @@ def valid_decisions(purpose: Purpose | str, *, on: date, known_at: datetime | No
 def lapsed_by(day: date) -> Q:
     """Of given consents: those that bar export from `day` or an earlier day on."""
     return Q(lapses_on__lte=day) | Q(text__in=ended_texts(day))
+
+
+# Of a decision: from which day on it bars export; for one that never does, the end of the calendar.
+LAPSES_ON = Least(
+    Coalesce("lapses_on", Value(date.max), output_field=DateField()),
+    Coalesce("text__version__consents_lapse_on", Value(date.max), output_field=DateField()),
+)
 
 
 def had_consent(participant: UUID, purpose: Purpose | str, *, on: date, known_at: datetime | None = None) -> bool:

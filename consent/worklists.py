@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from django.db.models import Count, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
-from django.db.models.functions import Coalesce, Least
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils.timezone import localdate
 
 from collection.models import Activity, Participant, Plan
@@ -29,12 +28,10 @@ def to_ask_again(plans: Iterable[Plan] | QuerySet[Plan], today: date) -> QuerySe
     consents = gate.standing(EVALUATION, on=today).filter(
         Q(lapses_on__lte=today + ASK_BEFORE) | Q(text__in=asking), kind=Kind.GIVEN, participant=OuterRef("pk")
     )
-    never = Value(date.max, output_field=DateField())
-    day = Least(Coalesce("lapses_on", never), Coalesce("text__version__consents_lapse_on", never))
     return (
         gate.registered(plans)
         .filter(Exists(consents))
-        .annotate(lapses=Subquery(consents.annotate(day=day).values("day")[:1]))
+        .annotate(lapses=Subquery(consents.annotate(day=gate.LAPSES_ON).values("day")[:1]))
         .order_by("lapses", "pk")
     )
 

@@ -5,12 +5,12 @@ The gate reads the days itself and waits for none of this.
 
 import calendar
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
 from django.utils import timezone
 
 from audit.recording import Recorder, audited
@@ -22,7 +22,8 @@ from consent.models import Decision, Kind
 from consent.queries import lapses_on
 
 HELD_FOR_MONTHS = 6
-AT_ONCE = 500
+AT_ONCE = 500  # in one transaction
+LOOKED_UP = 50_000
 
 
 def erase_on(lapsed_on: date) -> date:
@@ -42,11 +43,8 @@ def lapse_due(*, by: Any = None, today: date | None = None) -> tuple[int, int]:
 
 
 def _record(by: Any, today: date) -> int:
-    done, last = 0, 0
-    while page := list(
-        _unrecorded(today).filter(pk__gt=last).order_by("pk").values_list("pk", "participant")[:AT_ONCE]
-    ):
-        last = page[-1][0]
+    done = 0
+    for page in _pages(_unrecorded(today)):
         with audited(by=by) as log:
             people = _locked(participant for _, participant in page)
             lapsed = list(_unrecorded(today).filter(pk__in=[pk for pk, _ in page]).select_related("text__version"))
@@ -54,6 +52,14 @@ def _record(by: Any, today: date) -> int:
             _tell(log, "consent.lapsed", [people[each.participant_id] for each in lapsed])
             done += len(lapsed)
     return done
+
+
+def _pages(decisions: QuerySet[Decision]) -> Iterator[list[tuple[int, UUID]]]:
+    """(decision, participant), some hundreds at a time; looked up for very many at once, for that takes as long."""
+    last = 0
+    while rows := list(decisions.filter(pk__gt=last).order_by("pk").values_list("pk", "participant")[:LOOKED_UP]):
+        last = rows[-1][0]
+        yield from (rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE))
 
 
 def _record_of(consent: Decision, by: Any) -> Decision:
@@ -71,29 +77,27 @@ def _record_of(consent: Decision, by: Any) -> Decision:
 
 
 def _unrecorded(today: date) -> QuerySet[Decision]:
-    """The consents that people stand in and that have lapsed, without the record of it."""
-    record = Decision.objects.filter(
-        Q(decided_on=OuterRef("lapses_on")) | Q(decided_on=OuterRef("text__version__consents_lapse_on")),
-        participant=OuterRef("participant"),
-        purpose=OuterRef("purpose"),
-        kind=Kind.LAPSED,
-        pk__gt=OuterRef("pk"),
-    )
-    return gate.standing(on=today).filter(gate.lapsed_by(today), kind=Kind.GIVEN).exclude(Exists(record))
+    """The consents that people stand in and that have lapsed, without a record of it.
+
+    One look-up in an index per consent: a database without statistics may join two long lists pair by pair.
+    """
+    latest = Decision.objects.filter(participant=OuterRef("participant"), purpose=OuterRef("purpose"))
+    record = latest.order_by("-decided_on", "-pk").annotate(day=Case(When(kind=Kind.LAPSED, then=F("decided_on"))))
+    consents = gate.standing(on=today).filter(gate.lapsed_by(today), kind=Kind.GIVEN)
+    recorded = consents.annotate(recorded_on=Subquery(record.values("day")[:1]), day=gate.LAPSES_ON)
+    return recorded.filter(Q(recorded_on__isnull=True) | Q(recorded_on__lt=F("day")))
 
 
 def _erase(by: Any, today: date) -> int:
-    done, last = 0, UUID(int=0)
+    done = 0
     longest_ago = today - timedelta(days=28 * HELD_FOR_MONTHS)  # no earlier than that for anybody; `erase_on` says
     lapsed = gate.standing(on=today).filter(
         gate.lapsed_by(longest_ago), kind=Kind.GIVEN, participant__erased_at__isnull=True
     )
-    while page := list(
-        lapsed.filter(participant__gt=last).order_by("participant").values_list("participant", flat=True)[:AT_ONCE]
-    ):
-        last = page[-1]
+    for page in _pages(lapsed):
         with audited(by=by) as log:
-            people = {pk: person for pk, person in _locked(page).items() if person.erased_at is None}
+            rows = _locked(participant for _, participant in page)
+            people = {pk: person for pk, person in rows.items() if person.erased_at is None}
             due = [people[pk] for pk in _time_is_over(people, today)]
             now, ids = timezone.now(), [person.pk for person in due]
             lock_proofs(ids, at=now)

@@ -14,7 +14,7 @@ from consent import gate
 from consent.actions import lapse
 from consent.actions.given import GivenConsent, write_given
 from consent.actions.lapse import erase_on, lapse_due
-from consent.models import Decision, Kind, Method, Purpose, Version
+from consent.models import Audience, Decision, Kind, Method, Purpose, Version
 from consent.queries import EVALUATION
 from tests.factories.cast import make_activity, make_identity, make_participant, make_text
 
@@ -82,6 +82,19 @@ def test_of_two_ends_the_earlier_one_counts_and_is_recorded_once(child):
     assert Decision.objects.get(participant=child, kind=Kind.LAPSED).decided_on == COMES_OF_AGE
 
 
+def test_a_consent_that_came_in_late_has_its_own_lapse_on_record(child):
+    """Signed before the first one lapsed, registered after that was on record, and its text ends later."""
+    lapse_due(today=COMES_OF_AGE)
+    own = GivenConsent(
+        make_text(Audience.YOUTH), Method.PAPER, COMES_OF_AGE - timedelta(days=9), Decision.objects.first().obtained_by
+    )
+    let_lapse(write_given(child, own, BORN, by=None), date(2025, 10, 1))
+    assert lapse_due(today=date(2025, 9, 30)) == (0, 0)
+    assert lapse_due(today=date(2025, 10, 1)) == (1, 0)
+    assert lapse_due(today=date(2025, 10, 2)) == (0, 0)
+    assert kinds(child) == ["given", "lapsed", "given", "lapsed"]
+
+
 def test_who_said_yes_again_keeps_their_identity(child):
     lapse_due(today=COMES_OF_AGE)
     yes = GivenConsent(
@@ -111,6 +124,7 @@ def test_it_makes_no_difference_to_the_gate_whether_the_task_has_run(child):
 
 def test_many_are_taken_page_by_page(monkeypatch):
     monkeypatch.setattr(lapse, "AT_ONCE", 3)
+    monkeypatch.setattr(lapse, "LOOKED_UP", 7)
     activity = make_activity()
     people = [make_participant(activity, make_identity(born=BORN)) for _ in range(10)]
     with CaptureQueriesContext(connection) as captured:
