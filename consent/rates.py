@@ -25,8 +25,9 @@ rates.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from operator import attrgetter
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -105,7 +106,8 @@ def activity_rates(
         periods = map(Period._make, rows.order_by().values_list("pk", "start", "end", "plan__end"))
     ran = {one.activity: (one.start.year, runs_until(one.end, one.plan_end, today)) for one in periods}
     activities = None if activities is None else activities.order_by()
-    units = _people(activities, {_text(pk): last.year for pk, (_, last) in ran.items()}, today)
+    text = _as_text()
+    units = _people(activities, {text(pk): last.year for pk, (_, last) in ran.items()}, today)
     for activity, year, *counts in _tallies(activities, today):
         units[activity][year][_OUTCOMES] = counts
     for activity, year, estimate, made_at in _estimates(activities, today):
@@ -115,7 +117,7 @@ def activity_rates(
         unit[_PLACE["old"]] = made_at.toordinal()
     rates = {}
     for activity, (first, last) in ran.items():
-        years = units[_text(activity)]
+        years = units[text(activity)]
         for year in range(first, last.year + 1):
             unit = years[year]
             unit[_PLACE["lacking"]] = 1 - unit[_PLACE["estimated"]]
@@ -145,9 +147,9 @@ class _YearOf(Func):
 _ACTIVITY = Cast("activity", TextField())
 
 
-def _text(activity: UUID) -> str:
-    """An id as _ACTIVITY gives it."""
-    return str(activity) if connection.features.has_native_uuid_field else activity.hex
+def _as_text() -> Callable[[UUID], str]:
+    """What makes an id as _ACTIVITY gives it."""
+    return str if connection.features.has_native_uuid_field else attrgetter("hex")
 
 
 def _of(activities: QuerySet[Activity] | None) -> Q:
