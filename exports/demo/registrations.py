@@ -9,6 +9,7 @@ from uuid import UUID
 from collection.cpr import age_on
 from collection.models import FamilyRole, Precision
 from consent.actions.given import eighteenth_birthday
+from consent.actions.lapse import erase_on
 from consent.models import Audience, GuardianRelation, Kind, Method
 from exports.demo.activities import STARTS, YEARS, Activity
 from exports.demo.families import Families, Family
@@ -17,7 +18,6 @@ from exports.demo.places import Plan, chance, random_id
 
 WRITTEN_ON = date(2026, 11, 1)  # the state of the register that the demo shows
 COLLECTED_FROM = date(2016, 1, 11)  # consent was asked for from 2016 on, back to 2014
-HELD_AFTER_LAPSE = timedelta(days=183)
 
 # Whom a type is for: weight, who of a family, and the ages of its youngest child (or of the adult).
 _SMALL, _UNDER_15, _TEENS, _GROWN = range(7), range(15), range(13, 18), range(18, 25)
@@ -215,7 +215,7 @@ class Registrations:
         again_on = first.lapses_on + timedelta(days=rng.randrange(5, 170))
         if rng.random() < 0.25 and again_on <= WRITTEN_ON:
             return [first, lapsed, self._given(person, again_on, family)], None
-        erased_on = first.lapses_on + HELD_AFTER_LAPSE
+        erased_on = erase_on(first.lapses_on)
         return [first, lapsed], erased_on if erased_on <= WRITTEN_ON else None
 
     def _given(self, person: Person, on: date, family: Family | None) -> Decision:
