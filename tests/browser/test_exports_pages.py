@@ -55,6 +55,7 @@ def test_from_order_to_archive(open_browser, evaluator, controller, project):
         make_participant(activity, start=date(2015, 3, 1))
     page, office = open_browser(), open_browser()
     sign_in(page, evaluator)
+    page.goto(reverse("exports:projects"))
     page.get_by_role("link", name=project.name).click()
     page.get_by_role("link", name="Bestil koblingsfil").click()
     page.get_by_role("button", name="Bestil koblingsfil").click()
@@ -63,6 +64,7 @@ def test_from_order_to_archive(open_browser, evaluator, controller, project):
     expect(page.locator(".font-lead .badge")).to_have_text("Venter på godkendelse")  # the page found out by itself
 
     sign_in(office, controller)
+    office.goto(reverse("exports:deliveries"))
     office.get_by_role("link", name="Tag stilling").click()
     office.get_by_label("Ja, godkend").check()
     office.get_by_role("button", name="Gem afgørelsen").click()

@@ -30,7 +30,7 @@ def activity(live_server):
     publish_examples(None)
     for language in LANGUAGES:
         make_text(language=language)  # where there is no example yet
-    plan = make_plan("Kvarteret ved Søen")
+    plan = make_plan("Kvarteret ved Søen", end=localdate())
     mette = make_user("staff", plan, name="Mette Sand")
     activity = make_activity(plan, name="Familiecafé om torsdagen", start=date(2014, 2, 1), end=None, responsible=mette)
     make_participant(activity)

@@ -173,7 +173,7 @@ def test_without_a_file_nothing_happens(client, controller):
 
 
 def test_too_large_a_file_is_refused_and_the_fields_are_kept(client, controller, monkeypatch):
-    monkeypatch.setattr(uploads, "MOST_BYTES", 2 * 1024**2)
+    monkeypatch.setattr(uploads.SealedUpload, "most_bytes", 2 * 1024**2)
     before = folders()
     answer = client.post(reverse("exports:extract_new"), form(large_list(5)))
     assert "for stor" in answer.context["form"].errors["file"][0]

@@ -22,6 +22,7 @@ from tests.factories.cast import (
     make_name_identity,
     make_participant,
     make_participation,
+    make_plan,
     make_text,
 )
 from tests.factories.screen import make_answer
@@ -165,7 +166,7 @@ def test_a_yes_from_the_screen_registers_one_person_when_two_are_saved_with_it_a
 
 def test_a_no_pressed_twice_at_the_same_moment_is_counted_once(monkeypatch):
     make_text()
-    activity, reached = make_activity(end=None), Signal()
+    activity, reached = make_activity(make_plan(end=localdate())), Signal()
     sitting = make_answer(activity, answer="")
     paused(monkeypatch, screen, "count_without_consent", reached)
 
