@@ -15,7 +15,7 @@ greatest possible, so that any one of them can be traded against another.
 What it can't do: who looks every day sees a count of 5 appear, and knows that it was 4 the day before.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from math import floor
 from typing import NamedTuple, TypeVar
@@ -67,16 +67,31 @@ def means_of(rates: Iterable[Rate]) -> Means:
 
 
 class Figures:
-    """The sum of some cells, as it is shown."""
+    """The sum of some cells, as it is shown; added up when it is asked for."""
 
-    def __init__(self, cells: Iterable[Cell], means: Means):
-        cells = list(cells)
-        self.means = means
-        self.whole = _sum(cells)
-        told = self.whole.told
-        self.lacking, self.old, self.over = told.lacking, told.old, told.over
-        # the rate is of the cells that have an estimate
-        self._rated = _sum(cell for cell in cells if cell.told.estimated) if told.lacking else self.whole
+    def __init__(self, cells: Sequence[Cell], means: Means):
+        self._cells, self._means = cells, means
+
+    @cached_property
+    def whole(self) -> Cell:
+        return _sum(self._cells)
+
+    @cached_property
+    def _rated(self) -> Cell:
+        """The rate is of the cells that have an estimate."""
+        return _sum([cell for cell in self._cells if cell.told.estimated]) if self.lacking else self.whole
+
+    @property
+    def lacking(self) -> int:
+        return self.whole.told.lacking
+
+    @property
+    def old(self) -> int:
+        return self.whole.told.old
+
+    @property
+    def over(self) -> int:
+        return self.whole.told.over
 
     def _figure(self, names: Iterable[str], cell: Cell | None = None) -> Figure:
         told, hidden = cell or self.whole
@@ -88,7 +103,7 @@ class Figures:
             return Figure(known)
         if not known and sum(unknown.values()) == 1:
             return Figure(MIDDLE, under=True)
-        return Figure(known + sum(count * self.means[name] for name, count in unknown.items()), about=True)
+        return Figure(known + sum(count * self._means[name] for name, count in unknown.items()), about=True)
 
     def __getattr__(self, name: str) -> Figure:
         """Any of COUNTS."""
@@ -134,8 +149,7 @@ _NOTHING = Rate()
 _ESTIMATE, _OVER = (Rate._fields.index(name) for name in ("estimate", "over"))
 
 
-def _sum(cells: Iterable[Cell]) -> Cell:
-    cells = list(cells)
+def _sum(cells: Sequence[Cell]) -> Cell:
     hidden = [cell.hidden for cell in cells if cell.hidden is not _NOTHING]
     return Cell(together(cell.told for cell in cells), together(hidden) if hidden else _NOTHING)
 

@@ -1,7 +1,7 @@
 """Tables of rates: the same units summed by plan, type, activity or year, for pages, charts and files alike."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import floor
 from typing import Any, NamedTuple
@@ -81,12 +81,13 @@ class Sheet:
         return self._figures(self._grouped(EVERYTHING, year).get(EVERYTHING, []))
 
     def by_year(self, by: str) -> list[tuple[Line, dict[int, Figures]]]:
-        """Each plan, type or activity that has an estimate in some year, with its figures in the years that it has."""
+        """Each plan, type or activity that has an estimate in some year, with its figures in those years."""
+        groups = {year: self._grouped(by, year) for year in self.estimated_years}
         found = []
-        groups = {year: self._grouped(by, year) for year in self.years}
         for key, name, plan in self._names(by):
-            years = {year: self._figures(groups[year][key]) for year in self.years if key in groups[year]}
-            if any(figures.estimate for figures in years.values()):
+            cells = {year: group[key] for year, group in groups.items() if key in group}
+            if any(cell.told.estimated for of_year in cells.values() for cell in of_year):
+                years = {year: self._figures(of_year) for year, of_year in cells.items()}
                 found.append((Line(key, name, None, plan), years))
         return found
 
@@ -96,7 +97,7 @@ class Sheet:
         else:
             yield from ((key, name, "") for key, name in (self.plans if by == PLAN else self.types).items())
 
-    def _figures(self, cells: Iterable[Cell]) -> Figures:
+    def _figures(self, cells: Sequence[Cell]) -> Figures:
         return Figures(cells, self.means)
 
     def _grouped(self, by: str, year: int | None) -> dict[Hashable, list[Cell]]:

@@ -132,7 +132,7 @@ def test_what_is_told_does_not_change_with_a_hidden_count(rates, place, other):
 
 def test_large_sums_stay_near_the_truth():
     rates = [Rate(linkable=count % 9, refused=count % 3, estimate=10 + count % 7, estimated=1) for count in range(2000)]
-    figures = Figures(masked_cells(dict(enumerate(rates))).values(), means_of(rates))
+    figures = Figures(list(masked_cells(dict(enumerate(rates))).values()), means_of(rates))
     for name in ("linkable", "refused", "estimate"):
         truth = sum(getattr(rate, name) for rate in rates)
         assert abs(getattr(figures, name).value - truth) < 0.05 * truth

@@ -140,7 +140,7 @@ def test_rates_equal_a_plain_count(seed):
 
 def share(rates) -> float | None:
     """As it is shown to who has access."""
-    figure = Figures(open_cells(dict(enumerate(rates))).values(), means_of([])).share
+    figure = Figures(list(open_cells(dict(enumerate(rates))).values()), means_of([])).share
     return figure and figure.value
 
 
