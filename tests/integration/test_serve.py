@@ -114,7 +114,10 @@ def test_a_demo_that_was_cut_off_while_it_was_filled_begins_anew(manage, tmp_pat
     command = [sys.executable, "manage.py", "serve", "--demo"]
     own = {"DATA_DIR": str(data), "KEY_DIR": str(tmp_path / "keys"), "HTTPS": "0"}
     with (tmp_path / "output").open("w") as output:
-        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **own, **begun}, stdout=output, stderr=output)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, **own, **begun}, stdout=output, stderr=output,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
+        )  # fmt: skip
         wait_until(lambda: "Inventing" in (tmp_path / "output").read_text() or process.poll() is not None)
         process.send_signal(signal.SIGINT)
         process.wait(30)
