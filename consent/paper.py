@@ -71,14 +71,6 @@ def pdf(forms: Sequence[Form], *, two_sided: bool = False) -> bytes:
         )
 
 
-def available() -> bool:
-    try:
-        _weasyprint()
-    except PaperUnavailable:
-        return False
-    return True
-
-
 def _weasyprint() -> Any:
     try:
         import weasyprint

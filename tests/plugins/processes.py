@@ -80,3 +80,16 @@ def wait_until(condition, seconds: float = 20.0, *, message: str = "it did not h
     while not condition():
         assert time.monotonic() < deadline, message
         time.sleep(0.05)
+
+
+def kill_in_step(worker, step: str, *, seconds: float = 60) -> None:
+    """Waits until the worker reports `step` and kills it and its children at once."""
+    from exports.models import Job
+
+    deadline = time.monotonic() + seconds
+    while not Job.objects.filter(state=Job.State.RUNNING, step=step).exists():
+        assert time.monotonic() < deadline, worker.output.read_text()[-2000:]
+        assert not Job.objects.filter(state=Job.State.FAILED).exists(), worker.output.read_text()[-2000:]
+        time.sleep(0.002)
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.wait()

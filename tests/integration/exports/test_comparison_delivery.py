@@ -12,7 +12,6 @@ from uuid import uuid4
 import pytest
 from django.conf import settings
 
-from accounts.permissions import Role
 from collection.identities import Reason, read
 from collection.models import Department
 from consent.actions.withdraw import withdraw
@@ -29,7 +28,6 @@ from tests.factories.cast import (
     make_identity,
     make_participation,
     make_plan,
-    make_user,
 )
 from tests.factories.deliveries import approve_and_build, make_delivery, make_project, members, run_jobs
 from tests.plugins.processes import content_of
@@ -85,16 +83,6 @@ class Neighbourhood:
 @pytest.fixture
 def town():
     return Neighbourhood()
-
-
-@pytest.fixture
-def evaluator():
-    return make_user(Role.EVALUATOR)
-
-
-@pytest.fixture
-def controller():
-    return make_user(Role.CONTROLLER)
 
 
 def definition(extract, **changes) -> dict:

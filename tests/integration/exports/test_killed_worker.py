@@ -2,8 +2,6 @@
 
 import csv
 import io
-import os
-import signal
 import time
 
 import pytest
@@ -14,7 +12,7 @@ from exports.actions.deliveries import approve, request_delivery
 from exports.models import Delivery, DeliveryPerson, Job, Reader, State
 from tests.factories.cast import make_activity, make_user
 from tests.factories.deliveries import make_many_participants, make_project, members
-from tests.plugins.processes import wait_until
+from tests.plugins.processes import kill_in_step, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PEOPLE = 1000
@@ -23,17 +21,6 @@ LEASE = 2  # seconds
 
 def state_of(delivery) -> str:
     return Delivery.objects.values_list("state", flat=True).get(pk=delivery.pk)
-
-
-def kill_in_step(worker, step: str) -> None:
-    """Waits until the worker reports `step` and kills it and its children at once."""
-    deadline = time.monotonic() + 60
-    while not Job.objects.filter(state=Job.State.RUNNING, step=step).exists():
-        assert time.monotonic() < deadline, worker.output.read_text()[-2000:]
-        assert not Job.objects.filter(state=Job.State.FAILED).exists(), worker.output.read_text()[-2000:]
-        time.sleep(0.002)
-    os.killpg(worker.pid, signal.SIGKILL)
-    worker.wait()
 
 
 def finish(start_worker, delivery, state: State) -> None:

@@ -58,16 +58,6 @@ def staff(client, activity):
 
 
 @pytest.fixture
-def evaluator():
-    return make_user(Role.EVALUATOR)
-
-
-@pytest.fixture
-def controller():
-    return make_user(Role.CONTROLLER)
-
-
-@pytest.fixture
 def pair(activity):
     """Somebody known by number, and the same person by name and address."""
     return make_participant(activity), make_participant(activity, make_name_identity())

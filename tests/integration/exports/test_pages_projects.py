@@ -15,16 +15,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def controller():
-    return make_user(Role.CONTROLLER)
-
-
-@pytest.fixture
-def evaluator():
-    return make_user(Role.EVALUATOR)
-
-
-@pytest.fixture
 def project(evaluator):
     return make_project(evaluator)
 

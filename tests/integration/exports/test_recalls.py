@@ -8,7 +8,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.permissions import Role
 from audit.models import Event
 from audit.recording import audited
 from collection.models import Participant
@@ -28,16 +27,6 @@ from tests.factories.cast import make_activity, make_identity, make_participant,
 from tests.factories.deliveries import approve_and_build, make_delivery, make_project, members, run_jobs
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def evaluator():
-    return make_user(Role.EVALUATOR)
-
-
-@pytest.fixture
-def controller():
-    return make_user(Role.CONTROLLER)
 
 
 @pytest.fixture

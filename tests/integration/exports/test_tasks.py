@@ -203,16 +203,6 @@ def test_it_takes_few_queries_whatever_its_size(client, plan, size):
 
 
 @pytest.fixture
-def evaluator():
-    return make_user(Role.EVALUATOR)
-
-
-@pytest.fixture
-def controller():
-    return make_user(Role.CONTROLLER)
-
-
-@pytest.fixture
 def delivery(plan, evaluator, controller):
     for _ in range(4):
         make_participant(make_activity(plan))

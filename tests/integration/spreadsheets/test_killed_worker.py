@@ -1,7 +1,5 @@
 """A worker killed with -9 in any step of an import loses nothing and shows nothing: real processes, real broker."""
 
-import os
-import signal
 import time
 from datetime import date, timedelta
 
@@ -19,24 +17,13 @@ from spreadsheets.models import Finding, Prepared, Row, Spreadsheet
 from tests.factories.cast import cpr_text
 from tests.factories.deliveries import run_jobs
 from tests.factories.spreadsheets import HEADINGS, csv_file, defaults, row, upload
-from tests.plugins.processes import wait_until
+from tests.plugins.processes import kill_in_step, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PEOPLE = 1000
 LEASE = 2  # seconds
 State = Spreadsheet.State
 later = pytest.mark.slow
-
-
-def kill_in_step(worker, step: str) -> None:
-    """Waits until the worker reports `step` and kills it and its children at once."""
-    deadline = time.monotonic() + 90
-    while not Job.objects.filter(state=Job.State.RUNNING, step=step).exists():
-        assert time.monotonic() < deadline, worker.output.read_text()[-2000:]
-        assert not Job.objects.filter(state=Job.State.FAILED).exists(), worker.output.read_text()[-2000:]
-        time.sleep(0.002)
-    os.killpg(worker.pid, signal.SIGKILL)
-    worker.wait()
 
 
 def finish(start_worker, spreadsheet: Spreadsheet, state: State) -> None:
@@ -63,7 +50,7 @@ def test_a_killed_import_is_done_again_and_shows_nothing_before(
     match_columns(by=coordinator, spreadsheet=spreadsheet, header=1, columns=columns, defaults=defaults(coordinator))
     settings.JOB_LEASE_SECONDS = LEASE
     if step == "check_rows":
-        kill_in_step(start_worker(JOB_LEASE_SECONDS=str(LEASE)), step)
+        kill_in_step(start_worker(JOB_LEASE_SECONDS=str(LEASE)), step, seconds=90)
         finish(start_worker, spreadsheet, State.PREVIEW)
     else:
         run_jobs()
@@ -71,7 +58,7 @@ def test_a_killed_import_is_done_again_and_shows_nothing_before(
     confirm_all(by=coordinator, spreadsheet=spreadsheet, codes=["check_digit"], reason=Sure.COMPARED)
     write(by=coordinator, spreadsheet=spreadsheet, leave_rest=False)
     if step != "check_rows":
-        kill_in_step(start_worker(JOB_LEASE_SECONDS=str(LEASE)), step)
+        kill_in_step(start_worker(JOB_LEASE_SECONDS=str(LEASE)), step, seconds=90)
         assert not Participant.ungated.exists()
         assert not Decision.objects.exists()
         # the step that is one transaction may hold its job for longer; nobody is at it any more
