@@ -5,6 +5,7 @@ demo, which needs DEMO=1; a filled one is used as it is. Prints one line of JSON
 """
 
 import argparse
+import gc
 import json
 import time
 from collections.abc import Callable
@@ -24,6 +25,7 @@ def main() -> None:
     from django.test.utils import CaptureQueriesContext
     from django.urls import reverse
 
+    import consent.rates
     from accounts.models import User
     from collection.models import Plan
 
@@ -52,15 +54,27 @@ def main() -> None:
 
     overview, trend = reverse("consent:rates"), reverse("consent:trend")
     of_plan, trend_of_plan = (reverse(f"consent:{name}_plan", args=[plan.pk]) for name in ("rates", "trend"))
+
+    def anew(ask: Callable[[], None]) -> Callable[[], None]:
+        def forget_and_ask() -> None:
+            consent.rates._kept = None
+            ask()
+
+        return forget_and_ask
+
     pages = {
         "all plans, one year": page("dataansvarlig", overview),
+        "all plans, one year, counted anew": anew(page("dataansvarlig", overview)),
         "all activities, all years": page("dataansvarlig", f"{overview}?by=activity&year=alle"),
         "all plans, year by year": page("dataansvarlig", trend),
+        "all plans, year by year, counted anew": anew(page("dataansvarlig", trend)),
         "one plan, masked": page("dataansvarlig", of_plan),
         "one plan": page("koordinator", of_plan),
         "one plan, year by year": page("koordinator", trend_of_plan),
     }
     plain = page("dataansvarlig", reverse("audit:events"))
+    plain()
+    gc.freeze()  # as config.wsgi does
     rows = []
     for name, ask in pages.items():
         ours, theirs = [], []

@@ -104,10 +104,11 @@ def rates(database: str) -> list[str]:
 def spreadsheets(kind: str, rows: int) -> str:
     with site("postgresql") as environment:
         found = step(environment, "benchmarks.spreadsheets", kind, str(rows))
-    met = "yes" if found["rows_per_second"] >= 2000 else "**no**"
+    written = found["rows"] / found["write"]
+    met = "yes" if written >= 2000 else "**no**"
     return (
         f"| {kind} of {rows:,} rows | {found['read']:.1f} | {found['check']:.1f} | {found['confirm']:.1f} "
-        f"| {found['write']:.1f} | {found['rows_per_second']:,} | {met} | {found['added_mb']} MB |"
+        f"| {found['write']:.1f} | {written:,.0f} | {met} | {found['rows_per_second']:,} | {found['added_mb']} MB |"
     )
 
 
@@ -154,8 +155,8 @@ def main() -> None:
         lines += [
             "### Import of spreadsheets (postgresql)",
             "",
-            "| file | read, s | check, s | confirm, s | write, s | rows/s, check to written | ≥ 2,000 | memory added |",
-            "|---|---|---|---|---|---|---|---|",
+            "| file | read, s | check, s | confirm, s | write, s | rows/s, written | ≥ 2,000 | rows/s, check to written | memory added |",
+            "|---|---|---|---|---|---|---|---|---|",
             *(spreadsheets(kind, options.rows or 100_000) for kind in ("csv", "xlsx")),
             "",
         ]

@@ -105,6 +105,7 @@ def run(kind: str, count: int) -> dict:
     together = took["check"] + took["confirm"] + took["write"]
     return {
         **{step: round(seconds, 2) for step, seconds in took.items()},
+        "rows": count,
         "rows_per_second": round(count / together),
         "all_rows_per_second": round(count / (together + took["read"])),
         "added_mb": round(_peak() - before),

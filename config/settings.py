@@ -115,6 +115,9 @@ JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 45)
 COMPARISON_MEMORY = env.str("COMPARISON_MEMORY", "1GB")
 # How long the signed form of a consent that was withdrawn is kept as proof, for the controller alone.
 PROOF_KEEP_YEARS = env.int("PROOF_KEEP_YEARS", 5)
+
+# How old the rates of all plans may be; those of one's own plans are always of now.
+RATES_KEPT_SECONDS = env.int("RATES_KEPT_SECONDS", 60)
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ALWAYS_EAGER = False

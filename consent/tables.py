@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.templatetags.pages import number, percent
 from collection.models import Activity, ActivityType, Plan
 from consent.masking import SMALLEST, Cell, Figure, Figures, Means, masked_cells, means_of, open_cells
-from consent.rates import Key, Period, activity_rates
+from consent.rates import Key, Period, activity_rates, all_rates
 
 PLAN, TYPE, ACTIVITY, EVERYTHING = "plan", "type", "activity", ""
 HEADINGS = {
@@ -119,9 +119,9 @@ def sheet(plans: QuerySet[Plan], *, masked: bool, only: Plan | None = None) -> S
     activities = Activity.objects.filter(plan__in=plans.order_by())
     rows = activities.order_by("name", "pk").values_list("pk", "start", "end", "plan__end", "name", "plan", "type")
     found = list(rows)
-    rates = activity_rates(None if masked else activities, [Period(*row[:4]) for row in found])
+    rates = all_rates() if masked else activity_rates(activities, [Period(*row[:4]) for row in found])
     listed: dict[Any, Any] = {pk: about for pk, _, _, _, *about in found if only is None or about[1] == only.pk}
-    shown = rates if only is None else {key: rate for key, rate in rates.items() if key[0] in listed}
+    shown = {key: rate for key, rate in rates.items() if key[0] in listed}
     return Sheet(
         cells=masked_cells(shown) if masked else open_cells(shown),
         means=means_of(rates.values() if masked else ()),

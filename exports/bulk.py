@@ -26,19 +26,25 @@ def insert(model: type[models.Model], columns: Mapping[str, str], rows: Iterable
 
 
 def update(model: type[models.Model], columns: Mapping[str, str], rows: Sequence[Sequence]) -> None:
-    """Sets columns of many rows; the first of `columns` is the primary key that finds them."""
+    """Sets columns of many rows in the current transaction; the first of `columns` is the key that finds them.
+
+    PostgreSQL takes them by COPY into a temporary table: as arrays of parameters they would be made into text.
+    """
     table = connection.ops.quote_name(model._meta.db_table)
     key, *others = columns
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            arrays = ", ".join(f"%s::{kind}[]" for kind in columns.values())
             changes = ", ".join(f'"{name}" = given."{name}"' for name in others)
-            names = ", ".join(f'"{name}"' for name in columns)
+            names = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
+            cursor.execute(f"CREATE TEMPORARY TABLE given ({names}) ON COMMIT DROP")
+            with cursor.copy("COPY given FROM STDIN (FORMAT BINARY)") as copy:
+                copy.set_types(list(columns.values()))
+                for row in rows:
+                    copy.write_row(row)
             cursor.execute(
-                f"UPDATE {table} AS kept SET {changes} FROM unnest({arrays}) AS given ({names}) "  # noqa: S608
-                f'WHERE kept."{key}" = given."{key}"',
-                [list(values) for values in zip(*rows, strict=True)] if rows else [[] for _ in columns],
+                f'UPDATE {table} AS kept SET {changes} FROM given WHERE kept."{key}" = given."{key}"'  # noqa: S608
             )
+            cursor.execute("DROP TABLE given")
         else:
             changes = ", ".join(f'"{name}" = %s' for name in others)
             cursor.executemany(

@@ -159,7 +159,7 @@ class _Row:
             return None
         consent = GivenConsent(text, Method(method), decided_on, obtained_by, relation)
         try:
-            check_given(consent, self.born)
+            check_given(consent, self.born, today=self.rules.today)
         except EnrolmentRefused as refused:
             self._error("decided_on", refused.code)
             return None

@@ -7,8 +7,6 @@ import zlib
 from collections.abc import Iterator
 from itertools import groupby
 
-from django.db.models import QuerySet
-
 from spreadsheets import wording
 from spreadsheets.layouts import Layout
 from spreadsheets.models import Finding, Row, Spreadsheet
@@ -44,17 +42,20 @@ def _of_rows(spreadsheet: Spreadsheet, layout: Layout) -> Iterator[Line]:
     """Row by row, joined with the findings in the order of row numbers."""
     rows = Row.objects.filter(spreadsheet=spreadsheet, number__gt=layout.header).order_by("number")
     last = layout.header
-    while page := list(rows.filter(number__gt=last).values_list("number", "state", "pk")[:AT_ONCE]):
+    while page := list(rows.filter(number__gt=last).values_list("number", "state")[:AT_ONCE]):
+        found = _findings(spreadsheet, last, page[-1][0])
         last = page[-1][0]
-        found = _findings([pk for _, _, pk in page])
-        for number, state, pk in page:
-            yield number, state, found.get(pk, [])
+        for number, state in page:
+            yield number, state, found.get(number, [])
 
 
-def _findings(rows: list) -> dict:
-    found: QuerySet = Finding.objects.filter(row__in=rows).order_by("row", "pk")
-    ordered = found.values_list("row", "level", "field", "code", "value")
-    return {row: [each[1:] for each in group] for row, group in groupby(ordered, key=lambda each: each[0])}
+def _findings(spreadsheet: Spreadsheet, after: int, last: int) -> dict[int, list]:
+    """By the number of their row."""
+    found = Finding.objects.filter(row__spreadsheet=spreadsheet, row__number__gt=after, row__number__lte=last).order_by(
+        "row__number", "pk"
+    )
+    ordered = found.values_list("row__number", "level", "field", "code", "value")
+    return {number: [each[1:] for each in group] for number, group in groupby(ordered, key=lambda each: each[0])}
 
 
 def _line(values: object) -> str:

@@ -39,11 +39,13 @@ def eighteenth_birthday(birth_date: date) -> date:
         return date(birth_date.year + 18, 3, 1)
 
 
-def check_given(consent: GivenConsent, birth_date: date) -> None:
-    """Raises EnrolmentRefused: text_not_published, decided_in_future, decided_before_birth, text_does_not_fit_age,
-    guardian_relation_missing, guardian_relation_not_needed, consent_lapsed (nobody is registered on a consent whose
-    time is over already)."""
-    version, today = consent.text.version, timezone.localdate()
+def check_given(consent: GivenConsent, birth_date: date, *, today: date | None = None) -> None:
+    """Refuses a consent that nobody may be registered on. `today`: asked once by who checks many.
+
+    Raises EnrolmentRefused: text_not_published, decided_in_future, decided_before_birth, text_does_not_fit_age,
+    guardian_relation_missing, guardian_relation_not_needed, consent_lapsed (its time is over already).
+    """
+    version, today = consent.text.version, today or timezone.localdate()
     if version.published_at is None or version.ended_at is not None:
         raise EnrolmentRefused("text_not_published")
     if consent.decided_on > today:

@@ -366,3 +366,26 @@ def test_pages_without_anything_say_what_will_come(client, plan):
     make_plan()
     client.force_login(make_user(Role.CONTROLLER))
     assert "Der er ingen tal endnu" in client.get(RATES).content.decode()
+
+
+def test_what_all_plans_say_is_counted_once_a_minute_and_what_ones_own_plan_says_always(
+    client, plan, settings, monkeypatch
+):
+    """The controller turns from page to page over all plans; a coordinator must see what was registered just now."""
+    monkeypatch.setattr("consent.rates._kept", None)
+    settings.RATES_KEPT_SECONDS = 60
+    make_plan("Helhedsplan Engen")
+    activity = with_consents(ran_in_2016(plan), 20)
+    make_estimate(activity, 2016, 40)
+    controller, coordinator = make_user(Role.CONTROLLER), make_user(Role.COORDINATOR, plan)
+
+    def consented(user, address: str) -> float:
+        client.force_login(user)
+        return client.get(address, {"year": 2016}).context["whole"].consented.value
+
+    assert consented(controller, RATES) == consented(coordinator, page_of(plan)) == 20
+    with_consents(activity, 10)
+    assert consented(controller, RATES) == 20
+    assert consented(coordinator, page_of(plan)) == 30
+    settings.RATES_KEPT_SECONDS = 0
+    assert consented(controller, RATES) == 30
