@@ -155,7 +155,8 @@ def main() -> None:
         lines += [
             "### Import of spreadsheets (postgresql)",
             "",
-            "| file | read, s | check, s | confirm, s | write, s | rows/s, written | ≥ 2,000 | rows/s, check to written | memory added |",
+            "| file | read, s | check, s | confirm, s | write, s | rows/s, written | ≥ 2,000 "
+            "| rows/s, check to written | memory added |",
             "|---|---|---|---|---|---|---|---|---|",
             *(spreadsheets(kind, options.rows or 100_000) for kind in ("csv", "xlsx")),
             "",
