@@ -31,6 +31,10 @@ class Permission(StrEnum):
     APPROVE_DELIVERY = "approve or reject an export"
     FETCH_DATA = "fetch a pseudonymised data archive"
     FETCH_KEYS = "fetch a key archive"
+    ADD_RECIPIENT = "register a recipient's public key"
+    CONFIRM_RECIPIENT = "confirm or revoke a recipient's public key"
+    LOOK_UP_PSEUDONYM = "look one pseudonym up, with a reason"
+    END_PROJECT = "end an evaluation project and destroy its key"
     LOAD_REGISTER = "load a resident list"
     READ_AUDIT = "read the audit log"
     PUBLISH_TEXTS = "publish consent texts"
@@ -72,6 +76,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.SEE_PROJECTS,
             Permission.REQUEST_DELIVERY,
             Permission.FETCH_DATA,
+            Permission.ADD_RECIPIENT,
         }
     ),
     Role.CONTROLLER: frozenset(
@@ -83,6 +88,10 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.REQUEST_DELIVERY,
             Permission.APPROVE_DELIVERY,
             Permission.FETCH_KEYS,
+            Permission.ADD_RECIPIENT,
+            Permission.CONFIRM_RECIPIENT,
+            Permission.LOOK_UP_PSEUDONYM,
+            Permission.END_PROJECT,
             Permission.LOAD_REGISTER,
             Permission.READ_AUDIT,
             Permission.PUBLISH_TEXTS,

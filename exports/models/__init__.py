@@ -5,17 +5,21 @@ from exports.models.extracts import RegisterExtract
 from exports.models.jobs import Job, WorkerSign
 from exports.models.projects import EvaluationProject, Pseudonym
 from exports.models.recalls import RecallAcknowledgement
+from exports.models.recipients import DeletionReport, FetchLink, Recipient
 
 __all__ = [
     "Archive",
+    "DeletionReport",
     "Delivery",
     "DeliveryPerson",
     "EvaluationProject",
     "Fetch",
+    "FetchLink",
     "Job",
     "Pseudonym",
     "Reader",
     "RecallAcknowledgement",
+    "Recipient",
     "RegisterExtract",
     "State",
     "WorkerSign",

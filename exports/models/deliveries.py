@@ -51,8 +51,10 @@ class Delivery(models.Model):
     decided_at = models.DateTimeField(null=True)
     decided_hash = models.CharField(max_length=64, blank=True)
     reason = models.CharField(max_length=500, blank=True)
+    k_accepted = models.CharField(max_length=500, blank=True)  # why groups below the project's k may go to DST
     built_at = models.DateTimeField(null=True)
     expires_on = models.DateField(null=True)
+    delete_by = models.DateField(null=True)  # by when recipients delete what they fetched
 
     class Meta:
         ordering = ["-requested_at"]
@@ -90,6 +92,8 @@ class DeliveryPerson(models.Model):
     )
     # since when the person, who is in the prepared set, is not in the files: consent ceased after it was frozen
     taken_out_at = models.DateTimeField(null=True)
+    # HMAC under the project's key, 8 bytes, of what the file says of this participant: tells what changed since
+    rows_digest = models.BinaryField(max_length=8, null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["participant", "delivery"], name="once_per_delivery")]
@@ -104,6 +108,7 @@ class Archive(models.Model):
     path = models.CharField(max_length=200)
     size = models.PositiveBigIntegerField()  # bytes, sealed
     sha256 = models.CharField(max_length=64)  # of the sealed file
+    sealed_to = models.JSONField(default=list)  # ids of the recipients whose keys open it
     created_at = models.DateTimeField(auto_now_add=True)
     fetched_at = models.DateTimeField(null=True)
 

@@ -13,6 +13,14 @@ from consent.models import Purpose
 class EvaluationProject(models.Model):
     """What data are asked for: approved by Statistics Denmark under a number, with a list of variables."""
 
+    class Grain(models.TextChoices):
+        PARTICIPATION = "participation", _("person og forløb")
+        PERSON = "person", _("person")
+
+    class DataAt(models.TextChoices):
+        DST = "dst", _("Hos Danmarks Statistik: datafilen uploades dertil, og evaluator arbejder der")
+        OWN = "own", _("Hos evaluator selv")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("Navn"), max_length=150)
     dst_number = models.CharField(
@@ -30,6 +38,18 @@ class EvaluationProject(models.Model):
         default=5,
         validators=[MinValueValidator(3, _("Danmarks Statistik kræver mindst 3."))],
     )
+    k = models.PositiveSmallIntegerField(
+        _("Mindste gruppe (k)"),
+        default=5,
+        validators=[MinValueValidator(3, _("Danmarks Statistik kræver mindst 3."))],
+    )  # of people who have the same values of the variables that could point at somebody
+    grain = models.CharField(_("Én række for hver"), max_length=13, choices=Grain.choices, default=Grain.PARTICIPATION)
+    data_at = models.CharField(_("Hvor datafilen bruges"), max_length=3, choices=DataAt.choices, default=DataAt.DST)
+    # what the project asks Statistics Denmark for: [{"register", "name", "first_year", "last_year"}]
+    register_variables = models.JSONField(_("Registervariabler"), default=list, blank=True)
+    ends_on = models.DateField(_("Data slettes senest"), null=True, blank=True)  # by all recipients
+    ended_at = models.DateTimeField(null=True)  # its key was destroyed then, and with it every pseudonym
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
     evaluators = models.ManyToManyField(
         settings.AUTH_USER_MODEL, related_name="evaluation_projects", blank=True, verbose_name=_("Evaluatorer")
     )

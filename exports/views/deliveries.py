@@ -25,7 +25,7 @@ from crypto.agefile import AgeError, open_age
 from exports import ledger, policies, storage, vault, wording
 from exports.actions import deliveries as actions
 from exports.comparison.definition import Definition, summary
-from exports.forms import DecisionForm
+from exports.forms.decisions import DecisionForm
 from exports.linkage.schema import Variable
 from exports.models import Archive, Delivery, Reader, RegisterExtract, State
 from exports.policies import NotAllowed, deliveries_of, delivery_or_404

@@ -15,7 +15,7 @@ from accounts.access import requires
 from accounts.permissions import Permission
 from exports import wording
 from exports.actions.extracts import delete_now, load_extract
-from exports.forms import ExtractForm
+from exports.forms.extracts import ExtractForm
 from exports.models import Delivery, Job, RegisterExtract, State
 from exports.uploads import SealingUploadHandler
 from exports.views.progress import answer, open_job, progress_of

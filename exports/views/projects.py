@@ -17,7 +17,8 @@ from exports import ledger, wording
 from exports.actions.deliveries import request_delivery
 from exports.actions.projects import change_project, create_project
 from exports.comparison.definition import summary
-from exports.forms import ComparisonForm, ProjectForm
+from exports.forms.comparisons import ComparisonForm
+from exports.forms.projects import ProjectForm
 from exports.models import Delivery, EvaluationProject, RegisterExtract, State
 from exports.policies import project_or_404, projects_of, reader_of
 from exports.recalls import open_recalls

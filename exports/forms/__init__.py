@@ -1,0 +1,1 @@
+"""Forms of evaluation projects, deliveries and resident lists, a file per noun."""

@@ -1,0 +1,31 @@
+"""What the forms are made of."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Div, Layout, Submit
+from django import forms
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from exports.comparison.definition import EARLIEST_YEAR, LATEST_YEAR
+
+
+def helper(*fields: Any, submit: Any, cancel: str, conditional: Iterable[str] = ()) -> FormHelper:
+    """Fields, one primary button and the way back; `conditional` are needed in some cases only."""
+    helper = FormHelper()
+    helper.conditional = tuple(conditional)
+    back = HTML(format_html('<a href="{}">{}</a>', cancel, _("Fortryd")))
+    helper.layout = Layout(*fields, Div(Submit("save", submit), back, css_class="form-actions"))
+    return helper
+
+
+class YearField(forms.IntegerField):
+    def __init__(self, **kwargs: Any):
+        super().__init__(**{"min_value": EARLIEST_YEAR, "max_value": LATEST_YEAR} | kwargs)
+        self.widget.attrs["class"] = "input-char-4"
+
+
+def checkboxes(**kwargs: Any) -> forms.MultipleChoiceField:
+    return forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, **kwargs)
