@@ -74,7 +74,8 @@ def look_again(spreadsheet: Spreadsheet, by: User) -> None:
         raise Changed("registered_since")
     if _namesakes_since(spreadsheet, new, held):
         raise Changed("registered_since")
-    here = held.select_for_update().filter(pk__in=known.values("participant"))  # who withdraws now waits
+    # who withdraws now waits
+    here = held.select_for_update().filter(pk__in=known.values("participant")).order_by("pk")
     if len(here.values_list("pk")) < known.values("participant").distinct().count():
         raise Changed("withdrawn_since")
     valid = gate.valid_decisions(EVALUATION, on=timezone.localdate()).filter(participant=OuterRef("participant"))

@@ -75,8 +75,9 @@ def find_registered(
     else:
         key = name_birth_key(identity.name, identity.birth_date)
         same = Q(name_birth_index__in=lookup_values("participant.name_birth", key))
-    rows = Participant.ungated.filter(same, plan=activity.plan_id).order_by("registered_at", "pk")
-    return list(rows.select_for_update() if lock else rows)
+    rows = Participant.ungated.filter(same, plan=activity.plan_id).order_by("pk")  # the order of locks, as everywhere
+    found = rows.select_for_update() if lock else rows
+    return sorted(found, key=lambda row: row.registered_at)
 
 
 def enrol(

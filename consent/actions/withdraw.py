@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Min, Q
 from django.utils import timezone
 
@@ -131,19 +132,24 @@ def erase_identities(participants: Iterable[UUID], *, at: datetime) -> None:
 
 
 def rows_of_person(*people: Participant) -> list[Participant]:
-    """The rows of the persons behind `people` in all plans whose identity is held, locked.
+    """The rows of the persons behind `people` in all plans whose identity is held, locked. In a transaction.
 
     Who was merged into another row meanwhile is found there, and who was given another number by that one.
     """
     wanted = {person.pk for person in people}
     indexes = {bytes(person.cpr_index) for person in people if person.cpr_index is not None}
     while True:
-        same = Q(pk__in=wanted) | Q(cpr_index__in=indexes)
-        rows = list(Participant.ungated.select_for_update().filter(same, erased_at__isnull=True).order_by("pk"))
-        gone = Participant.ungated.filter(pk__in=wanted - {row.pk for row in rows})
-        followed = {row.merged_into_id for row in gone if row.merged_into_id is not None} - wanted
-        found = {bytes(row.cpr_index) for row in rows if row.pk in wanted and row.cpr_index is not None} - indexes
-        if not followed and not found:
-            return rows
+        with transaction.atomic():
+            same = Q(pk__in=wanted) | Q(cpr_index__in=indexes)
+            held = Participant.ungated.filter(same, erased_at__isnull=True).order_by("pk")
+            rows = list(held.select_for_update(no_key=True))  # a namesake's question may refer to a row of these
+            gone = Participant.ungated.filter(pk__in=wanted - {row.pk for row in rows})
+            followed = {row.merged_into_id for row in gone if row.merged_into_id is not None} - wanted
+            found = {bytes(row.cpr_index) for row in rows if row.pk in wanted and row.cpr_index is not None} - indexes
+            if not followed and not found:
+                return rows
+            # Lets the rows go and takes all of them in the next round: everybody locks in the order of ids, in one
+            # statement, or two withdrawals would wait for each other.
+            transaction.set_rollback(True)
         wanted |= followed
         indexes |= found

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from threading import Barrier
 from threading import Event as Signal
 
 import pytest
@@ -24,6 +25,7 @@ from tests.factories.cast import (
     make_participation,
     make_plan,
     make_text,
+    make_user,
 )
 from tests.factories.screen import make_answer
 
@@ -136,6 +138,67 @@ def test_a_withdrawal_reaches_the_other_plans_of_a_number_that_is_corrected_at_t
         first.result()
         second.result()
     assert Participant.ungated.get(pk=elsewhere_too.pk).erased_at
+
+
+@pytest.fixture
+def several_writers():
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite lets one writer in at a time, so nobody holds what another waits for.")
+
+
+def take_back(person: Participant, by) -> None:
+    purpose = Purpose.objects.get(pk=EVALUATION)
+    withdraw.withdraw(by=by, participant=person, purpose=purpose, withdrawn_on=date.today())
+
+
+def test_two_withdrawals_of_one_person_in_two_plans_end_both_where_one_finds_the_rows_by_a_merge(several_writers):
+    identity, here, there, seen, overtaken = make_identity(), make_activity(), make_activity(), Signal(), Signal()
+    rows = [make_participant(activity, identity) for activity in (here, there)]
+    last = max(rows, key=lambda row: row.pk)
+    activity = here if last is rows[0] else there
+    merged = make_participant(activity, make_name_identity())  # as a page had it, before
+    with audited(by=None) as log:
+        merge.merge_rows(log, by=activity.responsible, kept=last, other=Participant.ungated.get(pk=merged.pk))
+
+    def hold_the_last_row(execute, sql, params, many, context):
+        result = execute(sql, params, many, context)
+        if sql.endswith(("FOR NO KEY UPDATE", "FOR UPDATE")):
+            rounds.append(sql)
+            if len(rounds) == 2:  # the row that is kept; the next round is of the number's rows
+                seen.set()
+                overtaken.wait(WAIT)
+        return result
+
+    rounds: list[str] = []
+
+    def by_the_merged_row():
+        with connection.execute_wrapper(hold_the_last_row):
+            take_back(merged, activity.responsible)
+
+    with ThreadPoolExecutor(2) as pool:
+        first = elsewhere(pool, by_the_merged_row)
+        assert seen.wait(10)
+        second = elsewhere(pool, lambda: take_back(rows[0], here.responsible))
+        failed = [error for error in (first.exception(), second.exception()) if error]
+    assert [str(error) for error in failed] == ["already_ended"]  # for one of the two
+    assert not Participant.ungated.filter(erased_at__isnull=True).exists()
+    assert Decision.objects.filter(kind=Kind.WITHDRAWN).count() == 2
+
+
+def test_two_namesakes_who_withdraw_at_the_same_moment_both_get_out(several_writers, monkeypatch):
+    identity, both = make_name_identity(), Barrier(2)
+    people = [make_participant(make_activity(), identity) for _ in range(2)]
+    ask = withdraw.namesakes.ask
+
+    def ask_at_the_same_moment(*args, **kwargs):
+        both.wait(10)
+        ask(*args, **kwargs)
+
+    monkeypatch.setattr(withdraw.namesakes, "ask", ask_at_the_same_moment)
+    with ThreadPoolExecutor(2) as pool:
+        for done in [elsewhere(pool, lambda person=person: take_back(person, make_user())) for person in people]:
+            done.result()
+    assert not Participant.ungated.filter(erased_at__isnull=True).exists()
 
 
 def test_a_yes_from_the_screen_registers_one_person_when_two_are_saved_with_it_at_the_same_moment(
