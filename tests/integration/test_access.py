@@ -165,8 +165,8 @@ class World:
     ids: dict[str, list]
 
 
-@pytest.fixture
-def world(request):
+@pytest.fixture(scope="module")
+def world(module_db):
     plan, elsewhere = make_plan(), make_plan()
     activity = make_activity(plan)
     participant = make_participant(activity)
@@ -176,9 +176,8 @@ def world(request):
     project = make_project(evaluator, by=controller)
     make_project(other := make_user(Role.EVALUATOR), by=controller)
     delivery = make_delivery(project, by=evaluator)
-    entry = getattr(request.node, "callspec", None) and request.node.callspec.params.get("entry")
-    if entry and entry.about == "archive":
-        approve_and_build(delivery, by=controller)
+    built = make_delivery(project, by=evaluator)
+    approve_and_build(built, by=controller)
     make_text()
     draft = create_draft(by=controller, purpose="evaluation", audience="adult")
     member = make_user(Role.STAFF, plan)
@@ -211,14 +210,13 @@ def world(request):
         "sitting": [answer.pk],
         "project": [project.pk],
         "delivery": [delivery.pk],
-        "archive": [delivery.pk, "evaluator"],
+        "archive": [built.pk, "evaluator"],
         "extract": [extract.pk],
     }
-    if entry and entry.name.startswith("spreadsheets:") and entry.about:
-        rows = [HEADINGS, [activity.name, cpr_text(date(1980, 3, 3)), "", "mor", "2016", "2016-02-01"]]
-        spreadsheet = checked(csv_file(rows), by=users["coordinator"], plan=plan)
-        ids |= {"spreadsheet": [spreadsheet.pk], "row": [spreadsheet.pk, 2]}
-        ids["warning"] = [spreadsheet.pk, "check_digit"]
+    rows = [HEADINGS, [activity.name, cpr_text(date(1980, 3, 3)), "", "mor", "2016", "2016-02-01"]]
+    spreadsheet = checked(csv_file(rows), by=users["coordinator"], plan=plan)
+    ids |= {"spreadsheet": [spreadsheet.pk], "row": [spreadsheet.pk, 2]}
+    ids["warning"] = [spreadsheet.pk, "check_digit"]
     return World(users, ids)
 
 
