@@ -62,6 +62,11 @@ def recipient_of(identity: str) -> str:
     return str(_identity(identity).to_public())
 
 
+def public_key(text: str) -> str:
+    """A public key as age writes it, "age1…" in small letters. Raises BadAgeKey."""
+    return str(_recipient(text))
+
+
 class AgeWriter(io.RawIOBase):
     """A binary stream that seals what is written to it. Use it as a context manager.
 
@@ -118,7 +123,7 @@ class AgeWriter(io.RawIOBase):
             self.sha256, self.size = self._sealing.end()
             os.fsync(self._file.fileno())
             os.replace(self._part, self.path)
-            _sync_folder(self.path.parent)
+            sync_folder(self.path.parent)
         except BaseException:
             self.discard()
             raise
@@ -371,7 +376,7 @@ def _is_at(handle: int, path: Path) -> bool:
         return False
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

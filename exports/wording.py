@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.templatetags.pages import number
 from exports.linkage.lint import RULES, Finding
 from exports.linkage.manifest import LEFT_OUT
-from exports.linkage.schema import ALWAYS, ON_APPROVAL, Klass, Variable, catalogue
+from exports.linkage.schema import ALWAYS, ON_APPROVAL, Klass, Variable
+from exports.linkage.variables import catalogue
 from exports.models import Delivery, Job, Reader, RegisterExtract, State
 
 Text = str | Promise
@@ -64,9 +65,17 @@ FAILURES: dict[str, Text] = {
     "unsettled": gettext_lazy("Samtykker blev trukket tilbage, mens filerne blev skrevet. Prøv igen."),
     "requester_left": gettext_lazy("Bestilleren har ikke længere adgang til projektet. Bestil igen."),
     "approval_void": gettext_lazy("Godkendelsen gælder ikke længere. Leverancen skal forberedes og godkendes igen."),
+    "variable_gone": gettext_lazy("En af projektets variabler findes ikke længere. Ret projektet, og bestil igen."),
+    "variable_not_approved": gettext_lazy(
+        "Projektet har ikke længere godkendelse til alle de variabler, som leverancen har. Bestil igen."
+    ),
     "no_extract": gettext_lazy("Beboerlisten findes ikke længere. Bestil igen med en anden liste."),
     "extract_unfit": gettext_lazy("Beboerlisten kan ikke bruges til reglen. Indlæs den igen, eller vælg en anden."),
     "year_missing": gettext_lazy("Beboerlisten dækker ikke sammenligningsåret."),
+    "no_recipient": gettext_lazy(
+        "Der er ikke længere en bekræftet nøgle for alle, der skal have filer. Tilføj en nøgle, få den bekræftet, og "
+        "prøv igen, eller bestil en ny leverance."
+    ),
     "disk_full": gettext_lazy("Der er ikke plads på serverens disk. Kontakt driften."),
 }
 KLASSES: dict[Klass, Text] = {
@@ -101,6 +110,7 @@ REFUSALS: dict[str, Text] = {
         "dataansvarlig gøre."
     ),
     "not_prepared": gettext_lazy("Leverancen venter ikke længere på godkendelse."),
+    "own_key": gettext_lazy("Du har selv tilføjet nøglen. Derfor skal en anden bekræfte den."),
 }
 MOVED_ON = gettext_lazy("Leverancen er kommet videre imens. Her står, hvordan den ser ud nu.")
 

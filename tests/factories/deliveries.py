@@ -14,24 +14,31 @@ from consent.models import Decision, Kind, Method, Purpose
 from consent.queries import EVALUATION
 from crypto.agefile import open_age
 from crypto.secret import Secret
-from exports import jobs, runners, storage, vault  # noqa: F401  (runners registers what runs a job)
-from exports.actions.deliveries import approve, request_delivery
+from exports import jobs, runners, storage  # noqa: F401  (runners registers what runs a job)
+from exports.actions.deliveries import approve, bring_up_to_date, reject, request_delivery
 from exports.actions.projects import create_project
+from exports.approvals import shown
 from exports.linkage.schema import STANDARD
-from exports.models import Archive, Delivery, EvaluationProject, Job
+from exports.models import Archive, Delivery, EvaluationProject, Job, Reader
 from tests.factories.cast import cpr_text, make_text, make_user
+from tests.factories.recipients import IDENTITIES, make_recipient
 
 _number = count(700_001)
 
 
-def make_project(*evaluators: User, by: User | None = None, **fields) -> EvaluationProject:
+def make_project(*evaluators: User, by: User | None = None, recipients: bool = True, **fields) -> EvaluationProject:
+    """With a confirmed key for each reader, unless `recipients` is False."""
     purpose, _ = Purpose.objects.get_or_create(
         code=EVALUATION, defaults={"name_da": "Evaluering", "name_en": "Evaluation"}
     )
     number = next(_number)
     fields = {"first_year": 2014, "last_year": 2016, "variables": list(STANDARD), "minimum_count": 3} | fields
     project = EvaluationProject(name=f"Evaluering {number}", dst_number=str(number), purpose=purpose, **fields)
-    return create_project(by=by or make_user(Role.CONTROLLER), project=project, evaluators=evaluators)
+    create_project(by=by or make_user(Role.CONTROLLER), project=project, evaluators=evaluators)
+    if recipients:
+        make_recipient(project, Reader.EVALUATOR, by=evaluators[0] if evaluators else None)
+        make_recipient(project, Reader.OFFICER, by=project.created_by)
+    return project
 
 
 def run_jobs() -> None:
@@ -48,16 +55,27 @@ def make_delivery(project: EvaluationProject, *, by: User, kind=Delivery.Kind.LI
     return delivery
 
 
+def say_yes(delivery: Delivery, *, by: User, k_accepted: str = "Filen bruges kun hos Danmarks Statistik.") -> None:
+    """To the delivery as its page shows it now."""
+    bring_up_to_date(delivery)
+    approve(by=by, delivery=delivery, shown=shown(delivery), reason="Som aftalt.", k_accepted=k_accepted)
+
+
+def say_no(delivery: Delivery, *, by: User, reason: str = "Kommunen er ikke godkendt.") -> None:
+    bring_up_to_date(delivery)
+    reject(by=by, delivery=delivery, shown=shown(delivery), reason=reason)
+
+
 def approve_and_build(delivery: Delivery, *, by: User) -> Delivery:
-    approve(by=by, delivery=delivery, prepared_hash=delivery.prepared_hash)
+    say_yes(delivery, by=by)
     run_jobs()
     delivery.refresh_from_db()
     return delivery
 
 
 def members(archive: Archive) -> dict[str, bytes]:
-    """The plain files of an archive, by name."""
-    with open_age(storage.absolute(archive), vault.archive_identity(), sha256=archive.sha256) as plain:
+    """The plain files of an archive, by name, as its recipient opens it."""
+    with open_age(storage.absolute(archive), IDENTITIES[archive.reader], sha256=archive.sha256) as plain:
         content = io.BytesIO(plain.read())
     with zipfile.ZipFile(content) as opened:
         return {name: opened.read(name) for name in opened.namelist()}

@@ -5,12 +5,13 @@ import zipfile
 from typing import Any
 
 from accounts.models import User
-from crypto.agefile import AgeWriter, recipient_of
-from exports import storage, vault
+from crypto.agefile import AgeWriter
+from exports import recipients, storage
 from exports.actions import deliveries as actions
 from exports.linkage.schema import ALWAYS, STANDARD
 from exports.models import Archive, Delivery, EvaluationProject, Job, Reader, State
 from exports.states import move
+from tests.factories.deliveries import say_no, say_yes
 
 HASH = "5e7" * 21 + "5"
 LINE = "PSEUDONYM;REGION\r\n"
@@ -43,12 +44,13 @@ def delivery_in(
     if state == State.FAILED:
         actions.mark_failed(delivery, code="nobody")
         return delivery
-    actions.mark_prepared(delivery, prepared_hash=HASH, report=report(**changes), confirm=lambda: None)
+    told = {"recipients": recipients.report_of(delivery)} | report(**changes)
+    actions.mark_prepared(delivery, prepared_hash=HASH, report=told, confirm=lambda: None)
     if state == State.REJECTED:
-        actions.reject(by=decider, delivery=delivery, reason="Kommunen er ikke godkendt.")
+        say_no(delivery, by=decider)
     if state in (State.PREPARED, State.REJECTED):
         return delivery
-    actions.approve(by=decider, delivery=delivery, prepared_hash=HASH)
+    say_yes(delivery, by=decider)
     if state == State.APPROVED:
         return delivery
     _jobs_end(delivery, Job.State.DONE)
@@ -65,10 +67,16 @@ def archive_for(delivery: Delivery, reader: str) -> Archive:
     with zipfile.ZipFile(content, "w") as opened:
         opened.writestr(f"{reader}.csv", LINE * 100)
     path = storage.archive_path(delivery, reader)
-    with AgeWriter(path, [recipient_of(vault.archive_identity())]) as sealed:
+    keys = delivery.project.recipients.filter(reader=reader)
+    with AgeWriter(path, [each.public_key for each in keys]) as sealed:
         sealed.write(content.getvalue())
     return Archive(
-        delivery=delivery, reader=reader, path=storage.relative(path), size=sealed.size, sha256=sealed.sha256
+        delivery=delivery,
+        reader=reader,
+        path=storage.relative(path),
+        size=sealed.size,
+        sha256=sealed.sha256,
+        sealed_to=[str(each.pk) for each in keys],
     )
 
 
