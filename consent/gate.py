@@ -181,6 +181,7 @@ class ExportRow(NamedTuple):
     role: str
     decision: int
     method: str
+    text: int
 
 
 def export_persons(purpose: Purpose | str, *, on: date, begun: range) -> Iterator[list[UUID]]:
@@ -219,7 +220,7 @@ def export_rows(purpose: Purpose | str, *, on: date, begun: range, types: Iterab
     decisions = (
         valid_decisions(purpose, on=on)
         .order_by("participant")
-        .values_list("participant", "pk", "method")
+        .values_list("participant", "pk", "method", "text")
         .iterator(chunk_size=5000)
     )
     chosen = Q(activity__type__in=list(types)) if types else Q()
@@ -247,7 +248,7 @@ def export_rows(purpose: Purpose | str, *, on: date, begun: range, types: Iterab
         while decision is not None and decision[0] < row[0]:
             decision = next(decisions, None)
         if decision is not None and decision[0] == row[0]:
-            yield ExportRow(*row, decision[1], decision[2])  # type: ignore[arg-type]  # sealed fields read as Sealed
+            yield ExportRow(*row, *decision[1:])  # type: ignore[arg-type]  # sealed fields read as Sealed
 
 
 def ended(purpose: Purpose | str) -> dict[UUID, int]:
@@ -264,6 +265,16 @@ def ended(purpose: Purpose | str) -> dict[UUID, int]:
 def with_merged(participants: Collection[UUID]) -> list[UUID]:
     """`participants`, and the rows that were merged into theirs."""
     return [*participants, *(row for row, kept in _merged() if kept in participants)]
+
+
+def as_registered_now(participants: Collection[UUID]) -> list[Participant]:
+    """The rows in which `participants` are found today, one for each: of those merged, the row that they became.
+
+    Also of people whose consent has ended, whose rows are empty.
+    """
+    rows = Participant.ungated.filter(pk__in=participants)
+    kept = {pk if merged is None else merged for pk, merged in rows.values_list("pk", "merged_into")}
+    return list(Participant.ungated.filter(pk__in=kept).select_related("plan").order_by("registered_at", "pk"))
 
 
 def _merged() -> Iterable[tuple[UUID, UUID]]:

@@ -7,9 +7,8 @@ would no longer let through. Between the two somebody else has approved exactly 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
@@ -17,13 +16,12 @@ import pyarrow.compute as pc
 from django.db import transaction
 
 from accounts.permissions import Permission
-from collection import cpr as cpr_rules
 from collection import identities
-from collection.models import ActivityType, Plan
+from collection.models import ActivityType
 from consent import gate
 from crypto.agefile import AgeWriter, open_age, recipient_of
 from crypto.errors import KeyUnavailable
-from exports import ledger, storage, vault
+from exports import ledger, recipients, storage, vault
 from exports.actions.deliveries import mark_built, mark_prepared, prepare_again
 from exports.jobs import JobFailed, Progress
 from exports.linkage.archives import (
@@ -35,21 +33,20 @@ from exports.linkage.archives import (
     write_officer_archive,
 )
 from exports.linkage.codebook import masked
+from exports.linkage.codes import IDENTIFICATIONS
 from exports.linkage.frozen import FrozenSet, gathered, write_frozen
 from exports.linkage.lint import Finding, LintBlocked, Severity
 from exports.linkage.manifest import LEFT_OUT, DeliveryFacts, LeftOut
-from exports.linkage.rows import Record, turned, typed_batch
-from exports.linkage.schema import IDENTIFICATIONS, Layout, catalogue, data_layout, layout_from_json, layout_to_json
-from exports.models import Archive, Delivery, EvaluationProject, Job, Reader, State
+from exports.linkage.rows import turned, typed_batch
+from exports.linkage.schema import layout_from_json, layout_to_json
+from exports.linkage_records import AT_ONCE, batched, check_approved, layout_of, records_of
+from exports.models import Archive, Delivery, EvaluationProject, Job, Reader, Recipient, State
 from exports.policies import projects_of
 from exports.pseudonymise import ProjectCodes
 
-AT_ONCE = 2000  # persons looked up in one query
-T = TypeVar("T")
 
-
-def prepare(job: Job, progress: Progress) -> None:
-    """Freezes the delivery's rows and waits for approval. Raises JobFailed."""
+def prepare(job: Job, progress: Progress, folder: Path) -> None:
+    """Freezes the delivery's rows and waits for approval. `folder`: of this attempt. Raises JobFailed."""
     delivery = delivery_of(job)
     if delivery.state != State.REQUESTED:
         return
@@ -62,46 +59,47 @@ def prepare(job: Job, progress: Progress) -> None:
     done = 0
     for persons in batched(gate.export_persons(project.purpose_id, on=today, begun=begun), AT_ONCE):
         with transaction.atomic():
+            EvaluationProject.objects.select_for_update().get(pk=project.pk)  # one delivery of a project at a time
             codes.codes_for(persons)
         progress.advance(done := done + len(persons))
     progress.step("rows")
-    records = _records(project, codes, today, begun, progress)
-    with AgeWriter(storage.frozen_path(delivery), [recipient_of(vault.archive_identity())]) as out:
+    records = records_of(project, codes, today, begun, progress)
+    with AgeWriter(storage.frozen_path(delivery, folder), [recipient_of(vault.archive_identity())]) as out:
         frozen = write_frozen(out, records, layout, ActivityType.objects.all())
     if not frozen.persons:
-        storage.remove_frozen(delivery)
         raise JobFailed("nobody")
     progress.step("ledger", frozen.rows)
-    relied_on = frozen_set(delivery, frozen.sha256).relied_on()
-    ledger.write(
-        delivery, ([(UUID(bytes=pk), decision) for _, pk, decision in rows] for rows in relied_on), progress.advance
-    )
+    told = frozen_set(delivery, frozen.sha256, folder).told_of(codes.rows_key())
+    ledger.write(delivery, told, progress.advance, progress.confirm)
     progress.step("check")
-    findings = lint_prepared(frozen_set(delivery, frozen.sha256), layout, project.minimum_count)
+    findings = lint_prepared(frozen_set(delivery, frozen.sha256, folder), layout, project.minimum_count)
     left_out = gate.left_out(project.purpose_id, on=today, begun=begun)
-    report = report_of(project, frozen.persons, frozen.rows, left_out, findings) | {
+    rows = frozen.persons if layout.per_person else frozen.rows
+    report = report_of(project, frozen.persons, rows, left_out, findings) | {
         "variables": layout.names,
         "layout": layout_to_json(layout),
         "frozen_on": today.isoformat(),
+        "recipients": recipients.report_of(delivery),
     }
-    mark_prepared(delivery, prepared_hash=frozen.sha256, report=report, confirm=progress.confirm)
+    mark_prepared(delivery, prepared_hash=frozen.sha256, report=report, confirm=settled(progress, folder))
 
 
-def build(job: Job, progress: Progress) -> None:
-    """Writes, seals and enters the approved set less those who have left. Raises JobFailed."""
+def build(job: Job, progress: Progress, folder: Path) -> None:
+    """Seals and enters the approved set less those who left, in this attempt's `folder`. Raises JobFailed."""
     delivery = delivery_of(job)
     if delivery.state != State.APPROVED:
         return
     check_approval(delivery)
     try:
-        files = build_files(delivery, storage.delivery_folder(delivery), progress)
+        files = build_files(delivery, folder, progress)
     except LintBlocked:
-        prepare_again(delivery, why="blocked")
+        prepare_again(delivery, why="blocked", confirm=progress.confirm)
         return
     report = delivery.report | report_of(
         delivery.project, files.evaluator.persons, files.evaluator.rows, files.left_out, files.evaluator.findings
     )
-    mark_built(delivery, archives=files.archives, taken_out=files.gone, report=report, confirm=progress.confirm)
+    confirm = settled(progress, folder)
+    mark_built(delivery, archives=files.archives, taken_out=files.gone, report=report, confirm=confirm)
 
 
 @dataclass(frozen=True)
@@ -131,6 +129,7 @@ def _build_once(delivery: Delivery, folder: Path, progress: Progress) -> Files |
     """None when somebody withdrew between the writing of the two archives."""
     today = date.today()
     layout = layout_from_json(delivery.report["layout"])
+    check_approved(layout, delivery.project)
     whole = frozen_set(delivery, delivery.prepared_hash)
     progress.step("check")
     gone = ledger.no_longer_usable(delivery, on=today)
@@ -138,11 +137,11 @@ def _build_once(delivery: Delivery, folder: Path, progress: Progress) -> Files |
     since = gate.reasons_unusable(delivery.project.purpose_id, gone)
     left_out = {code: n + since[code] for code, n in delivery.report["left_out_counts"].items()}
     facts = facts_of(delivery, left_out)
-    recipients = [recipient_of(vault.archive_identity())]
+    keys = keys_of(delivery)
     paths = {reader: folder / f"{reader.value}.zip.age" for reader in Reader}
 
     progress.step("data_file", delivery.report["rows"])
-    with AgeWriter(paths[Reader.EVALUATOR], recipients) as sealed_data:
+    with AgeWriter(paths[Reader.EVALUATOR], texts_of(keys[Reader.EVALUATOR])) as sealed_data:
         evaluator = write_evaluator_archive(
             sealed_data, frozen, layout, facts, lambda _member, rows: progress.advance(rows)
         )
@@ -150,7 +149,7 @@ def _build_once(delivery: Delivery, folder: Path, progress: Progress) -> Files |
     pa.default_memory_pool().release_unused()  # what the data file took; the key file takes most
     everybody = list(frozen.people())
     try:
-        with AgeWriter(paths[Reader.OFFICER], recipients) as sealed_keys:
+        with AgeWriter(paths[Reader.OFFICER], texts_of(keys[Reader.OFFICER])) as sealed_keys:
             write_officer_archive(
                 sealed_keys,
                 _keys(delivery, everybody),
@@ -168,11 +167,21 @@ def _build_once(delivery: Delivery, folder: Path, progress: Progress) -> Files |
             return None
         raise
     written = {Reader.EVALUATOR: sealed_data, Reader.OFFICER: sealed_keys}
-    archives = [archive_of(delivery, reader, paths[reader], writer) for reader, writer in written.items()]
+    archives = [archive_of(delivery, reader, writer, keys[reader]) for reader, writer in written.items()]
     return Files(gone, evaluator, left_out, archives)
 
 
 # --- Shared with comparison deliveries -----------------------------------------------------------------
+
+
+def settled(progress: Progress, folder: Path) -> Callable[[], None]:
+    """Confirms the claim, and only then puts this attempt's files in the place of what was there."""
+
+    def confirm() -> None:
+        progress.confirm()
+        storage.put_in_place(folder)
+
+    return confirm
 
 
 def check_requester(delivery: Delivery) -> None:
@@ -219,21 +228,27 @@ def report_of(
     }
 
 
-def archive_of(delivery: Delivery, reader: Reader, path: Path, writer: AgeWriter) -> Archive:
-    inside = path.is_relative_to(storage.delivery_folder(delivery))
+def keys_of(delivery: Delivery) -> dict[Reader, list[Recipient]]:
+    """To whom each archive of the delivery is sealed now. Raises JobFailed when nobody is left for one of them."""
+    keys = recipients.still_usable(delivery, on=date.today())
+    if not all(keys.values()):
+        raise JobFailed("no_recipient")
+    return keys
+
+
+def texts_of(keys: Iterable[Recipient]) -> list[str]:
+    return [each.public_key for each in keys]
+
+
+def archive_of(delivery: Delivery, reader: Reader, writer: AgeWriter, sealed_to: Iterable[Recipient]) -> Archive:
     return Archive(
         delivery=delivery,
         reader=reader,
-        path=storage.relative(path) if inside else path.name,
+        path=storage.relative(storage.archive_path(delivery, reader)),
         size=writer.size,
         sha256=writer.sha256,
+        sealed_to=[str(each.pk) for each in sealed_to],
     )
-
-
-def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
 
 
 # --- Parts ----------------------------------------------------------------------------------------------
@@ -242,13 +257,6 @@ def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
 def delivery_of(job: Job) -> Delivery:
     assert job.delivery_id is not None
     return Delivery.objects.select_related("project", "requested_by", "decided_by").get(pk=job.delivery_id)
-
-
-def layout_of(project: EvaluationProject) -> Layout:
-    """The data file's columns as of now: those approved for the project. A prepared set keeps its own."""
-    plans = dict(Plan.objects.values_list("lbf_number", "name"))
-    variables = catalogue(ActivityType.objects.all(), plans, project.first_year, project.last_year)
-    return data_layout(variables, project.variables)
 
 
 def facts_of(delivery: Delivery, left_out: dict[str, int]) -> DeliveryFacts:
@@ -266,44 +274,9 @@ def facts_of(delivery: Delivery, left_out: dict[str, int]) -> DeliveryFacts:
     )
 
 
-def frozen_set(delivery: Delivery, sha256: str) -> FrozenSet:
-    path = storage.frozen_path(delivery)
+def frozen_set(delivery: Delivery, sha256: str, folder: Path | None = None) -> FrozenSet:
+    path = storage.frozen_path(delivery, folder)
     return FrozenSet(lambda: open_age(path, vault.archive_identity()), sha256)
-
-
-def _records(
-    project: EvaluationProject, codes: ProjectCodes, today: date, begun: range, progress: Progress
-) -> Iterator[Record]:
-    done = 0
-    for rows in batched(gate.export_rows(project.purpose_id, on=today, begun=begun), AT_ONCE):
-        code = codes.known(row.participant for row in rows)
-        years = _birth_years(rows)
-        for row in rows:
-            if row.participant in code:  # who enrolled a moment ago is in the next delivery
-                yield Record(
-                    pseudonym=code[row.participant],
-                    participant=row.participant.bytes,
-                    decision=row.decision,
-                    identification=row.identification,
-                    birth_year=years[row.participant],
-                    municipality=row.municipality,
-                    plan=row.lbf_number,
-                    activity_type=row.activity_type,
-                    start=row.start,
-                    start_precision=row.start_precision,
-                    role=row.role,
-                    method=row.method,
-                )
-        progress.advance(done := done + len(rows))
-
-
-def _birth_years(rows: list[gate.ExportRow]) -> dict[UUID, int]:
-    numbered = {row.participant: row.cpr.record for row in rows if row.cpr is not None}
-    named = {row.participant: row.birth_date.record for row in rows if row.cpr is None and row.birth_date is not None}
-    numbers = identities.stream("cpr", ((pk.bytes, record) for pk, record in numbered.items()))
-    dates = identities.stream("birth_date", ((pk.bytes, record) for pk, record in named.items()))
-    years = {pk: cpr_rules.birth_year_of(number) for pk, number in zip(numbered, numbers, strict=True)}
-    return years | {pk: int(text[:4]) for pk, text in zip(named, dates, strict=True)}
 
 
 def _opened(

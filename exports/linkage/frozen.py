@@ -3,11 +3,12 @@
 Form: an Arrow IPC stream (no seeking, so it goes straight through age), a row per participation, with the columns of
 rows.frozen_schema: pseudonym, participant (16 bytes), decision, identification, and the coded variables.
 Rows stand by pseudonym and then by coded values, so that their order says nothing of registration, and no
-batch divides a person. The SHA-256 of the stream's plain bytes is the hash that an approval is for: the
-same rows give the same bytes with the same pyarrow, whatever order and chunks they came in.
+batch divides a person. Where a file is to have a row per person, a person's rows stand by their start first: its row is
+the first of those that are left when the file is written. The SHA-256 of the stream's plain bytes is the hash that an
+approval is for: the same rows give the same bytes with the same pyarrow, whatever order and chunks they came in.
 
-Never stored here: FORLOEB_NR and IDENT_ART. They describe the rows that are left when a file is written, so a
-participant taken out leaves no gap that tells.
+Never stored here: FORLOEB_NR, ANTAL_FORLOEB and IDENT_ART. They describe the rows that are left when a file is
+written, so a participant taken out leaves no gap that tells.
 
 age does not say who sealed a file; the hash does. Each pass checks it at its end, and an error there stops whatever
 is being written.
@@ -23,8 +24,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from exports.linkage.codes import PARTICIPATIONS
+from exports.linkage.digests import told_of
 from exports.linkage.files import ByteSink
-from exports.linkage.rows import CHUNK, KEPT, RECORDS_AT_ONCE, Record, coded_batches, frozen_schema
+from exports.linkage.rows import CHUNK, KEPT, RECORDS_AT_ONCE, Record, coded_batches, coded_schema, frozen_schema
 from exports.linkage.schema import Layout, TypeOfActivity
 
 
@@ -34,7 +37,7 @@ class FrozenSetAltered(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
-    """What to keep in the database about a prepared set."""
+    """What to keep in the database about a prepared set. `rows`: of the set; a file of persons has `persons` rows."""
 
     sha256: str
     rows: int
@@ -47,9 +50,11 @@ def write_frozen(out: ByteSink, records: Iterable[Record], layout: Layout, types
     Raises rows.UncodedValue.
     """
     schema = frozen_schema(layout)
-    rows = gathered(coded_batches(records, layout, types), schema)
-    order = ["pseudonym", *schema.names[len(KEPT) :], "participant", "decision"]
+    rows = gathered(coded_batches(records, layout, types), coded_schema(layout))
+    in_time = ["start"] if layout.per_person else []
+    order = ["pseudonym", *in_time, *schema.names[len(KEPT) :], "participant", "decision"]
     indices = pc.sort_indices(rows, sort_keys=[(name, "ascending") for name in order])
+    rows = rows.select(schema.names)
     ends = _ends_of_people(rows.column("pseudonym").take(indices))
     hashing = _Hashing(out)
     with pa.ipc.new_stream(hashing, schema) as writer:
@@ -96,11 +101,9 @@ class FrozenSet:
             if hashing.sha256.hexdigest() != self.sha256:
                 raise FrozenSetAltered("The prepared set is not the one that was approved.")
 
-    def relied_on(self) -> Iterator[list[tuple[str, bytes, int]]]:
-        """For the ledger: (pseudonym, participant, decision), each once, a list per batch."""
-        for batch in self.batches():
-            columns = (batch.column(name).to_pylist() for name in ("pseudonym", "participant", "decision"))
-            yield list(dict.fromkeys(zip(*columns, strict=True)))
+    def told_of(self, key: bytes) -> Iterator[list[tuple[bytes, int, bytes]]]:
+        """For the ledger: (participant, decision, digest of their rows under `key`), each once, a list per batch."""
+        return (told_of(batch, key) for batch in self.batches())
 
     def people(self) -> Iterator[pa.RecordBatch]:
         """`pseudonym`, `participant` and `identification` (a number of IDENTIFICATIONS), each person once, sorted by
@@ -118,12 +121,16 @@ class FrozenSet:
             yield from (people.slice(start, RECORDS_AT_ONCE) for start in range(0, len(ends), RECORDS_AT_ONCE))
 
     def data(self, layout: Layout) -> Iterator[pa.RecordBatch]:
-        """The data file's rows in `layout.arrow()`, numbered anew from 1 for each person."""
+        """The data file's rows in `layout.arrow()`: numbered anew from 1 for each person, or one for each person.
+
+        Raises KeyError for a variable that was not frozen.
+        """
         schema = layout.arrow()
         for batch in self.batches():
             if not batch.num_rows:
                 continue
-            columns = {"PSEUDONYM": batch.column("pseudonym")} | _made_when_written(batch)
+            batch, made = (_persons if layout.per_person else _participations)(batch)
+            columns = made | {"PSEUDONYM": batch.column("pseudonym")}
             arrays = [columns[name] if name in columns else batch.column(name) for name in schema.names]
             yield pa.record_batch(arrays, schema=schema)
 
@@ -147,15 +154,32 @@ def gathered(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> pa.RecordB
     return pa.record_batch(arrays, schema=schema)
 
 
-def _made_when_written(batch: pa.RecordBatch) -> dict[str, pa.Array]:
+def _participations(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, dict[str, pa.Array]]:
+    """All rows, and what is made of them when they are written."""
+    starts, sizes = _people_in(batch)
+    number = np.arange(1, batch.num_rows + 1) - np.repeat(starts, sizes)
+    kind = np.repeat(_kinds(batch, starts), sizes)
+    return batch, {"FORLOEB_NR": pa.array(number, pa.int16()), "IDENT_ART": pa.array(kind, pa.int16())}
+
+
+def _persons(batch: pa.RecordBatch) -> tuple[pa.RecordBatch, dict[str, pa.Array]]:
+    """The first row of each person, and what is made of all of them."""
+    starts, sizes = _people_in(batch)
+    count = np.minimum(sizes, max(PARTICIPATIONS))
+    made = {"ANTAL_FORLOEB": pa.array(count, pa.int16()), "IDENT_ART": pa.array(_kinds(batch, starts), pa.int16())}
+    return batch.take(pa.array(starts)), made
+
+
+def _people_in(batch: pa.RecordBatch) -> tuple[np.ndarray, np.ndarray]:
+    """The index of each person's first row, and how many rows they have."""
     ends = _ends_of_people(batch.column("pseudonym"))
     starts = np.concatenate([[0], ends[:-1]])
-    sizes = ends - starts
-    number = np.arange(1, batch.num_rows + 1) - np.repeat(starts, sizes)
-    kinds = batch.column("identification").to_numpy()
-    # "cpr" is the lower number: a person with a CPR number in any row is in the key file
-    kind = np.repeat(np.minimum.reduceat(kinds, starts), sizes)
-    return {"FORLOEB_NR": pa.array(number, pa.int16()), "IDENT_ART": pa.array(kind, pa.int32())}
+    return starts, ends - starts
+
+
+def _kinds(batch: pa.RecordBatch, starts: np.ndarray) -> np.ndarray:
+    """Each person's identification: "cpr" is the lower number, and who has one in any row is in the key file."""
+    return np.minimum.reduceat(batch.column("identification").to_numpy(), starts)
 
 
 def _ends_of_people(pseudonyms: pa.Array) -> np.ndarray:

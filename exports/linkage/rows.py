@@ -3,6 +3,7 @@
 Columns, not rows: a million records pass through a dozen list comprehensions instead of a million calls.
 """
 
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from itertools import islice
@@ -11,15 +12,8 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from collection.municipalities import MUNICIPALITIES
-from exports.linkage.schema import (
-    AGE_BANDS,
-    IDENTIFICATIONS,
-    METHODS,
-    ROLES,
-    THEMES,
-    Layout,
-    TypeOfActivity,
-)
+from exports.linkage.codes import AGE_BANDS, DURATIONS, IDENTIFICATIONS, METHODS, ROLES, THEMES
+from exports.linkage.schema import OLDEST, Layout, TypeOfActivity
 
 CHUNK = 65_536  # rows that are written or read at once
 FEW_AT_ONCE = 512  # records that are alive as tuples
@@ -43,8 +37,10 @@ class Record(NamedTuple):
     activity_type: str  # code of the type
     start: date
     start_precision: str  # "day" | "month" | "year"
+    end: date | None  # None where it has not ended or nobody knows
     role: str
     method: str  # how the consent was given
+    version: int  # codes.version_code of the text consented to
 
 
 # A chunk of records turned on its side: the fields of Record, each a sequence over the chunk.
@@ -62,6 +58,33 @@ _BAND_OF_AGE = {
     for first, last, (number, _, _) in zip(AGE_BANDS, [*list(AGE_BANDS)[1:], 131], AGE_BANDS.values(), strict=True)
     for age in range(first, last)
 }
+
+
+def duration_band(start: date, precision: str, end: date | None) -> int | None:
+    """The number of the band of whole months from start to end.
+
+    A start known by month or year may have been any day of it up to the end: None unless every such day gives the
+    same band.
+    """
+    if end is None:
+        return DURATIONS[None][0]
+    longest = _BAND_OF_MONTHS[_months(start, end)]
+    if precision == "day":
+        return longest
+    month = start.month if precision == "month" else 12
+    last_start = min(date(start.year, month, monthrange(start.year, month)[1]), end)
+    return longest if _BAND_OF_MONTHS[_months(last_start, end)] == longest else None
+
+
+def _months(start: date, end: date) -> int:
+    """Whole months from one day to the other, 12 for more."""
+    return min((end.year - start.year) * 12 + end.month - start.month - (end.day < start.day), 12)
+
+
+_BAND_OF_MONTHS = [
+    max((first, row[0]) for first, row in DURATIONS.items() if first is not None and first <= months)[1]
+    for months in range(13)
+]
 
 
 def coders(types: Iterable[TypeOfActivity]) -> dict[str, Coder]:
@@ -82,13 +105,19 @@ def coders(types: Iterable[TypeOfActivity]) -> dict[str, Coder]:
             None if precision == "year" else day.month
             for day, precision in zip(c.start, c.start_precision, strict=True)
         ],
+        "VARIGHED": lambda c: list(map(duration_band, c.start, c.start_precision, c.end)),
         "ALDERSGRP": lambda c: [
             None if born is None else band(day.year - born) for day, born in zip(c.start, c.birth_year, strict=True)
+        ],
+        "FOEDSELSAAR": lambda c: [
+            None if born is None or not 0 <= day.year - born <= OLDEST else born
+            for day, born in zip(c.start, c.birth_year, strict=True)
         ],
         "AKT_TYPE": lambda c: [number[code] for code in c.activity_type],
         "AKT_TEMA": lambda c: [theme[code] for code in c.activity_type],
         "ROLLE": lambda c: [role[code] for code in c.role],
         "SAMTYKKE_MAADE": lambda c: [method[code] for code in c.method],
+        "SAMTYKKE_UDG": lambda c: list(c.version),
     }
 
 
@@ -103,20 +132,26 @@ KEPT = [
 
 def frozen_schema(layout: Layout) -> pa.Schema:
     """The columns of a prepared set: KEPT and those variables of the layout that are coded from a record."""
-    made_when_written = {"PSEUDONYM", "FORLOEB_NR", "IDENT_ART"}
+    made_when_written = {"PSEUDONYM", "FORLOEB_NR", "ANTAL_FORLOEB", "IDENT_ART"}
     coded = [field for field in layout.arrow() if field.name not in made_when_written]
     return pa.schema([*(pa.field(name, type_) for name, type_ in KEPT), *coded])
+
+
+def coded_schema(layout: Layout) -> pa.Schema:
+    """`frozen_schema`, and beside it what puts the rows in order: for a file of persons the day of the start."""
+    schema = frozen_schema(layout)
+    return schema.append(pa.field("start", pa.date32())) if layout.per_person else schema
 
 
 def coded_batches(
     records: Iterable[Record], layout: Layout, types: Iterable[TypeOfActivity]
 ) -> Iterator[pa.RecordBatch]:
-    """Batches of at most RECORDS_AT_ONCE rows in `frozen_schema(layout)`, in the order of the records.
+    """Batches of at most RECORDS_AT_ONCE rows in `coded_schema(layout)`, in the order of the records.
 
     Raises UncodedValue.
     """
-    schema = frozen_schema(layout)
-    all_coders = coders(types)
+    schema = coded_schema(layout)
+    all_coders = coders(types) | {"start": lambda c: c.start}
     identification = {code: row[0] for code, row in IDENTIFICATIONS.items()}
     chosen = {name: all_coders[name] for name in schema.names[len(KEPT) :]}
     chosen = {"identification": lambda c: [identification[code] for code in c.identification], **chosen}

@@ -1,22 +1,24 @@
-"""What a column of a linkage file is: name, label, type, value set, source, class. The catalogue and the layouts.
+"""What a column of a linkage file is: name, label, type, value set, source, class. The layouts.
 
 Rules of Statistics Denmark for additional data: names of A-Z, 0-9 and _, a letter first, at most 32 characters; only
 numbers and coded categories, each with its value set; PNR as text of ten digits; only what is approved.
 
 The standard is coarse: region, year and age band. With few participants, a plan and a month point at a family, so
-KOMMUNE, PLAN_NR and START_MAANED leave only where a project has them approved.
+what is finer (ON_APPROVAL) leaves only where a project has it approved. Two things never leave: the department,
+because the register knows it of a plan and not of a participant; and the language of the consent text, because it
+says where a family comes from.
 """
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Protocol
 
 import pyarrow as pa
 
-from collection.municipalities import MUNICIPALITIES, REGIONS
+from exports.linkage.codes import PARTICIPATIONS
 
 NAME = re.compile(r"[A-Z][A-Z0-9_]{0,31}")
 
@@ -39,6 +41,13 @@ class Klass(StrEnum):
     NUMBER = "number"
 
 
+class Grain(StrEnum):
+    """What a row of a data file is. The same values as EvaluationProject.Grain."""
+
+    PARTICIPATION = "participation"
+    PERSON = "person"
+
+
 Label = tuple[str, str]  # Danish, English
 ValueSet = Mapping[int | str, Label]
 
@@ -55,7 +64,9 @@ class BadVariableName(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """One column. `values` is its closed value set; `bounds` (both ends included) that of a number without one."""
+    """One column. `values` is its closed value set; `bounds` (both ends included) that of a number without one;
+    `period` says, in Danish as `source`, which time a value is about.
+    """
 
     name: str
     label_da: str
@@ -65,6 +76,7 @@ class Variable:
     source: str
     values: ValueSet | None = None
     bounds: tuple[int, int] | None = None
+    period: str = ""
 
     def __post_init__(self) -> None:
         check_name(self.name)
@@ -78,15 +90,24 @@ def check_name(name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A file's columns in order, and the columns that together name a row (PSEUDONYM always first of them)."""
+    """A file's columns in order, and the columns that together name a row (PSEUDONYM always first of them).
+
+    `unit`: what a row is, in Danish and English; `identities`: an officer's file, which is there to say who it is.
+    """
 
     member: str
     variables: tuple[Variable, ...]
     grain: tuple[str, ...]
+    unit: Label = ("", "")
+    identities: bool = False
 
     @property
     def names(self) -> list[str]:
         return [variable.name for variable in self.variables]
+
+    @property
+    def per_person(self) -> bool:
+        return len(self.grain) == 1
 
     def arrow(self) -> pa.Schema:
         return pa.schema([(variable.name, ARROW[variable.kind]) for variable in self.variables])
@@ -97,6 +118,7 @@ def layout_to_json(layout: Layout) -> dict[str, Any]:
     return {
         "member": layout.member,
         "grain": list(layout.grain),
+        "unit": list(layout.unit),
         "variables": [
             {
                 "name": v.name,
@@ -107,6 +129,7 @@ def layout_to_json(layout: Layout) -> dict[str, Any]:
                 "source": v.source,
                 "values": None if v.values is None else [[code, *labels] for code, labels in v.values.items()],
                 "bounds": None if v.bounds is None else list(v.bounds),
+                "period": v.period,
             }
             for v in layout.variables
         ],
@@ -121,10 +144,19 @@ def layout_from_json(data: dict[str, Any]) -> Layout:
         bounds = None if v["bounds"] is None else (v["bounds"][0], v["bounds"][1])
         variables.append(
             Variable(
-                v["name"], v["label_da"], v["label_en"], Kind(v["kind"]), Klass(v["klass"]), v["source"], values, bounds
+                v["name"],
+                v["label_da"],
+                v["label_en"],
+                Kind(v["kind"]),
+                Klass(v["klass"]),
+                v["source"],
+                values,
+                bounds,
+                v.get("period", ""),
             )
         )
-    return Layout(data["member"], tuple(variables), tuple(data["grain"]))
+    unit = tuple(data.get("unit", GRAINS[Grain.PARTICIPATION]))
+    return Layout(data["member"], tuple(variables), tuple(data["grain"]), (unit[0], unit[1]))
 
 
 class TypeOfActivity(Protocol):
@@ -137,62 +169,7 @@ class TypeOfActivity(Protocol):
     theme: str
 
 
-# Code in our data -> (number in files, Danish, English). A number is never changed or used again.
-THEMES = {
-    "parenting": (1, "Forældrekompetencer og børns trivsel", "Parenting skills and children's well-being"),
-    "education": (2, "Skole og uddannelse", "School and education"),
-    "employment": (3, "Beskæftigelse", "Employment"),
-    "crime_prevention": (4, "Kriminalpræventiv indsats", "Crime prevention"),
-}
-ROLES = {
-    "mother": (1, "Mor", "Mother"),
-    "father": (2, "Far", "Father"),
-    "other_guardian": (3, "Anden værge", "Other guardian"),
-    "child": (4, "Barn", "Child"),
-    "other": (9, "Anden", "Other"),
-}
-METHODS = {
-    "paper": (1, "Underskrift på papir", "Signed on paper"),
-    "oral_witness": (2, "Mundtligt med vidne", "Orally, with a witness"),
-    "digital": (3, "Digitalt", "Digitally"),
-}
-IDENTIFICATIONS = {
-    "cpr": (1, "CPR-nummer (personen står i nøglefilen)", "CPR number (the person is in the key file)"),
-    "name_address": (
-        2,
-        "Navn og adresse (personen står på identifikationslisten)",
-        "Name and address (the person is on the identification list)",
-    ),
-}
-# First age of the band -> (number, Danish, English).
-AGE_BANDS = {
-    0: (1, "0-6 år", "0-6 years"),
-    7: (2, "7-14 år", "7-14 years"),
-    15: (3, "15-17 år", "15-17 years"),
-    18: (4, "18-24 år", "18-24 years"),
-    25: (5, "25-34 år", "25-34 years"),
-    35: (6, "35-44 år", "35-44 years"),
-    45: (7, "45-54 år", "45-54 years"),
-    55: (8, "55-64 år", "55-64 years"),
-    65: (9, "65 år og derover", "65 years and over"),
-}
-MONTHS = [
-    ("januar", "January"),
-    ("februar", "February"),
-    ("marts", "March"),
-    ("april", "April"),
-    ("maj", "May"),
-    ("juni", "June"),
-    ("juli", "July"),
-    ("august", "August"),
-    ("september", "September"),
-    ("oktober", "October"),
-    ("november", "November"),
-    ("december", "December"),
-]
-
-
-def _coded(table: Mapping[Any, tuple[int, str, str]]) -> ValueSet:
+def coded(table: Mapping[Any, tuple[int, str, str]]) -> ValueSet:
     return MappingProxyType({number: (danish, english) for number, danish, english in table.values()})
 
 
@@ -203,6 +180,7 @@ PSEUDONYM = Variable(
     Kind.TEXT,
     Klass.KEY,
     "Tilfældig kode, kun for dette projekt",
+    period="Den samme i alle projektets leverancer",
 )
 RUNNING_NUMBER = Variable(
     "FORLOEB_NR",
@@ -212,135 +190,69 @@ RUNNING_NUMBER = Variable(
     Klass.KEY,
     "Dannes, når filen skrives; siger intet om rækkefølgen i tid",
     bounds=(1, 9999),
+    period="Filen",
+)
+COUNT = Variable(
+    "ANTAL_FORLOEB",
+    "Antal forløb, som personen har begyndt i perioden",
+    "Number of participations that the person began in the period",
+    Kind.INTEGER,
+    Klass.QUASI,
+    "Tælles blandt personens forløb i leverancen, når filen skrives",
+    coded(PARTICIPATIONS),
+    period="Projektets periode",
 )
 
+# What every file has, by its grain.
 ALWAYS = (PSEUDONYM.name, RUNNING_NUMBER.name)
+ALWAYS_PER_PERSON = (PSEUDONYM.name, COUNT.name)
 # What a new project proposes, and what leaves only where it is approved.
-STANDARD = ("REGION", "START_AAR", "ALDERSGRP", "AKT_TYPE", "AKT_TEMA", "ROLLE", "SAMTYKKE_MAADE", "IDENT_ART")
-ON_APPROVAL = ("KOMMUNE", "PLAN_NR", "START_MAANED")
+STANDARD = (
+    *("REGION", "START_AAR", "ALDERSGRP", "AKT_TYPE", "AKT_TEMA", "ROLLE"),
+    *("SAMTYKKE_MAADE", "SAMTYKKE_UDG", "IDENT_ART"),
+)
+ON_APPROVAL = ("KOMMUNE", "PLAN_NR", "START_MAANED", "VARIGHED", "FOEDSELSAAR")
+# Of the person, not of one of their participations.
+OF_THE_PERSON = {PSEUDONYM.name, COUNT.name, "FOEDSELSAAR", "IDENT_ART"}
 
-GRAIN_DA = "Én række for hver person og hvert forløb (deltagelse i en aktivitet, der er begyndt i perioden)"
-GRAIN_EN = "One row for each person and participation (in an activity, begun in the period)"
+GRAINS: Mapping[str, Label] = {
+    Grain.PARTICIPATION: (
+        "Én række for hver person og hvert forløb (deltagelse i en aktivitet, der er begyndt i perioden)",
+        "One row for each person and participation (in an activity, begun in the period)",
+    ),
+    Grain.PERSON: (
+        "Én række for hver person, om det første af personens forløb (deltagelser i en aktivitet), som er begyndt i "
+        "perioden. Kendes kun måned eller år, regnes forløbet fra den første dag; af flere fra samme dag vælges det "
+        "med de laveste koder",
+        "One row for each person, about the first of their participations (in an activity) begun in the period. Where "
+        "only the month or year is known, it counts from the first day; of several from one day, the one with the "
+        "lowest codes is taken",
+    ),
+}
+GRAIN_DA, GRAIN_EN = GRAINS[Grain.PARTICIPATION]
+OLDEST = 130  # years
 
 
-def catalogue(
-    types: Iterable[TypeOfActivity], plans: Mapping[str, str], first_year: int, last_year: int
-) -> dict[str, Variable]:
-    """Every variable that a data file can have now, by name and in the order of the file.
+def data_layout(variables: Mapping[str, Variable], approved: Iterable[str], grain: str = Grain.PARTICIPATION) -> Layout:
+    """The data file's layout: what every file of this grain has and the approved variables, in the catalogue's order.
 
-    `types`: all activity types; `plans`: LBF number -> name of the plan; the years bound START_AAR.
+    In a file of persons, what belongs to a participation is of the first one, and its label says so. Raises
+    UnknownVariable for an approved name that the catalogue does not have.
     """
-    years = range(first_year, last_year + 1)
-    integer, quasi, code = Kind.INTEGER, Klass.QUASI, Klass.CODE
-    variables = [
-        PSEUDONYM,
-        RUNNING_NUMBER,
-        Variable(
-            "REGION",
-            "Region, som helhedsplanen ligger i",
-            "Region of the plan",
-            integer,
-            quasi,
-            "Helhedsplanens kommune; Danmarks Statistik, Regioner, landsdele og kommuner",
-            {int(region): names for region, names in REGIONS.items()},
-        ),
-        Variable(
-            "KOMMUNE",
-            "Kommune, som helhedsplanen ligger i",
-            "Municipality of the plan",
-            integer,
-            quasi,
-            "Helhedsplanens kommune (KOM)",
-            {int(item.code): (item.name, item.name) for item in MUNICIPALITIES.values()},
-        ),
-        Variable(
-            "PLAN_NR",
-            "Helhedsplanens LBF-nummer",
-            "LBF number of the plan",
-            Kind.TEXT,
-            quasi,
-            "Helhedsplan",
-            {number: (name, name) for number, name in sorted(plans.items())},
-        ),
-        Variable(
-            "START_AAR",
-            "År, hvor forløbet begyndte",
-            "Year in which the participation began",
-            integer,
-            quasi,
-            "Forløbets startdato",
-            {year: (str(year), str(year)) for year in years},
-        ),
-        Variable(
-            "START_MAANED",
-            "Måned, hvor forløbet begyndte (mangler, hvis kun året kendes)",
-            "Month in which the participation began (missing when only the year is known)",
-            integer,
-            quasi,
-            "Forløbets startdato",
-            dict(enumerate(MONTHS, start=1)),
-        ),
-        Variable(
-            "ALDERSGRP",
-            "Aldersgruppe ved udgangen af startåret",
-            "Age band at the end of the year of start",
-            integer,
-            quasi,
-            "Fødselsår og forløbets startår",
-            _coded(AGE_BANDS),
-        ),
-        Variable(
-            "AKT_TYPE",
-            "Aktivitetens type",
-            "Type of the activity",
-            integer,
-            code,
-            "Aktivitet",
-            {item.number: (item.name_da, item.name_en) for item in sorted(types, key=lambda item: item.number)},
-        ),
-        Variable(
-            "AKT_TEMA", "Aktivitetens tema", "Theme of the activity", integer, code, "Aktivitetstype", _coded(THEMES)
-        ),
-        Variable(
-            "ROLLE",
-            "Personens rolle i familien",
-            "The person's role in the family",
-            integer,
-            quasi,
-            "Forløb",
-            _coded(ROLES),
-        ),
-        Variable(
-            "SAMTYKKE_MAADE",
-            "Hvordan samtykket blev givet",
-            "How consent was given",
-            integer,
-            code,
-            "Den afgørelse om samtykke, som udleveringen bygger på",
-            _coded(METHODS),
-        ),
-        Variable(
-            "IDENT_ART",
-            "Hvad personen er identificeret ved over for Danmarks Statistik",
-            "What identifies the person to Statistics Denmark",
-            integer,
-            code,
-            "Deltager",
-            _coded(IDENTIFICATIONS),
-        ),
-    ]
-    return {variable.name: variable for variable in variables}
-
-
-def data_layout(variables: Mapping[str, Variable], approved: Iterable[str]) -> Layout:
-    """The data file's layout: PSEUDONYM, FORLOEB_NR and the approved variables, in the catalogue's order.
-
-    Raises UnknownVariable for an approved name that the catalogue does not have.
-    """
-    wanted = {*ALWAYS, *approved}
+    per_person = grain == Grain.PERSON
+    always = ALWAYS_PER_PERSON if per_person else ALWAYS
+    wanted = {*always, *approved} - ({*ALWAYS, *ALWAYS_PER_PERSON} - {*always})
     if unknown := sorted(wanted - variables.keys()):
         raise UnknownVariable(", ".join(unknown))
-    return Layout("data.csv", tuple(v for v in variables.values() if v.name in wanted), grain=ALWAYS)
+    chosen = [variable for variable in variables.values() if variable.name in wanted]
+    if per_person:
+        chosen = [v if v.name in OF_THE_PERSON else _of_the_first(v) for v in chosen]
+    return Layout("data.csv", tuple(chosen), always[:1] if per_person else always, GRAINS[grain])
+
+
+def _of_the_first(variable: Variable) -> Variable:
+    danish, english = (label[0].lower() + label[1:] for label in (variable.label_da, variable.label_en))
+    return replace(variable, label_da=f"Første forløb: {danish}", label_en=f"First participation: {english}")
 
 
 def _identity(name: str, danish: str, english: str, kind: Kind = Kind.TEXT) -> Variable:
@@ -348,7 +260,7 @@ def _identity(name: str, danish: str, english: str, kind: Kind = Kind.TEXT) -> V
 
 
 PNR = _identity("PNR", "CPR-nummer, ti cifre uden bindestreg", "CPR number, ten digits, no dash")
-KEY_FILE = Layout("noegle.csv", (PNR, PSEUDONYM), grain=("PSEUDONYM",))
+KEY_FILE = Layout("noegle.csv", (PNR, PSEUDONYM), grain=("PSEUDONYM",), identities=True)
 IDENTIFICATION_LIST = Layout(
     "identifikationsliste.csv",
     (
@@ -361,4 +273,5 @@ IDENTIFICATION_LIST = Layout(
         ),
     ),
     grain=("PSEUDONYM",),
+    identities=True,
 )

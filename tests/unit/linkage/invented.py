@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
+from exports.linkage.codes import IDENTIFICATIONS, version_label
 from exports.linkage.frozen import Frozen, FrozenSet, write_frozen
 from exports.linkage.manifest import DeliveryFacts, LeftOut
 from exports.linkage.rows import Record
-from exports.linkage.schema import IDENTIFICATIONS, STANDARD, Layout, catalogue, data_layout
+from exports.linkage.schema import STANDARD, Layout, data_layout
+from exports.linkage.variables import catalogue
 from exports.pseudonyms import ALPHABET, is_code
 
 
@@ -28,9 +30,11 @@ TYPES = [
     Type("fire_cadet", 13, "Brandkadet", "Fire cadet", "crime_prevention"),
 ]
 PLANS = {"LBF-0101": "Nordparken & Søndergården", "LBF-0202": 'Planen "Vest"', "LBF-0303": "Østbyen <3>"}
-VARIABLES = catalogue(TYPES, PLANS, 2014, 2016)
+VERSIONS = {1001: version_label("adult", 1), 1002: version_label("adult", 2), 3001: version_label("guardian", 1)}
+VARIABLES = catalogue(TYPES, PLANS, 2014, 2016, VERSIONS)
 LAYOUT = data_layout(VARIABLES, STANDARD)
 FULL = data_layout(VARIABLES, VARIABLES)
+PERSONS = data_layout(VARIABLES, VARIABLES, "person")
 FACTS = DeliveryFacts(
     delivery_id="2026-001",
     project_name="Evaluering af familieindsatser & mere",
@@ -69,8 +73,10 @@ def make_record(seed: int, **changes) -> Record:
         activity_type=chance.choice(TYPES).code,
         start=date(chance.randint(2014, 2016), chance.randint(1, 12), chance.randint(1, 28)),
         start_precision="day",
+        end=None,
         role=chance.choice(["mother", "father", "child", "other"]),
         method=chance.choice(["paper", "oral_witness", "digital"]),
+        version=chance.choice(list(VERSIONS)),
     )
     return record._replace(**changes)
 
