@@ -1,4 +1,4 @@
-"""Members of an archive, as streams: a zip that is written front to back, and CSV and Parquet into it.
+"""Members of an archive, as streams: a zip that is written front to back, and CSV into it.
 
 The same rows give the same bytes: order and names come from the caller, times are fixed, no clock and no chance.
 Members are "deflated" at level 0, that is, not made smaller: readers that go through a zip front to back accept this
@@ -14,14 +14,13 @@ import hashlib
 import io
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, Self
 
 import pyarrow as pa
 import pyarrow.csv
-import pyarrow.parquet
 
 from exports.linkage.schema import Layout
 
@@ -41,10 +40,14 @@ class Member:
 
 
 class Archive:
-    """A zip written to `out` from front to back (`out`: an AgeWriter). Use as a context manager."""
+    """A zip written to `out` from front to back (`out`: an AgeWriter). Use as a context manager.
 
-    def __init__(self, out: ByteSink):
+    `inspect` is shown each member of text, by name, before it is written.
+    """
+
+    def __init__(self, out: ByteSink, inspect: Callable[[str, str], None] = lambda name, text: None):
         self.members: list[Member] = []
+        self._inspect = inspect
         self._zip = zipfile.ZipFile(out, "w")
 
     def __enter__(self) -> Self:
@@ -71,6 +74,7 @@ class Archive:
 
     def text(self, name: str, text: str) -> None:
         """A member of UTF-8 text."""
+        self._inspect(name, text)
         with self.member(name) as stream:
             stream.write(text.encode("utf-8"))
 
@@ -103,19 +107,3 @@ def write_csv(out: ByteSink, layout: Layout, batches: Iterable[pa.RecordBatch]) 
     with pa.csv.CSVWriter(out, layout.arrow(), write_options=_CSV) as writer:
         for batch in batches:
             writer.write_batch(batch)
-
-
-def write_parquet(out: ByteSink, layout: Layout, batches: Iterable[pa.RecordBatch]) -> None:
-    """The batches, in `layout.arrow()`, as Parquet: a row group for each, nulls for what is missing."""
-    for _ in parquet_beside(out, layout, batches):
-        pass
-
-
-def parquet_beside(
-    out: ByteSink | pa.NativeFile, layout: Layout, batches: Iterable[pa.RecordBatch]
-) -> Iterator[pa.RecordBatch]:
-    """The same batches, each written as by `write_parquet` on its way; the file is whole when they are at their end."""
-    with pa.parquet.ParquetWriter(out, layout.arrow(), compression="zstd", version="2.6") as writer:
-        for batch in batches:
-            writer.write_batch(batch)
-            yield batch

@@ -17,8 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.utils.translation import gettext_lazy as _
 
-from collection.texts import MISSING_SIGNS, has_cpr_shape
+from collection.texts import MISSING_SIGNS
 from exports.linkage.codebook import Tally
+from exports.linkage.known_names import NOBODY, KnownNames
+from exports.linkage.lint_texts import is_text, label_faults, member_faults, word_faults
 from exports.linkage.schema import NAME, Kind, Klass, Layout, Variable
 from exports.pseudonyms import LENGTH, are_codes
 
@@ -28,10 +30,11 @@ if TYPE_CHECKING:
 
 class Severity(StrEnum):
     BLOCK = "block"  # the file may not leave
+    ACCEPT = "accept"  # nor this one, unless the approver accepts it in writing: see kanonymity
     WARN = "warn"  # the approver is told
 
 
-_BLOCK, _WARN = Severity.BLOCK, Severity.WARN
+_BLOCK, _ACCEPT, _WARN = Severity.BLOCK, Severity.ACCEPT, Severity.WARN
 RULES: dict[str, tuple[Severity, "StrPromise"]] = {
     "variable_name": (
         _BLOCK,
@@ -47,10 +50,23 @@ RULES: dict[str, tuple[Severity, "StrPromise"]] = {
     "pnr_form": (_BLOCK, _("PNR skal være præcis ti cifre uden bindestreg.")),
     "pnr_twice": (_BLOCK, _("Det samme PNR står på flere rækker.")),
     "cpr_shaped": (_BLOCK, _("Der står noget, der ligner et CPR-nummer, uden for PNR.")),
+    "person_name": (_BLOCK, _("Der står et navn på en person i registret.")),
+    "contact": (_BLOCK, _("En betegnelse har en e-mailadresse eller et telefonnummer.")),
+    "k_anonymity": (_ACCEPT, _("Nogle personer er i en gruppe, der er mindre end projektets mindste gruppe.")),
     "pseudonym_wrong": (_BLOCK, _("Et pseudonym mangler eller har et forkert kontroltegn.")),
     "pseudonym_order": (_BLOCK, _("Rækkerne er ikke sorteret efter pseudonym.")),
     "grain": (_BLOCK, _("To rækker har samme nøgle, eller personens forløb er ikke nummereret fra 1 og op.")),
     "undocumented_code": (_BLOCK, _("Der er koder, som ikke står i kodebogen.")),
+    "undocumented_variable": (
+        _BLOCK,
+        _("En variabel eller en kode mangler betegnelse på dansk eller engelsk, eller variablens kilde mangler."),
+    ),
+    "undocumented_delivery": (
+        _BLOCK,
+        _("Manifestet mangler befolkning, periode, antal personer eller rækker, eller beskrivelse af en variabel."),
+    ),
+    "codebook": (_BLOCK, _("Kodebogen passer ikke med datafilen: en variabel, en kode eller et antal.")),
+    "small_count": (_BLOCK, _("Et antal under projektets mindste antal er ikke skjult.")),
     "out_of_bounds": (_BLOCK, _("Der er tal uden for variablens grænser.")),
     "number_form": (_BLOCK, _("Der står andet end et helt tal i en talvariabel.")),
     "date_form": (_BLOCK, _("Der er datoer, som ikke er skrevet som ÅÅÅÅ-MM-DD.")),
@@ -59,6 +75,7 @@ RULES: dict[str, tuple[Severity, "StrPromise"]] = {
     "formula": (_WARN, _("En tekst begynder med =, +, - eller @ og kan blive læst som en formel i et regneark.")),
     "row_count": (_BLOCK, _("Antallet af rækker er et andet end i manifestet.")),
     "person_count": (_BLOCK, _("Antallet af personer er et andet end i manifestet.")),
+    "person_twice": (_BLOCK, _("En person står både i nøglefilen og på identifikationslisten.")),
     "no_rows": (_WARN, _("Filen har ingen rækker.")),
     "few_persons": (_WARN, _("Filen har færre personer end projektets mindste antal.")),
     "manifest": (_BLOCK, _("Manifestet mangler eller kan ikke læses.")),
@@ -67,6 +84,12 @@ RULES: dict[str, tuple[Severity, "StrPromise"]] = {
     "file_altered": (
         _BLOCK,
         _("En fil er en anden end den, manifestet nævner: størrelse eller kontrolsum passer ikke."),
+    ),
+    "project_differs": (_BLOCK, _("Manifestet nævner et andet projekt.")),
+    "file_unreadable": (_BLOCK, _("Filen kan ikke læses i sit format.")),
+    "format_differs": (
+        _BLOCK,
+        _("Filen har ikke samme variabler, rækker og værdier som CSV-filen."),
     ),
     "file_form": (_BLOCK, _("Filen kan ikke læses: UTF-8 uden BOM, semikolon og lige mange felter i hver linje.")),
 }
@@ -105,11 +128,27 @@ def stop_if_blocked(findings: list[Finding]) -> None:
         raise LintBlocked(findings)
 
 
-class MemberLinter:
-    """Checks one file's batches as they pass (`watch`); `finish` gives the findings. Memory: 8 bytes per PNR."""
+class TextLinter:
+    """Checks what goes with the tables, text by text (`check`): no number, no name of one of `names`."""
 
-    def __init__(self, layout: Layout):
+    def __init__(self, names: KnownNames = NOBODY):
+        self.names = names
+        self.findings: list[Finding] = []
+
+    def check(self, member: str, text: str) -> None:
+        if is_text(member):
+            self.findings += (Finding(member, code) for code in sorted(member_faults(member, text, self.names)))
+
+
+class MemberLinter:
+    """Checks one file's batches as they pass (`watch`); `finish` gives the findings. Memory: 8 bytes per PNR.
+
+    `names`: of people who may not be named in the columns and labels of a file that is not for identities.
+    """
+
+    def __init__(self, layout: Layout, names: KnownNames = NOBODY):
         self.layout = layout
+        self.names = names
         self.tally = Tally(layout)
         self.rows = self.persons = 0
         self._counts: Counter[tuple[str, str]] = Counter()
@@ -136,7 +175,7 @@ class MemberLinter:
         for name, column in zip(batch.schema.names, batch.columns, strict=True):
             variable = self._variables.get(name)
             if variable is None:
-                self._found("cpr_shaped", name, _count_cpr(column.cast(pa.string())))
+                self._check_words(name, column.cast(pa.string()))
             else:
                 typed[name] = self._check_column(variable, column)
         self._check_order(typed)
@@ -174,13 +213,14 @@ class MemberLinter:
             self._counts[code, variable] += int(count)
 
     def _check_layout(self) -> None:
-        holds_identities = any(variable.klass is Klass.IDENTITY for variable in self.layout.variables)
-        is_data = len(self.layout.grain) > 1
         for v in self.layout.variables:
             self._found("variable_name", v.name, not NAME.fullmatch(v.name))
-            self._found("identity_in_data", v.name, is_data and v.klass is Klass.IDENTITY)
-            open_ended = v.values is None and v.bounds is None and v.name != "PSEUDONYM"
-            self._found("free_text", v.name, open_ended and not holds_identities)
+            if not self.layout.identities:
+                self._found("identity_in_data", v.name, v.klass is Klass.IDENTITY)
+                is_open = v.values is None and v.bounds is None and v.name != "PSEUDONYM"
+                self._found("free_text", v.name, is_open and v.klass is not Klass.IDENTITY)
+        for code, name in label_faults(self.layout, self.names):
+            self._found(code, name, True)
 
     def _check_column(self, variable: Variable, column: pa.Array) -> pa.Array:
         """Counts what is wrong and gives the column in its type, null where it can't be read."""
@@ -210,7 +250,7 @@ class MemberLinter:
         text = column.cast(pa.string())
         right = pc.match_substring_regex(text, r"^(0|-?[1-9][0-9]{0,8})$")
         self._found("number_form", name, len(column) - column.null_count - (pc.sum(right).as_py() or 0))
-        self._found("cpr_shaped", name, _count_cpr(text.filter(pc.invert(right))))
+        self._check_words(name, text.filter(pc.invert(right)))
         return pc.if_else(right, text, None).cast(pa.int32())
 
     def _check_dates(self, name: str, column: pa.Array) -> None:
@@ -224,10 +264,17 @@ class MemberLinter:
         wrong = len(column) - int(are_codes(symbols.reshape(-1, LENGTH)).sum())
         self._found("pseudonym_wrong", "PSEUDONYM", wrong)
         if wrong:  # a right code can't look like a CPR number: its alphabet has no 0 and no 1, so no month
-            self._found("cpr_shaped", "PSEUDONYM", _count_cpr(column))
+            self._check_words("PSEUDONYM", column)
+
+    def _check_words(self, name: str, column: pa.Array) -> None:
+        names = NOBODY if self.layout.identities else self.names
+        values, counts = pc.value_counts(column.drop_null()).flatten()
+        for text, count in zip(values.to_pylist(), counts.to_pylist(), strict=True):
+            for code in word_faults(text, names):
+                self._found(code, name, count)
 
     def _check_text(self, name: str, column: pa.Array) -> None:
-        self._found("cpr_shaped", name, _count_cpr(column))
+        self._check_words(name, column)
         self._found("missing_sign", name, pc.sum(pc.is_in(column, pa.array(MISSING_SIGNS))).as_py())
         for code, pattern in (
             ("control_character", r"[\x00-\x1f\x{7f}-\x{9f}\x{2028}\x{2029}]"),
@@ -252,10 +299,6 @@ class MemberLinter:
             expected = np.where(is_new, 1, np.concatenate([[self._last_number], numbers[:-1]]) + 1)
             self._found("grain", number_name, int((numbers != expected).sum()))
             self._last_number = int(numbers[-1])
-
-
-def _count_cpr(column: pa.Array) -> int:
-    return sum(has_cpr_shape(text) for text in column.to_pylist() if text is not None)
 
 
 def _is_date(text: str) -> bool:

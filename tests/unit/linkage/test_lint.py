@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collection.texts import has_cpr_shape
 from exports.linkage.archives import write_evaluator_archive, write_officer_archive
-from exports.linkage.lint import RULES, Finding, LintBlocked, MemberLinter, Severity, has_cpr_shape, stop_if_blocked
+from exports.linkage.lint import RULES, Finding, LintBlocked, MemberLinter, Severity, stop_if_blocked
 from exports.linkage.lint_files import lint_evaluator_files, lint_officer_files
 from exports.linkage.rows import turned
 from exports.linkage.schema import IDENTIFICATION_LIST, KEY_FILE, PNR, Kind, Klass, Variable
