@@ -102,14 +102,13 @@ def build(_: int) -> float:
     import exports.linkage_delivery  # noqa: F401  # a worker has its modules in memory
     from accounts.permissions import Role
     from exports import jobs
-    from exports.actions.deliveries import approve
     from exports.models import Delivery, Job
     from tests.factories.cast import make_user
-    from tests.factories.deliveries import run_jobs
+    from tests.factories.deliveries import run_jobs, say_yes
 
     delivery = Delivery.objects.get()
     if delivery.state == "prepared":
-        approve(by=make_user(Role.CONTROLLER), delivery=delivery, prepared_hash=delivery.prepared_hash)
+        say_yes(delivery, by=make_user(Role.CONTROLLER))
     else:  # the same set once more
         Delivery.objects.update(state="approved")
         jobs.enqueue(by=delivery.requested_by, kind=Job.Kind.BUILD, delivery=delivery)

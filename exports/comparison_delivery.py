@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pandas as pd
 from django.conf import settings
@@ -17,7 +16,7 @@ from collection.municipalities import REGIONS, region_of
 from collection.queries import latest_headcounts
 from consent import gate
 from crypto.agefile import AgeWriter, open_age, recipient_of
-from exports import ledger, storage, vault
+from exports import ledger, recipients, storage, vault
 from exports.actions.deliveries import mark_built, mark_prepared, prepare_again
 from exports.actions.extracts import mark_loaded, mark_refused
 from exports.comparison import archives
@@ -31,15 +30,17 @@ from exports.jobs import JobFailed, Progress
 from exports.linkage.lint import LintBlocked
 from exports.linkage.schema import Layout, ValueSet
 from exports.linkage_delivery import (
-    AT_ONCE,
     archive_of,
-    batched,
     check_approval,
     check_requester,
     delivery_of,
     facts_of,
+    keys_of,
     report_of,
+    settled,
+    texts_of,
 )
+from exports.linkage_records import AT_ONCE, batched
 from exports.models import Delivery, Job, Reader, RegisterExtract, State
 from exports.pseudonyms import new_code
 from exports.uploads import upload_path
@@ -80,7 +81,7 @@ def load(job: Job, progress: Progress) -> None:
     upload.unlink(missing_ok=True)
 
 
-def prepare(job: Job, progress: Progress) -> None:
+def prepare(job: Job, progress: Progress, folder: Path) -> None:
     """Draws the two groups, gives each family a code, and freezes them. Raises JobFailed."""
     delivery = delivery_of(job)
     if delivery.state != State.REQUESTED:
@@ -112,9 +113,10 @@ def prepare(job: Job, progress: Progress) -> None:
     except (UnreadableExtract, RegisterUnfit):
         raise JobFailed("extract_unfit") from None
     progress.step("freeze")
-    sha256 = _freeze(delivery, selection, rows, layout_of(definition))
-    frozen = _frozen(delivery, sha256)
-    ledger.write(delivery, batched(_relied_on(frozen).items(), AT_ONCE), progress.advance)
+    path = storage.frozen_path(delivery, folder)
+    sha256 = _freeze(path, selection, rows, layout_of(definition))
+    frozen = _frozen(path, sha256)
+    ledger.write(delivery, batched(_relied_on(frozen), AT_ONCE), progress.advance, progress.confirm)
     names = dict(ActivityType.objects.values_list("code", "name_da"))
     with override(settings.LANGUAGE_CODE):  # it goes into the files
         told = summary(definition, names)
@@ -122,11 +124,12 @@ def prepare(job: Job, progress: Progress) -> None:
         "frozen_on": today.isoformat(),
         "summary": told,
         "flow": archives.flow_rows(selection.flow.frame(), minimum),
+        "recipients": recipients.report_of(delivery),
     }
-    mark_prepared(delivery, prepared_hash=sha256, report=report, confirm=progress.confirm)
+    mark_prepared(delivery, prepared_hash=sha256, report=report, confirm=settled(progress, folder))
 
 
-def build(job: Job, progress: Progress) -> None:
+def build(job: Job, progress: Progress, folder: Path) -> None:
     """Writes and seals the evaluator's archive of the frozen group, less those who have left since."""
     delivery = delivery_of(job)
     if delivery.state != State.APPROVED:
@@ -135,7 +138,7 @@ def build(job: Job, progress: Progress) -> None:
     definition = Definition.from_json(delivery.definition["definition"])
     columns = layout_of(definition)
     progress.step("check")
-    whole = _frozen(delivery, delivery.prepared_hash)
+    whole = _frozen(storage.frozen_path(delivery), delivery.prepared_hash)
     left = ledger.no_longer_usable(delivery, on=date.today())
     gone = {participant.bytes for participant in left}
     frozen = archives.without(whole, gone)
@@ -146,20 +149,21 @@ def build(job: Job, progress: Progress) -> None:
         flow=delivery.report["flow"] + archives.flow_rows(pd.DataFrame(), delivery.project.minimum_count, len(gone)),
     )
     progress.step("data_file")
-    path = storage.archive_path(delivery, Reader.EVALUATOR)
+    keys = keys_of(delivery)[Reader.EVALUATOR]
+    path = folder / storage.archive_path(delivery, Reader.EVALUATOR).name
     try:
-        with AgeWriter(path, [recipient_of(vault.archive_identity())]) as sealed:
+        with AgeWriter(path, texts_of(keys)) as sealed:
             archives.write_archive(sealed, frozen, columns, facts)
     except LintBlocked:
-        prepare_again(delivery, why="blocked")
+        prepare_again(delivery, why="blocked", confirm=progress.confirm)
         return
     report = delivery.report | _report(delivery, definition, frozen) | {"flow": facts.flow}
     mark_built(
         delivery,
-        archives=[archive_of(delivery, Reader.EVALUATOR, path, sealed)],
+        archives=[archive_of(delivery, Reader.EVALUATOR, sealed, keys)],
         taken_out=left,
         report=report,
-        confirm=progress.confirm,
+        confirm=settled(progress, folder),
     )
 
 
@@ -232,23 +236,24 @@ def _unseen(definition: Definition, seen: int) -> int | None:
     return None if total is None else max(total - seen, 0)
 
 
-def _freeze(delivery: Delivery, selection: Selection, rows: dict[bytes, gate.ExportRow], columns: Layout) -> str:
+def _freeze(path: Path, selection: Selection, rows: dict[bytes, gate.ExportRow], columns: Layout) -> str:
     # a code for each participant's key first, so that the row it relies on can be kept beside the code
     own = {key: new_code() for key in rows}
     families = pseudonymised(selection.families, new_code, own.get)
     relied_on = {code: (rows[key].participant.bytes, rows[key].decision) for key, code in own.items()}
-    with AgeWriter(storage.frozen_path(delivery), [recipient_of(vault.archive_identity())]) as out:
+    with AgeWriter(path, [recipient_of(vault.archive_identity())]) as out:
         return archives.freeze(out, families, relied_on, columns)
 
 
-def _relied_on(frozen) -> dict[UUID, int]:
-    """Participant and decision of each participant family."""
+def _relied_on(frozen) -> list[tuple[bytes, int, None]]:
+    """Participant and decision of each participant family. Their codes are this delivery's own: nothing to compare."""
     pairs = zip(*(frozen.column(name).to_pylist() for name in ("participant", "decision")), strict=True)
-    return {UUID(bytes=participant): decision for participant, decision in pairs if participant is not None}
+    decisions = {participant: decision for participant, decision in pairs if participant is not None}
+    return [(participant, decision, None) for participant, decision in decisions.items()]
 
 
-def _frozen(delivery: Delivery, sha256: str):
-    with open_age(storage.frozen_path(delivery), vault.archive_identity()) as stream:
+def _frozen(path: Path, sha256: str):
+    with open_age(path, vault.archive_identity()) as stream:
         return archives.read_frozen(stream, sha256)
 
 

@@ -17,24 +17,35 @@ from exports import bulk
 from exports.models import Delivery, DeliveryPerson, EvaluationProject, Fetch
 
 AT_ONCE = 5000
-COLUMNS = {"delivery_id": "uuid", "participant_id": "uuid", "decision_id": "int8"}
+COLUMNS = {"delivery_id": "uuid", "participant_id": "uuid", "decision_id": "int8", "rows_digest": "bytea"}
 
 
-def write(delivery: Delivery, batches: Iterable[list[tuple[UUID, int]]], advance: Callable[[int], None]) -> int:
-    """Writes (participant, decision) rows of a delivery, replacing what an interrupted run left; returns how many.
+def write(
+    delivery: Delivery,
+    batches: Iterable[list[tuple[bytes, int, bytes | None]]],
+    advance: Callable[[int], None],
+    confirm: Callable[[], None],
+) -> int:
+    """Writes a delivery's rows, replacing what an interrupted run left; returns how many.
 
-    Each batch is a transaction, so that progress is seen and no lock is held for long. No participant is in two
-    batches. `advance` is told the number of rows so far.
+    A row: participant (16 bytes), the decision relied on, and the digest of what the file says of the participant,
+    where there is one. Each participant once. Each batch is a transaction, so that progress is seen and no lock is
+    held for long. `advance` is told the number of rows so far; `confirm` is asked in each transaction whether the job
+    is still this worker's, and raises if not.
     """
-    clear(delivery)
+    with transaction.atomic():
+        confirm()
+        clear(delivery)
     done = 0
     for batch in batches:
-        rows = list(dict(batch).items())  # a participant with several rows in the file stands here once
         with transaction.atomic():
+            confirm()
             bulk.insert(
-                DeliveryPerson, COLUMNS, ((delivery.pk, participant, decision) for participant, decision in rows)
+                DeliveryPerson,
+                COLUMNS,
+                ((delivery.pk, UUID(bytes=participant), decision, digest) for participant, decision, digest in batch),
             )
-        done += len(rows)
+        done += len(batch)
         advance(done)
     return done
 
@@ -46,6 +57,11 @@ def _valid(delivery: Delivery, on: date) -> QuerySet:
     )
 
 
+def without_consent(rows: QuerySet[DeliveryPerson], delivery: Delivery, *, on: date) -> QuerySet[DeliveryPerson]:
+    """Those of `rows` whose participant the gate would not let through now."""
+    return rows.exclude(Exists(_valid(delivery, on)))
+
+
 def participants_of(delivery: Delivery) -> QuerySet:
     """The ids of the participants of a prepared set."""
     return DeliveryPerson.objects.filter(delivery=delivery).values("participant")
@@ -55,14 +71,14 @@ def no_longer_usable(delivery: Delivery, *, on: date) -> list[UUID]:
     """Participants of the prepared set whom the gate would not let through now, and who were taken out before."""
     rows = DeliveryPerson.objects.filter(delivery=delivery)
     # two questions: joined by OR, the database would look each row up by itself
-    gone = set(rows.exclude(Exists(_valid(delivery, on))).values_list("participant", flat=True))
+    gone = set(without_consent(rows, delivery, on=on).values_list("participant", flat=True))
     return sorted(gone | set(rows.filter(taken_out_at__isnull=False).values_list("participant", flat=True)))
 
 
 def somebody_left(delivery: Delivery, *, on: date) -> bool:
     """Whether a built delivery holds somebody whom the gate would not let through now."""
     rows = DeliveryPerson.objects.filter(delivery=delivery, taken_out_at__isnull=True)
-    return rows.exclude(Exists(_valid(delivery, on))).exists()
+    return without_consent(rows, delivery, on=on).exists()
 
 
 def take_out(delivery: Delivery, participants: Sequence[UUID]) -> None:

@@ -1,18 +1,20 @@
 """In which state, and for which project, somebody may do something. `check_…` raises, `can_…` answers."""
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.permissions import Permission
-from exports.models import Archive, Delivery, EvaluationProject, Reader, State
-from exports.states import allowed
+from exports.models import Archive, Delivery, EvaluationProject, Job, Reader, Recipient, State
+from exports.recipients import still_usable
+from exports.states import UNDER_WAY, allowed
 
 
 class NotAllowed(Exception):
-    """`code` says why, in words of the pages: own_request, not_prepared, wrong_role, wrong_state."""
+    """`code` says why, in words of the pages: own_request, not_prepared, wrong_role, wrong_state, ended."""
 
     def __init__(self, code: str):
         super().__init__(code)
@@ -43,6 +45,35 @@ def delivery_or_404(user: Any, pk: UUID) -> Delivery:
 def check_can_request(user: Any, project: EvaluationProject) -> None:
     if not user.can(Permission.REQUEST_DELIVERY) or not projects_of(user).filter(pk=project.pk).exists():
         raise NotAllowed("wrong_role")
+    if project.ended_at is not None:
+        raise NotAllowed("ended")
+
+
+def open_project_or_404(user: Any, pk: UUID) -> EvaluationProject:
+    """A project that has not ended."""
+    return get_object_or_404(projects_of(user).filter(ended_at__isnull=True), pk=pk)
+
+
+def under_way(project: EvaluationProject) -> QuerySet[Delivery]:
+    """Deliveries that a job works on or that wait for a decision."""
+    at_work = Job.objects.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING], delivery__project=project)
+    return project.deliveries.filter(Q(state__in=UNDER_WAY) | Q(pk__in=at_work.values("delivery"))).order_by("number")
+
+
+def check_can_end(user: Any, project: EvaluationProject) -> None:
+    if not user.can(Permission.END_PROJECT):
+        raise NotAllowed("wrong_role")
+    if project.ended_at is not None:
+        raise NotAllowed("ended")
+    if under_way(project).exists():
+        raise NotAllowed("under_way")
+
+
+def check_can_look_up(user: Any, project: EvaluationProject) -> None:
+    if not user.can(Permission.LOOK_UP_PSEUDONYM) or not projects_of(user).filter(pk=project.pk).exists():
+        raise NotAllowed("wrong_role")
+    if project.ended_at is not None:
+        raise NotAllowed("ended")
 
 
 def check_can_decide(user: Any, delivery: Delivery) -> None:
@@ -61,6 +92,16 @@ def can_decide(user: Any, delivery: Delivery) -> bool:
     except NotAllowed:
         return False
     return True
+
+
+def needs_acceptance(delivery: Delivery) -> bool:
+    """Whether persons in the data file are in groups below the project's k: a yes then takes a reason for that too."""
+    return bool(delivery.report.get("k", {}).get("persons_below"))
+
+
+def may_be_accepted(delivery: Delivery) -> bool:
+    """Only of a data file that is used at Statistics Denmark, where people work under its rules."""
+    return delivery.project.data_at == EvaluationProject.DataAt.DST
 
 
 def can_cancel(user: Any, delivery: Delivery) -> bool:
@@ -91,3 +132,58 @@ def can_fetch(user: Any, archive: Archive) -> bool:
     except NotAllowed:
         return False
     return True
+
+
+# --- Recipients -----------------------------------------------------------------------------------------
+
+
+def recipient_or_404(user: Any, project: UUID, pk: UUID) -> Recipient:
+    found = Recipient.objects.select_related("project", "added_by", "confirmed_by")
+    return get_object_or_404(found.filter(project__in=projects_of(user)), project=project, pk=pk)
+
+
+def missing_recipients(delivery: Delivery) -> list[Reader]:
+    """Readers of a prepared delivery for whom no key is left of those it was prepared for: nobody could open theirs."""
+    return [reader for reader, keys in still_usable(delivery, on=date.today()).items() if not keys]
+
+
+def check_can_add_recipient(user: Any, project: EvaluationProject) -> Reader:
+    """Evaluators add keys of evaluators, controllers of officers: as which reader is told. Raises NotAllowed."""
+    reader = reader_of(user)
+    if reader is None or not user.can(Permission.ADD_RECIPIENT):
+        raise NotAllowed("wrong_role")
+    if not projects_of(user).filter(pk=project.pk).exists():
+        raise NotAllowed("wrong_role")
+    return reader
+
+
+def check_can_confirm(user: Any, recipient: Recipient, way: str = "") -> None:
+    """Somebody else than who added it; a controller's own key ("own") is theirs to confirm. Raises NotAllowed.
+
+    Without a `way`: whether there is any by which the user may confirm it.
+    """
+    if not user.can(Permission.CONFIRM_RECIPIENT):
+        raise NotAllowed("wrong_role")
+    if recipient.confirmed_at or recipient.revoked_at or recipient.expires_on < date.today():
+        raise NotAllowed("wrong_state")
+    added_it = recipient.added_by_id == user.pk
+    if added_it and recipient.reader != Reader.OFFICER:
+        raise NotAllowed("own_key")
+    if way and added_it != (way == Recipient.Way.OWN):
+        raise NotAllowed("own_key")
+
+
+def can_confirm(user: Any, recipient: Recipient) -> bool:
+    try:
+        check_can_confirm(user, recipient)
+    except NotAllowed:
+        return False
+    return True
+
+
+def can_revoke(user: Any, recipient: Recipient) -> bool:
+    """Controllers any key, and everybody those of their own reader: a lost key must not wait for somebody else."""
+    if recipient.revoked_at is not None or not projects_of(user).filter(pk=recipient.project_id).exists():
+        return False
+    may_add = user.can(Permission.ADD_RECIPIENT) and reader_of(user) == recipient.reader
+    return may_add or user.can(Permission.CONFIRM_RECIPIENT)

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from crypto.errors import KeyUnavailable
 from exports import bulk, project_keys
 from exports.models import EvaluationProject, Pseudonym
 from exports.pseudonyms import new_codes
@@ -22,12 +23,18 @@ COLUMNS = {"project_id": "uuid", "lookup": "bytea", "code_index": "bytea", "seal
 
 
 class ProjectCodes:
-    """Raises KeyUnavailable when the project's key is gone."""
+    """Raises KeyUnavailable when the project has ended or its key is gone."""
 
     def __init__(self, project: EvaluationProject):
+        if project.ended_at is not None:  # also where somebody has put a copy of the key back
+            raise KeyUnavailable("The evaluation project has ended.")
         material = project_keys.load(project.pk)
         self.project = project
         self._index_key, self._aead = material[:32], AESGCM(material[32:])
+
+    def rows_key(self) -> bytes:
+        """For digests of what a data file says of somebody (linkage.digests); finds and opens nothing."""
+        return hmac.digest(self._index_key, b"rows", "sha256")
 
     def _lookup(self, participant: bytes, earlier: int = 0) -> bytes:
         """Of the participant's code, or of one that it had earlier: the first, the second …"""
@@ -48,8 +55,12 @@ class ProjectCodes:
     def codes_for(self, persons: Sequence[Sequence[UUID]]) -> list[str]:
         """The code of each person, given as the ids of their participant rows; new ones are made and kept.
 
-        Call it inside a transaction, with some thousands of persons at a time.
+        Call it inside a transaction, with some thousands of persons at a time. One project's codes are made one call
+        after the other, so that two deliveries at the same time give a person one code, and no code to two persons.
+        Raises KeyUnavailable when the project has ended meanwhile.
         """
+        if EvaluationProject.objects.select_for_update().get(pk=self.project.pk).ended_at is not None:
+            raise KeyUnavailable("The evaluation project has ended.")
         lookups = [[self._lookup(row.bytes) for row in rows] for rows in persons]
         known = {
             bytes(lookup): self._open(bytes(lookup), bytes(sealed))[1]
@@ -91,6 +102,11 @@ class ProjectCodes:
             found |= set(had.values())
             asked, earlier = list(had), earlier + 1
         return found
+
+    def whose(self, code: str) -> list[UUID]:
+        """The participant rows that have or had `code`: none, or those of one person."""
+        rows = Pseudonym.objects.filter(project=self.project, code_index=self._code_index(code))
+        return [self._open(bytes(lookup), bytes(sealed))[0] for lookup, sealed in rows.values_list("lookup", "sealed")]
 
     def adopt(self, participant: UUID, other: UUID) -> None:
         """`other` turned out to be `participant`, whose code it gives on if that one has none. In a transaction."""

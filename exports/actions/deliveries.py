@@ -5,13 +5,21 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
 from audit.recording import audited
-from exports import jobs, ledger, storage
+from exports import approvals, difference, jobs, ledger, storage
 from exports.models import Archive, Delivery, EvaluationProject, Fetch, Job, State
-from exports.policies import NotAllowed, check_can_decide, check_can_fetch, check_can_request
+from exports.policies import (
+    NotAllowed,
+    check_can_decide,
+    check_can_fetch,
+    check_can_request,
+    needs_acceptance,
+)
+from exports.recipients import sealed_to_revoked
 from exports.states import WrongState, allowed, move
 
 # Asks, in the transaction that ends a job, whether the job is still this worker's; raises jobs.ClaimLost.
@@ -23,12 +31,17 @@ def request_delivery(
     *, by: Any, project: EvaluationProject, kind: Delivery.Kind, definition: dict | None = None
 ) -> Delivery:
     """A new delivery of the project, and the job that prepares it. Raises NotAllowed."""
-    check_can_request(by, project)
     with audited(by=by) as log:
-        EvaluationProject.objects.select_for_update().get(pk=project.pk)  # one number at a time
+        project = EvaluationProject.objects.select_for_update().get(pk=project.pk)  # one number at a time
+        check_can_request(by, project)
         last = project.deliveries.aggregate(last=Max("number"))["last"] or 0
         delivery = Delivery.objects.create(
-            project=project, kind=kind, number=last + 1, definition=definition or {}, requested_by=by
+            project=project,
+            kind=kind,
+            number=last + 1,
+            definition=definition or {},
+            requested_by=by,
+            delete_by=project.ends_on,
         )
         jobs.enqueue(by=by, kind=Job.Kind.PREPARE, delivery=delivery)
         log("delivery.requested", delivery, kind=Delivery.Kind(kind).value, project=project.pk)
@@ -50,26 +63,53 @@ def try_again(*, by: Any, delivery: Delivery) -> None:
         log("delivery.requested_again", delivery)
 
 
-def approve(*, by: Any, delivery: Delivery, prepared_hash: str) -> None:
-    """Says yes to exactly the set with `prepared_hash`, and starts building it.
+def bring_up_to_date(delivery: Delivery) -> None:
+    """Puts the recipients and the last delivery of today into the report of a set that waits for approval."""
+    if not approvals.news(delivery):
+        return
+    with audited(by=None) as log:
+        _lock(delivery)
+        news = approvals.news(delivery)
+        if delivery.state == State.PREPARED and news:
+            delivery.report |= news
+            delivery.save(update_fields=["report"])
+            log("delivery.brought_up_to_date", delivery, parts=sorted(news))
 
-    Raises NotAllowed (four eyes), WrongState when the set is another one by now, or when a finding blocks it.
+
+def approve(*, by: Any, delivery: Delivery, shown: str, reason: str, k_accepted: str = "") -> None:
+    """Says yes to exactly what was `shown` (approvals.shown), for a `reason`, and starts building it.
+
+    `k_accepted`: why groups below the project's k may go to Statistics Denmark. Raises NotAllowed (four eyes, or no
+    reason), WrongState when it has become another by now, or when something hinders it.
     """
-    check_can_decide(by, delivery)
-    if delivery.prepared_hash != prepared_hash or delivery.report.get("blocked"):
-        raise WrongState("another set, or blocked")
     with audited(by=by) as log:
+        _lock(delivery)
+        check_can_decide(by, delivery)
+        _check_shown(delivery, shown)
+        _check_reason(reason)
+        accepted = k_accepted.strip() if needs_acceptance(delivery) else ""
+        if approvals.hindrances(delivery) or (needs_acceptance(delivery) and not accepted):
+            raise WrongState("hindered")
         move(
-            delivery, State.APPROVED, decided_by=by, decided_at=datetime.now(UTC), decided_hash=prepared_hash, reason=""
+            delivery,
+            State.APPROVED,
+            decided_by=by,
+            decided_at=datetime.now(UTC),
+            decided_hash=delivery.prepared_hash,
+            reason=reason,
+            k_accepted=accepted,
         )
         jobs.enqueue(by=by, kind=Job.Kind.BUILD, delivery=delivery)
-        log("delivery.approved", delivery, set=prepared_hash)
+        log("delivery.approved", delivery, set=delivery.prepared_hash, shown=shown, below_k=bool(accepted))
 
 
-def reject(*, by: Any, delivery: Delivery, reason: str) -> None:
-    """Says no, with a reason for the requester. Raises NotAllowed, WrongState."""
-    check_can_decide(by, delivery)
+def reject(*, by: Any, delivery: Delivery, shown: str, reason: str) -> None:
+    """Says no to what was `shown`, with a reason for the requester. Raises NotAllowed, WrongState."""
     with audited(by=by) as log:
+        _lock(delivery)
+        check_can_decide(by, delivery)
+        _check_shown(delivery, shown)
+        _check_reason(reason)
         move(delivery, State.REJECTED, decided_by=by, decided_at=datetime.now(UTC), reason=reason)
         log("delivery.rejected", delivery)
     _forget_set(delivery)
@@ -80,14 +120,18 @@ def cancel(*, by: Any, delivery: Delivery) -> None:
     if delivery.requested_by_id != by.pk:
         raise NotAllowed("wrong_role")
     with audited(by=by) as log:
+        jobs.cancel(delivery=delivery)  # first, as a job that ends holds its own row before the delivery's
         move(delivery, State.CANCELLED)
-        jobs.cancel(delivery=delivery)
         log("delivery.cancelled", delivery)
     _forget_set(delivery)
 
 
 def mark_prepared(delivery: Delivery, *, prepared_hash: str, report: dict, confirm: Confirm) -> None:
     """By the job: the set is frozen and waits for approval."""
+    report = report | {
+        "terms": approvals.terms_of(delivery.project),
+        "difference": difference.since_last(delivery, report.get("variables", [])),
+    }
     with audited(by=None) as log:
         confirm()
         move(
@@ -99,15 +143,16 @@ def mark_prepared(delivery: Delivery, *, prepared_hash: str, report: dict, confi
         log("identity.ages_read", delivery, persons=report["persons"])
 
 
-def prepare_again(delivery: Delivery, *, why: str) -> None:
+def prepare_again(delivery: Delivery, *, why: str, confirm: Confirm) -> None:
     """By the job: the set changed since the approval by more than withdrawals, so a new approval is needed.
 
     Of a delivery that was given out before, whose ledger stays, nothing more is built.
     """
-    if ledger.was_given_out(delivery):
-        mark_failed(delivery, code="no_longer")
-        return
     with audited(by=None) as log:
+        confirm()
+        if ledger.was_given_out(delivery):
+            mark_failed(delivery, code="no_longer")
+            return
         by = delivery.requested_by
         move(delivery, State.REQUESTED, **_undecided())
         jobs.enqueue(by=by, kind=Job.Kind.PREPARE, delivery=delivery)
@@ -135,10 +180,12 @@ def mark_failed(delivery: Delivery, *, code: str) -> None:
     with audited(by=None) as log:
         move(delivery, State.FAILED, reason=code, **{k: v for k, v in _undecided().items() if k != "reason"})
         log("delivery.failed", delivery, code=code)
+    transaction.on_commit(lambda: _forget_set(delivery))
 
 
 class SomebodyLeft(Exception):
-    """A consent that the files rely on has ceased since they were built: they are built again without the person."""
+    """A consent that the files rely on has ceased since they were built, or a key that opens them has been revoked: they
+    are built again without."""
 
 
 def build_again(*, by: Any, delivery: Delivery) -> None:
@@ -152,7 +199,7 @@ def build_again(*, by: Any, delivery: Delivery) -> None:
 def record_fetch(*, by: Any, archive: Archive) -> None:
     """Somebody takes an archive. Raises NotAllowed, WrongState, SomebodyLeft."""
     check_can_fetch(by, archive)
-    if ledger.somebody_left(archive.delivery, on=date.today()):
+    if ledger.somebody_left(archive.delivery, on=date.today()) or sealed_to_revoked(archive):
         raise SomebodyLeft
     with audited(by=by) as log:
         # builders change the state of this row, so the files can't be others by the time this is committed
@@ -169,10 +216,25 @@ def record_fetch(*, by: Any, archive: Archive) -> None:
 
 
 def _forget_set(delivery: Delivery) -> None:
-    """What was frozen for a delivery that comes to nothing."""
-    storage.remove_frozen(delivery)
+    """What was frozen or built for a delivery that comes to nothing."""
+    storage.remove_delivery(delivery)
     ledger.clear(delivery)
 
 
 def _undecided() -> dict[str, Any]:
-    return {"decided_by": None, "decided_at": None, "decided_hash": "", "reason": ""}
+    return {"decided_by": None, "decided_at": None, "decided_hash": "", "reason": "", "k_accepted": ""}
+
+
+def _lock(delivery: Delivery) -> None:
+    """From here on nobody else changes the delivery until the transaction ends."""
+    delivery.refresh_from_db(from_queryset=Delivery.objects.select_for_update())
+
+
+def _check_shown(delivery: Delivery, shown: str) -> None:
+    if shown != approvals.shown(delivery) or approvals.news(delivery):
+        raise WrongState("not what was shown")
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise NotAllowed("no_reason")

@@ -8,10 +8,10 @@ import pytest
 
 from accounts.permissions import Role
 from exports import jobs, storage
-from exports.actions.deliveries import approve, request_delivery
+from exports.actions.deliveries import request_delivery
 from exports.models import Delivery, DeliveryPerson, Job, Reader, State
 from tests.factories.cast import make_activity, make_user
-from tests.factories.deliveries import make_many_participants, make_project, members
+from tests.factories.deliveries import make_many_participants, make_project, members, say_yes
 from tests.plugins.processes import kill_in_step, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,7 +53,7 @@ def test_a_killed_job_is_done_again_and_leaves_no_half_file(start_worker, settin
         finish(start_worker, delivery, State.PREPARED)
     wait_until(lambda: state_of(delivery) == State.PREPARED, 60)
     delivery.refresh_from_db()
-    approve(by=controller, delivery=delivery, prepared_hash=delivery.prepared_hash)
+    say_yes(delivery, by=controller)
     if not preparing:
         kill_in_step(worker, step)
         assert state_of(delivery) == State.APPROVED

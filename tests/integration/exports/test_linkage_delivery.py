@@ -21,13 +21,21 @@ from consent import gate
 from consent.actions.withdraw import erase_identities, withdraw
 from consent.queries import EVALUATION
 from exports import jobs, project_keys, storage
-from exports.actions.deliveries import approve, cancel, reject, request_delivery
+from exports.actions.deliveries import approve, cancel, request_delivery
 from exports.models import Delivery, DeliveryPerson, Job, Reader, State
 from exports.policies import NotAllowed
 from exports.pseudonyms import is_code
 from exports.states import WrongState
 from tests.factories.cast import make_activity, make_identity, make_name_identity, make_participant, make_user
-from tests.factories.deliveries import approve_and_build, make_delivery, make_project, members, run_jobs
+from tests.factories.deliveries import (
+    approve_and_build,
+    make_delivery,
+    make_project,
+    members,
+    run_jobs,
+    say_no,
+    say_yes,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -139,7 +147,7 @@ def test_a_withdrawal_between_approval_and_building_is_honoured(project, evaluat
     people = [make_participant(activity) for _ in range(5)]
     gone = number_of(people[0])
     delivery = make_delivery(project, by=evaluator)
-    approve(by=controller, delivery=delivery, prepared_hash=delivery.prepared_hash)
+    say_yes(delivery, by=controller)
     withdraw(by=activity.responsible, participant=people[0], purpose=purpose_of(project), withdrawn_on=date.today())
     run_jobs()
     delivery.refresh_from_db()
@@ -158,7 +166,7 @@ def test_a_childs_consent_that_lapsed_between_approval_and_building_is_honoured(
     for _ in range(4):
         make_participant(activity)
     delivery = make_delivery(project, by=evaluator)
-    approve(by=controller, delivery=delivery, prepared_hash=delivery.prepared_hash)
+    say_yes(delivery, by=controller)
 
     class Tomorrow(date):
         @classmethod
@@ -225,9 +233,9 @@ def test_nobody_approves_their_own_request(project, controller, activity):
         make_participant(activity)
     delivery = make_delivery(project, by=controller)
     with pytest.raises(NotAllowed):
-        approve(by=controller, delivery=delivery, prepared_hash=delivery.prepared_hash)
+        say_yes(delivery, by=controller)
     with pytest.raises(NotAllowed):
-        reject(by=controller, delivery=delivery, reason="nej")
+        say_no(delivery, by=controller)
 
 
 def test_the_database_refuses_an_approval_by_the_requester(project, controller, activity):
@@ -240,20 +248,20 @@ def test_an_approval_of_another_set_is_refused(project, evaluator, controller, a
     make_participant(activity)
     delivery = make_delivery(project, by=evaluator)
     with pytest.raises(WrongState):
-        approve(by=controller, delivery=delivery, prepared_hash="0" * 64)
+        approve(by=controller, delivery=delivery, shown="0" * 64, reason="Som aftalt.")
 
 
 def test_an_evaluator_cannot_approve(project, evaluator, activity):
     make_participant(activity)
     delivery = make_delivery(project, by=evaluator)
     with pytest.raises(NotAllowed):
-        approve(by=make_user(Role.EVALUATOR), delivery=delivery, prepared_hash=delivery.prepared_hash)
+        say_yes(delivery, by=make_user(Role.EVALUATOR))
 
 
 def test_an_approver_who_has_lost_the_right_stops_the_building(project, evaluator, controller, activity):
     make_participant(activity)
     delivery = make_delivery(project, by=evaluator)
-    approve(by=controller, delivery=delivery, prepared_hash=delivery.prepared_hash)
+    say_yes(delivery, by=controller)
     controller.is_active = False
     controller.save()
     run_jobs()
@@ -335,7 +343,7 @@ def test_every_step_is_in_the_audit_log(project, evaluator, controller, activity
 def test_the_shell_builds_an_approved_delivery_and_copies_it_sealed(project, evaluator, controller, activity, tmp_path):
     people = [make_participant(activity) for _ in range(3)]
     delivery = make_delivery(project, by=evaluator)
-    approve(by=controller, delivery=delivery, prepared_hash=delivery.prepared_hash)
+    say_yes(delivery, by=controller)
     call_command("linkage", str(delivery.pk), "--out", str(tmp_path / "out"))
     copies = sorted((tmp_path / "out").iterdir())
     assert [path.name for path in copies] == ["evaluator.zip.age", "officer.zip.age"]
@@ -351,7 +359,7 @@ def test_the_shell_refuses_what_is_not_approved(project, evaluator, controller, 
     make_participant(activity)
     delivery = make_delivery(project, by=evaluator)
     if decide:
-        reject(by=controller, delivery=delivery, reason="nej")
+        say_no(delivery, by=controller)
     with pytest.raises(CommandError):
         call_command("linkage", str(delivery.pk), "--out", str(tmp_path / "out"))
     assert not (tmp_path / "out").exists()

@@ -21,7 +21,7 @@ from consent.actions.withdraw import withdraw
 from consent.models import Decision, Kind, PossiblySame, Purpose
 from consent.queries import EVALUATION
 from exports import project_keys
-from exports.actions.deliveries import approve, record_fetch
+from exports.actions.deliveries import record_fetch
 from exports.actions.merge import merge
 from exports.models import DeliveryPerson, Reader, State
 from exports.pseudonymise import ProjectCodes
@@ -36,7 +36,7 @@ from tests.factories.cast import (
     make_plan,
     make_user,
 )
-from tests.factories.deliveries import approve_and_build, make_delivery, make_project, run_jobs
+from tests.factories.deliveries import approve_and_build, make_delivery, make_project, run_jobs, say_yes
 
 pytestmark = pytest.mark.django_db
 
@@ -255,7 +255,7 @@ def test_a_frozen_set_loses_the_merged_row_when_it_is_built(staff, activity, pro
     for _ in range(3):
         make_participant(activity)
     delivery = make_delivery(project, by=evaluator)
-    approve(by=controller, delivery=delivery, prepared_hash=delivery.prepared_hash)
+    say_yes(delivery, by=controller)
     merge(by=staff, kept=kept, other=other)
     run_jobs()
     delivery.refresh_from_db()
@@ -314,7 +314,7 @@ def test_the_page_shows_both_and_one_press_makes_them_one(client, staff, activit
     client.get(page)
     with CaptureQueriesContext(connection) as captured:
         shown = client.get(page)
-    assert len([each for each in captured if "SAVEPOINT" not in each["sql"]]) <= 16
+    assert len(captured) <= 15
     assert "Registreringen med CPR-nummer beholdes" in shown.text
     assert f"Begge deltager i {activity.name}" in shown.text
     answer = client.post(page, {"kept": str(kept.pk)})

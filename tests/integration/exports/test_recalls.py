@@ -15,7 +15,7 @@ from consent.actions.withdraw import end_consent, erase_identities, rows_of_pers
 from consent.models import Decision, Kind, Purpose
 from consent.queries import EVALUATION
 from exports import project_keys
-from exports.actions.deliveries import SomebodyLeft, approve, build_again, cancel, record_fetch, try_again
+from exports.actions.deliveries import SomebodyLeft, build_again, cancel, record_fetch, try_again
 from exports.actions.recalls import acknowledge
 from exports.linkage.lint import LintBlocked
 from exports.models import Delivery, DeliveryPerson, Fetch, Reader, RecallAcknowledgement, State
@@ -24,7 +24,7 @@ from exports.pseudonymise import ProjectCodes
 from exports.recalls import open_recalls, recall_list
 from exports.states import WrongState
 from tests.factories.cast import make_activity, make_identity, make_participant, make_user
-from tests.factories.deliveries import approve_and_build, make_delivery, make_project, members, run_jobs
+from tests.factories.deliveries import approve_and_build, make_delivery, make_project, members, run_jobs, say_yes
 
 pytestmark = pytest.mark.django_db
 
@@ -107,7 +107,7 @@ def test_a_no_when_asked_again_is_called_back_too(project, people, delivery, eva
 
 def test_a_no_when_asked_again_between_approval_and_building_is_honoured(project, people, evaluator, controller):
     delivery = make_delivery(project, by=evaluator)
-    approve(by=controller, delivery=delivery, prepared_hash=delivery.prepared_hash)
+    say_yes(delivery, by=controller)
     with audited(by=None) as log:
         rows = rows_of_person(people[0])
         end_consent(log, rows, by=None, purpose=project.purpose, kind=Kind.REFUSED, on=date.today())
@@ -283,8 +283,8 @@ def test_the_receipt_names_deliveries_to_the_controller_and_counts_the_plans_own
     address = reverse("exports:receipt", args=[mine.pk])
     client.force_login(here.responsible)
     answer = client.get(address)
-    assert (answer.context["count"], answer.context["deliveries"]) == (0, [])
+    assert (answer.context["count"], answer.context["holdings"]) == (0, [])
     client.force_login(controller)
-    assert client.get(address).context["deliveries"] == [delivery]
+    assert [each.delivery for each in client.get(address).context["holdings"]] == [delivery]
     client.force_login(elsewhere.responsible)
     assert client.get(address).status_code == 404

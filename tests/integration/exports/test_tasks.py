@@ -17,7 +17,7 @@ from consent.actions.settle import settle_doubt
 from consent.actions.withdraw import withdraw
 from consent.models import Outcome, Purpose, ScreenAnswer
 from consent.namesakes import open_questions
-from exports.actions.deliveries import cancel, mark_failed, record_fetch, reject
+from exports.actions.deliveries import cancel, mark_failed, record_fetch
 from exports.actions.recalls import acknowledge
 from exports.models import Reader, RegisterExtract
 from exports.recalls import recall_list
@@ -31,7 +31,7 @@ from tests.factories.cast import (
     make_text,
     make_user,
 )
-from tests.factories.deliveries import approve_and_build, make_delivery, make_project
+from tests.factories.deliveries import approve_and_build, make_delivery, make_project, say_no
 
 pytestmark = pytest.mark.django_db
 TASKS = reverse("exports:tasks")
@@ -219,7 +219,7 @@ def test_a_prepared_delivery_waits_for_a_controller_who_did_not_ask(client, deli
     assert of(client, controller) == {"Leverancer, der venter på godkendelse": 1}
     own = make_delivery(delivery.project, by=controller)
     assert of(client, controller) == {"Leverancer, der venter på godkendelse": 1}
-    reject(by=controller, delivery=delivery, reason="Forkerte år")
+    say_no(delivery, by=controller, reason="Forkerte år")
     assert of(client, controller) == {}
     assert of(client, make_user(Role.CONTROLLER)) == {"Leverancer, der venter på godkendelse": 1}
     cancel(by=controller, delivery=own)
@@ -264,7 +264,7 @@ def test_a_recall_waits_until_its_reader_has_acknowledged_it(client, delivery, e
 
 def test_a_failed_delivery_waits_until_it_is_asked_for_again(client, delivery, evaluator, controller):
     make_delivery(delivery.project, by=evaluator)
-    reject(by=controller, delivery=delivery, reason="Forkerte år")
+    say_no(delivery, by=controller, reason="Forkerte år")
     failed = make_delivery(make_project(evaluator, by=controller), by=evaluator)
     failed.state = "requested"
     failed.save()

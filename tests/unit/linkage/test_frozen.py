@@ -13,6 +13,7 @@ from tests.unit.linkage.invented import FULL, LAYOUT, TYPES, freeze, make_frozen
 
 RECORDS = make_records()
 ADA = RECORDS[0]
+KEY = b"k" * 32
 
 
 @pytest.fixture
@@ -95,9 +96,9 @@ def test_people_are_in_one_of_the_two_lists_once_and_in_order(small_batches):
 
 
 def test_ledger_has_each_participant_and_decision_once(small_batches):
-    entries = [entry for chunk in make_frozen(RECORDS).relied_on() for entry in chunk]
+    entries = [entry[:2] for chunk in make_frozen(RECORDS).told_of(KEY) for entry in chunk]
     assert len(entries) == 41
-    assert set(entries) == {(record.pseudonym, record.participant, record.decision) for record in RECORDS}
+    assert set(entries) == {(record.participant, record.decision) for record in RECORDS}
 
 
 def test_who_left_is_gone_from_rows_people_and_ledger_and_leaves_no_gap():
@@ -109,7 +110,7 @@ def test_who_left_is_gone_from_rows_people_and_ledger_and_leaves_no_gap():
     assert len(rows) == 40
     assert [row["FORLOEB_NR"] for row in rows if row["PSEUDONYM"] == ADA.pseudonym] == [1, 2]
     assert RECORDS[5].pseudonym not in {row["PSEUDONYM"] for row in rows}
-    assert not {gone, also} & {entry[1] for chunk in less.relied_on() for entry in chunk}
+    assert not {gone, also} & {entry[0] for chunk in less.told_of(KEY) for entry in chunk}
     assert RECORDS[5].pseudonym not in {code for code, _ in people_of(less, "cpr")}
     assert len(rows_of(frozen)) == 42
 
@@ -134,11 +135,11 @@ def test_an_empty_set_is_a_set():
     assert rows_of(FrozenSet(lambda: io.BytesIO(plain), about.sha256)) == []
 
 
-@pytest.mark.parametrize("use", ["batches", "relied_on", "people", "data"])
+@pytest.mark.parametrize("use", ["batches", "told_of", "people", "data"])
 def test_every_way_of_reading_ends_in_an_error_when_the_set_is_another(use):
     plain, _ = freeze(RECORDS)
     frozen = FrozenSet(lambda: io.BytesIO(plain), freeze(RECORDS[1:])[1].sha256)
-    arguments = [LAYOUT] if use == "data" else []
+    arguments = {"data": [LAYOUT], "told_of": [KEY]}.get(use, [])
     with pytest.raises(FrozenSetAltered):
         list(getattr(frozen, use)(*arguments))
 

@@ -1,0 +1,58 @@
+"""What an approval is of: what the approver was shown, and nothing else.
+
+Shown are the prepared set, known by its hash, and its report: counts, findings, recipients, the difference from the
+last delivery, and the project's terms. While a set waits, recipients and the last delivery may become others; then
+the report is brought up to date and the page has to be looked at again.
+"""
+
+import hashlib
+import json
+from typing import Any
+
+from exports import difference, recipients
+from exports.models import Delivery, EvaluationProject
+from exports.policies import may_be_accepted, missing_recipients, needs_acceptance
+
+
+def terms_of(project: EvaluationProject) -> dict[str, Any]:
+    """What a prepared set depends on, beside its rows: when one of these changes it is prepared anew."""
+    return {
+        "dst_number": project.dst_number,
+        "purpose": project.purpose_id,
+        "data_at": project.data_at,
+        "k": project.k,
+        "minimum_count": project.minimum_count,
+    }
+
+
+def project_changed(delivery: Delivery) -> bool:
+    return delivery.report.get("terms") != terms_of(delivery.project)
+
+
+def shown(delivery: Delivery) -> str:
+    """SHA-256 (hex) of all that the page of the decision shows of a prepared delivery."""
+    content = json.dumps([delivery.prepared_hash, delivery.report], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def news(delivery: Delivery) -> dict[str, Any]:
+    """Parts of a prepared delivery's report that have become others since: `recipients`, `difference`."""
+    report, parts = delivery.report, {}
+    now = recipients.report_of(delivery)
+    if now != report.get("recipients"):
+        parts["recipients"] = now
+    last = difference.last_before(delivery)
+    if (str(last.pk) if last else None) != report.get("difference", {}).get("delivery", ""):
+        parts["difference"] = difference.since_last(delivery, report.get("variables", []))
+    return parts
+
+
+def hindrances(delivery: Delivery) -> list[str]:
+    """Why nobody can say yes to a prepared delivery: blocked, k, no_recipient, project_changed."""
+    found = {
+        "blocked": delivery.report.get("blocked"),
+        "k": needs_acceptance(delivery) and not may_be_accepted(delivery),
+        "no_recipient": missing_recipients(delivery),
+        "project_changed": project_changed(delivery),
+    }
+    return [code for code, holds in found.items() if holds]
