@@ -72,22 +72,26 @@ class Recorder:
             event.sequence, event.key_id = head.sequence, key.id
             event.mac = previous = mac_of(event, previous)
         Event.objects.bulk_create([event for event, _ in self.pending])
-        _insert_subjects((event.sequence, concerned) for event, concerned in self.pending if concerned)
+        _insert_subjects((event.sequence, concerned) for event, concerned in self.pending)
         head.mac = previous
         head.save(update_fields=["sequence", "mac"])
         self.pending = []
 
 
 def _insert_subjects(events: Iterable[tuple[int, list[UUID]]]) -> None:
-    """One statement per event: an import concerns a hundred thousand people."""
+    """In one statement: an import concerns a hundred thousand people."""
+    rows = [(sequence, subject) for sequence, concerned in events for subject in concerned]
+    if not rows:
+        return
     connection = transaction.get_connection()
     into = f'INSERT INTO {connection.ops.quote_name(Subject._meta.db_table)} ("event_id", "subject")'
     with connection.cursor() as cursor:
-        for sequence, concerned in events:
-            if connection.vendor == "postgresql":
-                cursor.execute(f"{into} SELECT %s, unnest(%s::uuid[])", [sequence, concerned])
-            else:
-                cursor.executemany(f"{into} VALUES (%s, %s)", [(sequence, subject.hex) for subject in concerned])
+        if connection.vendor == "postgresql":
+            sequences, subjects = map(list, zip(*rows, strict=True))
+            unnested = "SELECT * FROM unnest(%s::bigint[], %s::uuid[])"
+            cursor.execute(f"{into} {unnested}", [sequences, subjects])
+        else:
+            cursor.executemany(f"{into} VALUES (%s, %s)", [(sequence, subject.hex) for sequence, subject in rows])
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from accounts.access import requires
 from accounts.permissions import Permission
 from collection import identities
-from collection.models import Participant
+from collection.policies import plans_of
 from consent.actions.settle import settle_doubt
 from consent.policies import usable_participant_or_404
 from consent.views import SignedInRequest
@@ -25,33 +25,33 @@ from consent.worklists import in_doubt, namesakes_of
 @never_cache
 def doubt(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """One person in doubt beside their namesakes, with all that is held. POST says that everything is right."""
-    person = usable_participant_or_404(request.user, pk)
-    doubtful = in_doubt([person.plan]).filter(pk=pk).first()
-    if doubtful is None:
+    person = in_doubt(plans_of(request.user)).filter(pk=pk).first()
+    if person is None:
+        usable_participant_or_404(request.user, pk)
         messages.info(request, _("Der er allerede set efter."))
         return redirect("consent:participant", pk)
-    namesakes = list(namesakes_of(person)) if doubtful.namesake else []  # type: ignore[attr-defined]
+    namesakes = list(namesakes_of(person)) if person.namesake else []  # type: ignore[attr-defined]
     if request.method == "POST":
         shown = set(request.POST.getlist("shown"))  # who was registered since is looked at another time
         settle_doubt(by=request.user, participant=person, namesakes=[row for row in namesakes if str(row.pk) in shown])
         messages.success(request, _("Det er noteret, at der er set efter."))
         return redirect("consent:doubts")
-    people = [row | _held(row["person"], request) for row in with_activities([person, *namesakes])]
+    held = identities.read_all_of([person, *namesakes], by=request.user)
+    people = [row | _shown(held[row["person"].pk]) for row in with_activities([person, *namesakes])]
     return render(
         request,
         "consent/doubt.html",
         {
             "person": person,
             "shown_as": people[0]["shown_as"],
-            "failing": doubtful.failing,  # type: ignore[attr-defined]
+            "failing": person.failing,  # type: ignore[attr-defined]
             "people": people,
             "namesakes": namesakes,
         },
     )
 
 
-def _held(person: Participant, request: SignedInRequest) -> dict:
-    held = identities.read_all(person, by=request.user)
+def _shown(held: dict[str, str]) -> dict:
     dates = {"birth_date", "residence_date"} & held.keys()
     held |= {field: date_format(date.fromisoformat(held[field])) for field in dates}
     return {"held": held, "shown_as": held.get("name") or held["cpr"]}

@@ -6,7 +6,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Case, IntegerField, Value, When
+from django.db.models import Case, Exists, IntegerField, OuterRef, Value, When
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import date_format
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from accounts.access import requires
+from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import audited
 from collection import identities
@@ -100,9 +101,7 @@ def choose(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @requires(Permission.CORRECT)
 @never_cache
 def merge_page(request: SignedInRequest, pk: UUID, other: UUID) -> HttpResponse:
-    people = [participant_or_404(request.user, each) for each in (pk, other)]
-    if people[0].pk == people[1].pk or people[0].plan_id != people[1].plan_id:
-        raise Http404
+    people = _both_or_404(request.user, pk, other)
     participations = list(gate.of_participants(people))
     sides = _sides(people, participations, by=request.user)
     form = KeepForm(request.POST or None, people=[(side["person"], side["shown_as"]) for side in sides])
@@ -126,14 +125,24 @@ def merge_page(request: SignedInRequest, pk: UUID, other: UUID) -> HttpResponse:
     return render(request, "exports/merge.html", context)
 
 
+def _both_or_404(user: User, pk: UUID, other: UUID) -> list[Participant]:
+    """The two rows of one plan, each with `unlocked`: whether the person's consent holds."""
+    usable = gate.usable(EVALUATION, on=localdate()).filter(pk=OuterRef("pk"))
+    rows = participants_of(user).select_related("plan").annotate(unlocked=Exists(usable)).in_bulk([pk, other])
+    if len(rows) != 2 or rows[pk].plan_id != rows[other].plan_id:
+        raise Http404
+    return [rows[pk], rows[other]]
+
+
 def _sides(people: list[Participant], participations: list[Participation], *, by) -> list[dict]:
     """What is shown of each row: of a locked identity the name only."""
-    usable = gate.usable(EVALUATION, on=localdate()).filter(pk__in=[row.pk for row in people])
-    unlocked = set(usable.values_list("pk", flat=True))
+    unlocked = [row for row in people if row.unlocked]  # type: ignore[attr-defined]
+    locked = [row for row in people if row not in unlocked]
     with audited(by=by):
-        names = identities.names(people, by=by, plan=people[0].plan_id)
-        held = {row.pk: identities.read_all(row, by=by) for row in people if row.pk in unlocked}
-    for values in held.values():
+        names = identities.names(locked, by=by, plan=people[0].plan_id)
+        held = identities.read_all_of(unlocked, by=by)
+    for pk, values in held.items():
+        names[pk] = values.get("name") or values["cpr"]
         if "birth_date" in values:
             values["birth_date"] = date_format(date.fromisoformat(values["birth_date"]))
     return [

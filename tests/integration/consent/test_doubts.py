@@ -144,11 +144,19 @@ def test_mine_shows_the_own_activities_only(client, activity):
 
 def test_the_list_is_one_reading_and_few_queries(client, clerk, activity, django_assert_max_num_queries):
     people = [make_participant(activity, by_number(n, name=f"Person {n}", confirmed=True)) for n in range(30)]
-    with django_assert_max_num_queries(18):  # of which seven write the reading into the audit log
+    with django_assert_max_num_queries(15):
         client.get(LIST)
     read = Event.objects.filter(action="identity.listed")
     assert read.count() == 1
     assert Subject.objects.filter(event=read.get()).count() == 25 < len(people)
+
+
+def test_a_person_beside_namesakes_takes_few_queries(client, clerk, activity, django_assert_max_num_queries):
+    people = [make_participant(activity, by_name(), another_person=True) for _ in range(4)]
+    with django_assert_max_num_queries(15):
+        client.get(page_of(people[0]))
+    shown = Event.objects.filter(action="identity.shown").values_list("object_id", flat=True)
+    assert sorted(shown) == sorted(str(person.pk) for person in people)
 
 
 def test_no_name_and_no_number_is_in_a_title_or_an_address(client, clerk, activity):
