@@ -1,4 +1,4 @@
-"""What goes on its date: deliveries whose time is up, and resident lists."""
+"""What goes on its date: deliveries whose time is up, resident lists, and what is left of projects that have ended."""
 
 import shutil
 import time
@@ -10,13 +10,17 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from audit.recording import audited
-from exports import storage
-from exports.models import Delivery, RegisterExtract, State
+from exports import project_keys, storage
+from exports.actions.projects import destroy_what_is_left
+from exports.models import Delivery, EvaluationProject, RegisterExtract, State
 from exports.states import move
 
 
 def expire_due(today: date | None = None) -> int:
-    """Deletes files of deliveries past `expires_on` and of resident lists from `delete_on` on; returns how many."""
+    """Deletes files of deliveries past `expires_on`, resident lists from `delete_on` on, and what outlived its project.
+
+    Returns how many.
+    """
     today = today or date.today()
     done = 0
     for delivery in Delivery.objects.filter(state__in=[State.BUILT, State.FETCHED], expires_on__lt=today):
@@ -28,6 +32,10 @@ def expire_due(today: date | None = None) -> int:
     for extract in RegisterExtract.objects.filter(delete_on__lte=today).exclude(state=RegisterExtract.State.DELETED):
         delete_extract(extract, by=None)
         done += 1
+    for project in EvaluationProject.objects.filter(ended_at__isnull=False):
+        if project_keys.is_there(project.pk):  # its ending was interrupted, or a copy was put back
+            destroy_what_is_left(project)
+            done += 1
     live = RegisterExtract.objects.exclude(state=RegisterExtract.State.DELETED)
     done += remove_orphans("extracts", live)
     return done + remove_orphans("deliveries", Delivery.objects.exclude(state__in=ENDED))

@@ -1,17 +1,19 @@
 """An evaluation project's key: 64 random bytes (32 to look up, 32 to seal), wrapped.
 
-It is a file of the key folder and in no database.
+It is a file of the key folder, in no database and in no database backup. Destroying the file makes every pseudonym of
+the project unlinkable for good, once the operator's copies of the key folder have lost it too: the site makes none.
 
-Destroying the file makes every pseudonym of the project unlinkable for good.
+The key is unwrapped anew each time and never kept: a process that has used it forgets it with the job or the page, so
+that destroying the file is enough for all of them.
 """
 
 import os
-from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 
+from crypto.agefile import sync_folder
 from crypto.errors import KeyUnavailable
 from crypto.kek import load_kek
 
@@ -42,15 +44,24 @@ def is_there(project: UUID) -> bool:
     return _path(project).exists()
 
 
-@lru_cache(maxsize=64)
-def _unwrapped(path: Path, modified: int, project: UUID) -> bytes:
-    return load_kek().unwrap(path.read_bytes(), _aad(project))
+def destroy(project: UUID) -> None:
+    """Removes the key for good; nothing happens where it is gone already.
+
+    The file is not overwritten first: on flash disks and journalling file systems the new bytes land elsewhere, so that
+    it would promise what it can't hold. What may be left on the disk is wrapped by the key-encryption key.
+    """
+    path = _path(project)
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return
+    sync_folder(path.parent)  # so that a power cut does not bring it back
 
 
 def load(project: UUID) -> bytes:
     """The key (64 bytes). Raises KeyUnavailable when it was destroyed or can't be unwrapped."""
-    path = _path(project)
     try:
-        return _unwrapped(path, path.stat().st_mtime_ns, project)
+        wrapped = _path(project).read_bytes()
     except FileNotFoundError:
         raise KeyUnavailable("The evaluation project's key is not in the key folder.") from None
+    return load_kek().unwrap(wrapped, _aad(project))

@@ -12,8 +12,8 @@ weights differ, so is a swap of any two places.) tests/unit/linkage/test_pseudon
 
 **Collisions.** There are 23^12 = 2.19 x 10^16 codes. Among n codes, n(n - 1)/2 pairs can collide: with 10,000,000
 codes in a project the chance that any two were drawn alike is 5.0 x 10^13 / 2.19 x 10^16 = 0.23 %. That is rare but
-not never. So the codes of one call are distinct by construction, and against the project's earlier codes the database
-decides: its unique constraint refuses, and the caller draws again.
+not never. So the codes of one call are distinct by construction, and a code that the project has used already is drawn
+again (`exports.pseudonymise`), under a lock of the project: no code is ever given to two persons.
 """
 
 import re

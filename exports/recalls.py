@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from consent import gate
 from crypto.errors import KeyUnavailable
 from exports import ledger, project_keys
@@ -92,12 +90,6 @@ def open_recalls(user: Any, projects: Iterable[EvaluationProject] | None = None)
         for each in mine
         if each.pk in persons and len(persons[each.pk]) > seen[each.pk] and project_keys.is_there(each.pk)
     ]
-
-
-def deliveries_holding(participants: Collection[UUID]) -> QuerySet[Delivery]:
-    """Deliveries of which somebody was given files that hold one of `participants` or a row merged into them."""
-    held = {delivery for delivery, _participant in ledger.given_out(gate.with_merged(participants))}
-    return Delivery.objects.filter(pk__in=held).select_related("project").order_by("project__name", "number")
 
 
 def _acknowledged(projects: Collection[EvaluationProject], reader: Reader) -> dict[UUID, RecallAcknowledgement]:

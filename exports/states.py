@@ -36,6 +36,9 @@ def as_markdown() -> str:
     return "\n".join([*head, *picture, "| fra | til | når |", "|---|---|---|", *lines]) + "\n"
 
 
+UNDER_WAY = (State.REQUESTED, State.PREPARED, State.APPROVED)  # a job is at work, or somebody has to decide
+
+
 class WrongState(Exception):
     """The delivery has moved on meanwhile, or this step is not allowed from its state."""
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission
@@ -16,9 +17,11 @@ from collection.policies import activities_of, plans_of
 from consent import gate
 from consent.namesakes import open_questions
 from consent.worklists import ActivityWork, activity_work, answers_waiting, in_doubt, to_ask_again
+from exports import deletions
 from exports.models import Archive, Reader, RegisterExtract, State
-from exports.policies import READER_PERMISSION, deliveries_of
+from exports.policies import READER_PERMISSION, deliveries_of, projects_of, reader_of
 from exports.recalls import open_recalls
+from exports.recipients import SOON, expiring, unconfirmed
 
 Text = str | Promise
 
@@ -103,6 +106,7 @@ def export_tasks(user: Any) -> Iterator[Task]:
             url=page,
             count=deliveries.filter(state=State.PREPARED).exclude(requested_by=user).count(),
         )
+    yield from _key_tasks(user)
     for project in open_recalls(user):
         yield Task(
             label=_("Tilbagekaldelse: %(project)s") % {"project": project},
@@ -111,6 +115,13 @@ def export_tasks(user: Any) -> Iterator[Task]:
             url=reverse("exports:recalls", args=[project.pk]),
             count=1,
         )
+    yield Task(
+        label=_("Filer, der skal slettes"),
+        text=_("Fristen for at slette filer fra en leverance er nær eller overskredet. Slet dem, og meld det."),
+        action=_("Se dem"),
+        url=reverse("exports:deletions"),
+        count=len(deletions.due(user, localdate())),
+    )
     if user.can(Permission.SETTLE_NAMESAKES):
         yield Task(
             label=_("Måske samme person i en anden plan"),
@@ -142,4 +153,33 @@ def export_tasks(user: Any) -> Iterator[Task]:
             action=_("Se dem"),
             url=reverse("exports:extracts"),
             count=RegisterExtract.objects.filter(state=RegisterExtract.State.REFUSED).count(),
+        )
+
+
+def _key_tasks(user: Any) -> Iterator[Task]:
+    """Recipients' keys: for controllers those to be confirmed, for readers those that expire soon."""
+    today, projects = localdate(), projects_of(user).filter(ended_at__isnull=True)
+    if user.can(Permission.CONFIRM_RECIPIENT):
+        # of an evaluator's key, somebody else than who added it
+        mine = unconfirmed(on=today).filter(project__in=projects).exclude(reader=Reader.EVALUATOR, added_by=user)
+        counts = mine.order_by("project__name").values("project", "project__name").annotate(count=Count("pk"))
+        for row in counts:
+            yield Task(
+                label=_("Nøgler, der skal bekræftes: %(project)s") % {"project": row["project__name"]},
+                text=_(
+                    "Ring til modtageren, og sammenlign fingeraftrykket. Først da kan leverancer forsegles til den."
+                ),
+                action=_("Bekræft"),
+                url=reverse("exports:recipients", args=[row["project"]]),
+                count=row["count"],
+            )
+    reader = reader_of(user)
+    for project in expiring(projects, reader, on=today) if reader else ():
+        yield Task(
+            label=_("Nøgle, der udløber: %(project)s") % {"project": project},
+            text=_("Om %(days)s dage eller før kan leverancer ikke længere forsegles til jer. Tilføj en ny nøgle.")
+            % {"days": SOON.days},
+            action=_("Se nøgler"),
+            url=reverse("exports:recipients", args=[project.pk]),
+            count=1,
         )

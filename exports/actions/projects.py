@@ -1,12 +1,16 @@
-"""Setting up evaluation projects."""
+"""Setting up evaluation projects, changing them, and ending them."""
 
 from collections.abc import Iterable
 from typing import Any
 
+from django.utils import timezone
+
 from accounts.models import User
 from audit.recording import audited
-from exports import project_keys
-from exports.models import EvaluationProject
+from exports import project_keys, storage
+from exports.models import EvaluationProject, Pseudonym, State
+from exports.policies import NotAllowed, check_can_end
+from exports.states import move
 
 
 def create_project(*, by: Any, project: EvaluationProject, evaluators: Iterable[User]) -> EvaluationProject:
@@ -21,8 +25,40 @@ def create_project(*, by: Any, project: EvaluationProject, evaluators: Iterable[
 
 
 def change_project(*, by: Any, project: EvaluationProject, evaluators: Iterable[User]) -> None:
-    """Changes name, years, variables and evaluators; deliveries already prepared keep what they hold."""
+    """Changes name, years, variables and evaluators; deliveries already prepared keep what they hold.
+
+    The day by which the project's data is to be deleted becomes that of all its deliveries. Raises NotAllowed when the
+    project has ended.
+    """
     with audited(by=by) as log:
+        if EvaluationProject.objects.select_for_update().get(pk=project.pk).ended_at is not None:
+            raise NotAllowed("ended")
         project.save()
+        project.deliveries.update(delete_by=project.ends_on)
         project.evaluators.set(evaluators)
         log("project.changed", project, variables=len(project.variables))
+
+
+def end_project(*, by: Any, project: EvaluationProject) -> None:
+    """Destroys the project's key, codes and files: from then on nobody can tell who has which code.
+
+    Raises NotAllowed (wrong_role, ended, under_way). The ledger stays: it says which deliveries held a person.
+    """
+    with audited(by=by) as log:
+        project = EvaluationProject.objects.select_for_update().get(pk=project.pk)
+        check_can_end(by, project)
+        for delivery in project.deliveries.filter(state__in=[State.BUILT, State.FETCHED]):
+            move(delivery, State.EXPIRED)
+        # unreadable without the key; but what is gone needs no key to keep it a secret
+        Pseudonym.objects.filter(project=project).delete()
+        project.ended_at, project.ended_by = timezone.now(), by
+        project.save(update_fields=["ended_at", "ended_by"])
+        log("project.ended", project, dst_number=project.dst_number)
+    destroy_what_is_left(project)
+
+
+def destroy_what_is_left(project: EvaluationProject) -> None:
+    """The files of a project that has ended. Called again by the daily clean-up, should it be interrupted here."""
+    for delivery in project.deliveries.all():
+        storage.remove_delivery(delivery)
+    project_keys.destroy(project.pk)

@@ -12,12 +12,16 @@ from django.utils.translation import gettext as _
 from exports.comparison.definition import EARLIEST_YEAR, LATEST_YEAR
 
 
-def helper(*fields: Any, submit: Any, cancel: str, conditional: Iterable[str] = ()) -> FormHelper:
-    """Fields, one primary button and the way back; `conditional` are needed in some cases only."""
+def helper(*fields: Any, submit: Any, cancel: str, conditional: Iterable[str] = (), grave: bool = False) -> FormHelper:
+    """Fields, one button and the way back; `conditional` are needed in some cases only.
+
+    The button is the primary one, or red where what it does is `grave` and can't be undone.
+    """
     helper = FormHelper()
     helper.conditional = tuple(conditional)
     back = HTML(format_html('<a href="{}">{}</a>', cancel, _("Fortryd")))
-    helper.layout = Layout(*fields, Div(Submit("save", submit), back, css_class="form-actions"))
+    button = Submit("save", submit, css_class="button-warning" if grave else "")
+    helper.layout = Layout(*fields, Div(button, back, css_class="form-actions"))
     return helper
 
 

@@ -8,6 +8,7 @@ from django.db.models import Count, Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -19,13 +20,14 @@ from exports.actions.projects import change_project, create_project
 from exports.comparison.definition import summary
 from exports.forms.comparisons import ComparisonForm
 from exports.forms.projects import ProjectForm
-from exports.models import Delivery, EvaluationProject, RegisterExtract, State
-from exports.policies import project_or_404, projects_of, reader_of
+from exports.models import Delivery, EvaluationProject, RegisterExtract
+from exports.policies import open_project_or_404, project_or_404, projects_of, reader_of
 from exports.recalls import open_recalls
+from exports.recipients import without_key
+from exports.states import UNDER_WAY
 from exports.views.deliveries import rows_of
 
 PAGE_SIZE = 25
-UNDER_WAY = [State.REQUESTED, State.PREPARED, State.APPROVED]
 
 
 @requires(Permission.SEE_PROJECTS)
@@ -51,7 +53,7 @@ def project_new(request: HttpRequest) -> HttpResponse:
 
 @requires(Permission.MANAGE_PROJECTS)
 def project_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
-    project = project_or_404(request.user, pk)
+    project = open_project_or_404(request.user, pk)
     name, back = project.name, reverse("exports:project", args=[project.pk])
     form = ProjectForm(request.POST or None, instance=project, cancel=back)
     if form.is_valid():
@@ -66,6 +68,7 @@ def project(request: HttpRequest, pk: UUID) -> HttpResponse:
     project = project_or_404(request.user, pk)
     deliveries = project.deliveries.select_related("project", "requested_by")
     page = Paginator(deliveries, PAGE_SIZE).get_page(request.GET.get("page"))
+    is_open = project.ended_at is None
     context = {
         "project": project,
         "years": wording.period(project.first_year, project.last_year),
@@ -75,8 +78,11 @@ def project(request: HttpRequest, pk: UUID) -> HttpResponse:
         "rows": rows_of(page.object_list),
         "recalled": open_recalls(request.user, [project]),
         "was_fetched": ledger.was_fetched(project, reader_of(request.user)),
-        "may_manage": _may(request, "MANAGE_PROJECTS"),
-        "may_request": _may(request, "REQUEST_DELIVERY"),
+        "without_key": without_key(project, on=localdate()) if is_open else [],
+        "may_manage": is_open and _may(request, "MANAGE_PROJECTS"),
+        "may_request": is_open and _may(request, "REQUEST_DELIVERY"),
+        "may_look_up": is_open and _may(request, "LOOK_UP_PSEUDONYM"),
+        "may_end": is_open and _may(request, "END_PROJECT"),
     }
     return render(request, "exports/project.html", context)
 
@@ -84,7 +90,7 @@ def project(request: HttpRequest, pk: UUID) -> HttpResponse:
 @requires(Permission.REQUEST_DELIVERY)
 def linkage_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Shows what is about to be ordered; a POST orders it."""
-    project = project_or_404(request.user, pk)
+    project = open_project_or_404(request.user, pk)
     if request.method == "POST":
         delivery = request_delivery(by=request.user, project=project, kind=Delivery.Kind.LINKAGE)
         return _ordered(request, delivery)
@@ -100,7 +106,7 @@ def linkage_new(request: HttpRequest, pk: UUID) -> HttpResponse:
 @requires(Permission.REQUEST_DELIVERY)
 def comparison_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The rule of a comparison group. Without scripts, the button `preview` shows it in words and orders nothing."""
-    project = project_or_404(request.user, pk)
+    project = open_project_or_404(request.user, pk)
     form = _comparison_form(request, project)
     preview = "preview" in request.POST
     if form.is_valid() and not preview:
@@ -116,7 +122,7 @@ def comparison_new(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def comparison_words(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The part of the page that says the rule in words."""
-    form = _comparison_form(request, project_or_404(request.user, pk))
+    form = _comparison_form(request, open_project_or_404(request.user, pk))
     return render(request, "exports/parts/in_words.html", {"form": form} | _in_words(form))
 
 

@@ -15,9 +15,10 @@ from accounts.permissions import Permission
 from consent.models import Decision, Kind, Proof
 from consent.policies import withdrawal_or_404
 from exports.actions import recalls as actions
+from exports.holdings import holding
 from exports.models import Reader
 from exports.policies import NotAllowed, project_or_404, reader_of
-from exports.recalls import deliveries_holding, recall_list
+from exports.recalls import recall_list
 
 FILE_NAMES = {Reader.OFFICER: "noegle", Reader.EVALUATOR: "data"}
 
@@ -84,12 +85,12 @@ def receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
     if everywhere:  # all rows of the person were ended at one moment
         together = Decision.objects.filter(recorded_at=decision.recorded_at, recorded_by=decision.recorded_by)
         rows = list(together.filter(kind=decision.kind).values_list("participant", flat=True))
-    deliveries = list(deliveries_holding(rows))
+    given_out = [each for each in holding(rows) if each.fetched_by]
     context = {
         "decision": decision,
         "refused": decision.kind == Kind.REFUSED,
-        "count": len(deliveries),
-        "deliveries": deliveries if everywhere else [],
+        "count": len(given_out),
+        "holdings": given_out if everywhere else [],
         "may_see": request.user.can(Permission.SEE_PARTICIPANTS),  # type: ignore[union-attr]
         "proof": Proof.objects.filter(decision__participant__in=rows, deleted_at__isnull=True)
         .order_by("-delete_on")
