@@ -71,6 +71,16 @@ def pdf(forms: Sequence[Form], *, two_sided: bool = False) -> bytes:
         )
 
 
+def page_pdf(html: str, style: str) -> bytes:
+    """A page that stands alone as a tagged PDF; `style`: name of one of our style sheets. Raises PaperUnavailable."""
+    weasyprint = _weasyprint()
+    with _one_at_a_time:
+        fonts, _, fetcher = _style()
+        sheet = weasyprint.CSS(filename=STATIC / "css" / style, font_config=fonts, url_fetcher=fetcher)
+        page = weasyprint.HTML(string=html, url_fetcher=fetcher)
+        return page.write_pdf(font_config=fonts, stylesheets=[sheet], pdf_variant="pdf/ua-1")
+
+
 def _weasyprint() -> Any:
     try:
         import weasyprint

@@ -9,7 +9,7 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -20,8 +20,10 @@ from django.utils.translation import override
 
 from exports.comparison.flow import LABELS
 from exports.linkage import codebook, manifest, readme
-from exports.linkage.archives import Built
-from exports.linkage.files import Archive, ByteSink, write_csv, write_parquet
+from exports.linkage.archives import Built, write_codebooks
+from exports.linkage.codebook_page import About
+from exports.linkage.files import Archive, ByteSink, write_csv
+from exports.linkage.formats.tables import write_formats
 from exports.linkage.frozen import FrozenSetAltered
 from exports.linkage.lint import Finding, MemberLinter, stop_if_blocked
 from exports.linkage.manifest import DeliveryFacts
@@ -68,7 +70,7 @@ def layout(first_year: int, last_year: int, regions: ValueSet) -> Layout:
             bounds=(1, MOST_CHILDREN),
         ),
     )
-    return Layout("familier.csv", variables, grain=("PSEUDONYM",))
+    return Layout("familier.csv", variables, grain=("PSEUDONYM",), unit=GRAIN)
 
 
 def _coded(table: dict[str, tuple[int, str, str]]) -> ValueSet:
@@ -166,9 +168,10 @@ def _counts_csv(frozen: pa.Table, columns: Layout, minimum: int) -> str:
 
 
 def write_archive(out: ByteSink, frozen: pa.Table, columns: Layout, facts: Facts) -> Built:
-    """familier.csv and .parquet, optaelling.csv, forloeb.csv, definition.json, kodebog.*, LAES_MIG.txt, manifest.json.
+    """familier.csv and the same rows in other formats (as linkage.formats.tables has them), datapackage.json,
+    optaelling.csv, forloeb.csv, definition.json, kodebog.*, LAES_MIG.txt, manifest.json.
 
-    Raises LintBlocked.
+    Raises LintBlocked, consent.paper.PaperUnavailable.
     """
     minimum = facts.delivery.minimum_count
     table = families_of(frozen, columns)
@@ -178,23 +181,23 @@ def write_archive(out: ByteSink, frozen: pa.Table, columns: Layout, facts: Facts
             write_csv(stream, columns, linter.watch(table.to_batches()))
         findings = linter.finish(minimum=minimum)
         stop_if_blocked(findings)
-        with archive.member("familier.parquet") as stream:
-            write_parquet(stream, columns, table.to_batches())
+        tables = write_formats(archive, columns, table, facts.delivery, "FAMILIER")
         archive.text("optaelling.csv", _counts_csv(frozen, columns, minimum))
         archive.text("forloeb.csv", _flow_csv(facts.flow))
         archive.text(
             "definition.json", json.dumps(facts.definition, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
         )
-        about = [
-            ("Projekt", f"{facts.delivery.project_name} ({facts.delivery.dst_number})"),
-            ("Leverance", facts.delivery.delivery_id),
-            ("Definition", facts.summary),
-            ("Familier", readme.danish(table.num_rows)),
-        ]
-        archive.text("kodebog.csv", codebook.codebook_csv(columns, linter.tally, minimum))
-        archive.text("kodebog.html", codebook.codebook_html(columns, linter.tally, minimum, about, GRAIN))
-        archive.text(readme.NAME, _readme(facts, table.num_rows))
-        archive.text(manifest.NAME, _manifest(facts, archive, columns, table.num_rows))
+        about = About(
+            [
+                ("Projekt", f"{facts.delivery.project_name} ({facts.delivery.dst_number})"),
+                ("Leverance", facts.delivery.delivery_id),
+                ("Definition", facts.summary),
+                ("Familier", readme.danish(table.num_rows)),
+            ]
+        )
+        write_codebooks(archive, columns, linter.tally, facts.delivery, about)
+        archive.text(readme.NAME, _readme(facts, columns, table.num_rows))
+        archive.text(manifest.NAME, _manifest(facts, archive, columns, tables, table.num_rows))
     return Built(table.num_rows, table.num_rows, archive.members, findings)
 
 
@@ -230,13 +233,13 @@ def _csv(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     return text.getvalue()
 
 
-def _readme(facts: Facts, families: int) -> str:
+def _readme(facts: Facts, columns: Layout, families: int) -> str:
     about = facts.delivery
     return f"""\
 Sammenligningsgruppe
 {about.project_name}, projekt {about.dst_number} hos Danmarks Statistik, leverance {about.delivery_id}
 
-INTERN: familier.csv og familier.parquet har én række for hver familie. De er pseudonymiserede, men de er
+INTERN: Filerne familier.* har én række for hver familie. De er pseudonymiserede, men de er
 personoplysninger. De må kun bruges i dette projekt og må ikke offentliggøres eller gives videre.
 Tal på under {about.minimum_count} familier må ikke offentliggøres, heller ikke så de kan regnes ud af andre tal.
 
@@ -245,21 +248,23 @@ Definition
 
 Filer
   familier.csv      {readme.danish(families)} familier
-  familier.parquet  de samme rækker
+{readme.formats_text("familier")}
   optaelling.csv    familier efter gruppe, år og type; små tal er skjult
   forloeb.csv       hvor mange der blev ladt ude ved hvert trin, og hvorfor
   definition.json   definitionen, til programmer
   kodebog.*         variabler, værdisæt og antal
   manifest.json     beskrivelse og kontrolsummer (SHA-256) af filerne
 
+{readme.limits_text(columns)}
 Familiernes koder gælder kun i denne leverance. Deltagere, der ikke har givet samtykke eller har trukket det
 tilbage, kan være blandt sammenligningsfamilierne: se forloeb.csv, rækken unseen.
 """
 
 
-def _manifest(facts: Facts, archive: Archive, columns: Layout, families: int) -> str:
+def _manifest(
+    facts: Facts, archive: Archive, columns: Layout, tables: Mapping[str, tuple[Layout, int]], families: int
+) -> str:
     about = facts.delivery
-    tables = dict.fromkeys((columns.member, "familier.parquet"), (columns, families))
     content = {
         "format": "deltagerdata-comparison-1",
         "reader": "evaluator",

@@ -1,27 +1,31 @@
 """The two archives of a linkage delivery, each linted as it is written: what breaks a rule raises, so nothing is left.
 
 `out` is an AgeWriter in the job: when LintBlocked passes through its with-block, the file is removed. Nothing clear
-touches the disk, and memory does not grow with the rows (apart from 8 bytes per PNR to see one that is there twice).
+touches the disk. The officer's archive takes 8 bytes per PNR (to see one that is there twice), the evaluator's some 200
+bytes a row: the rows as an Arrow table, the frame made of it, and one file at a time in memory (formats/readstat.py).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 import pyarrow as pa
 
 from collection import texts
-from exports.linkage import codebook, manifest, readme
-from exports.linkage.files import Archive, ByteSink, Member, parquet_beside, write_csv
+from exports.linkage import codebook, codebook_page, manifest, readme
+from exports.linkage.files import Archive, ByteSink, Member, write_csv
+from exports.linkage.formats.tables import write_formats
 from exports.linkage.frozen import FrozenSet
-from exports.linkage.lint import Finding, MemberLinter, stop_if_blocked
+from exports.linkage.known_names import NOBODY, KnownNames
+from exports.linkage.lint import Finding, MemberLinter, TextLinter, stop_if_blocked
 from exports.linkage.manifest import DeliveryFacts
 from exports.linkage.rows import typed_batch
 from exports.linkage.schema import IDENTIFICATION_LIST, KEY_FILE, Layout
 
 # Called with a member's name and its rows so far, at every batch; may raise to stop the work.
 Tick = Callable[[str, int], None]
+DATASET = "DELTAGERDATA"  # the rows' name in SAS
 
 
 class KeyColumns(NamedTuple):
@@ -52,43 +56,68 @@ class Built:
 
 
 def write_evaluator_archive(
-    out: ByteSink, frozen: FrozenSet, layout: Layout, facts: DeliveryFacts, tick: Tick = lambda member, rows: None
+    out: ByteSink,
+    frozen: FrozenSet,
+    layout: Layout,
+    facts: DeliveryFacts,
+    tick: Tick = lambda member, rows: None,
+    names: KnownNames = NOBODY,
 ) -> Built:
-    """data.csv, data.parquet, kodebog.csv, kodebog.html, LAES_MIG.txt, manifest.json.
+    """data.csv and the same rows for SAS, Stata, SPSS and as Parquet, datapackage.json, kodebog.csv, .html and .pdf,
+    LAES_MIG.txt, manifest.json.
 
-    One pass over the frozen set: the Parquet file is made beside the CSV file and waits, compressed, in memory (some
-    12 bytes a row). Raises LintBlocked, FrozenSetAltered.
+    One pass over the frozen set, while the CSV file is written and linted; the other formats are written after it, from
+    the rows held in memory. `names`: of people who may be named nowhere. Raises LintBlocked, FrozenSetAltered,
+    consent.paper.PaperUnavailable.
     """
-    linter = MemberLinter(layout)
-    parquet = replace(layout, member="data.parquet")
-    packed = pa.BufferOutputStream()
-    with Archive(out) as archive:
+    linter, texts = MemberLinter(layout, names), TextLinter(names)
+    passed: list[pa.RecordBatch] = []
+    with Archive(out, texts.check) as archive:
         with archive.member(layout.member) as stream:
             batches = linter.watch(_ticked(frozen.data(layout), layout.member, tick))
-            write_csv(stream, layout, parquet_beside(packed, parquet, batches))
+            write_csv(stream, layout, _keeping(passed, batches))
         findings = linter.finish(minimum=facts.minimum_count)
         stop_if_blocked(findings)
         rows, persons = linter.rows, linter.persons
 
-        with archive.member(parquet.member) as stream:
-            stream.write(packed.getvalue())
+        tables = write_formats(
+            archive, layout, pa.Table.from_batches(passed, layout.arrow()), facts, DATASET, tick=tick
+        )
+        passed.clear()
+        write_codebooks(archive, layout, linter.tally, facts, about_rows(facts, rows, persons))
+        archive.text(readme.NAME, readme.evaluator_text(facts, layout, rows, persons))
+        archive.text(manifest.NAME, manifest.manifest_text("evaluator", facts, archive.members, tables, persons))
+        stop_if_blocked(texts.findings)
+    return Built(rows, persons, archive.members, findings)
 
-        minimum = facts.minimum_count
-        about = [
+
+def about_rows(facts: DeliveryFacts, rows: int, persons: int) -> codebook_page.About:
+    left_out = [(reason.label_da, reason.label_en, count) for reason, count in facts.left_out_masked()]
+    return codebook_page.About(
+        [
             ("Projekt", f"{facts.project_name} ({facts.dst_number})"),
+            ("Formål", facts.purpose),
             ("Leverance", facts.delivery_id),
+            ("Opgjort", f"{facts.frozen_on:%d.%m.%Y}"),
+            ("Periode", f"{facts.first_year}-{facts.last_year}"),
             ("Befolkning", facts.population_da),
             ("Population", facts.population_en),
             ("Rækker", readme.danish(rows)),
             ("Personer", readme.danish(persons)),
-            *((f"Ikke med: {reason.label_da}", count) for reason, count in facts.left_out_masked()),
-        ]
-        archive.text("kodebog.csv", codebook.codebook_csv(layout, linter.tally, minimum))
-        archive.text("kodebog.html", codebook.codebook_html(layout, linter.tally, minimum, about))
-        archive.text(readme.NAME, readme.evaluator_text(facts, rows, persons))
-        tables = {layout.member: (layout, rows), parquet.member: (parquet, rows)}
-        archive.text(manifest.NAME, manifest.manifest_text("evaluator", facts, archive.members, tables, persons))
-    return Built(rows, persons, archive.members, findings)
+        ],
+        left_out,
+    )
+
+
+def write_codebooks(
+    archive: Archive, layout: Layout, tally: codebook.Tally, facts: DeliveryFacts, about: codebook_page.About
+) -> None:
+    """kodebog.csv, kodebog.html, kodebog.pdf. Raises consent.paper.PaperUnavailable."""
+    page = codebook_page.codebook_html(layout, tally, facts.minimum_count, about)
+    archive.text("kodebog.csv", codebook.codebook_csv(layout, tally, facts.minimum_count))
+    archive.text("kodebog.html", page)
+    with archive.member("kodebog.pdf") as stream:
+        stream.write(codebook_page.codebook_pdf(page))
 
 
 def write_officer_archive(
@@ -98,6 +127,7 @@ def write_officer_archive(
     facts: DeliveryFacts,
     persons: int | None = None,
     tick: Tick = lambda member, rows: None,
+    names: KnownNames = NOBODY,
 ) -> Built:
     """noegle.csv, identifikationsliste.csv, LAES_MIG.txt, manifest.json.
 
@@ -106,12 +136,13 @@ def write_officer_archive(
     """
     findings: list[Finding] = []
     tables: dict[str, tuple[Layout, int]] = {}
-    with Archive(out) as archive:
+    texts = TextLinter(names)
+    with Archive(out, texts.check) as archive:
         for layout, batches in (
             (KEY_FILE, _key_batches(keys)),
             (IDENTIFICATION_LIST, _identification_batches(identifications)),
         ):
-            linter = MemberLinter(layout)
+            linter = MemberLinter(layout, names)
             with archive.member(layout.member) as stream:
                 write_csv(stream, layout, linter.watch(_ticked(batches, layout.member, tick)))
             findings += linter.finish()
@@ -123,12 +154,13 @@ def write_officer_archive(
         stop_if_blocked(findings)
         archive.text(readme.NAME, readme.officer_text(facts, with_cpr, without_cpr))
         archive.text(manifest.NAME, manifest.manifest_text("officer", facts, archive.members, tables, total))
+        stop_if_blocked(texts.findings)
     return Built(total, total, archive.members, findings)
 
 
-def lint_prepared(frozen: FrozenSet, layout: Layout, minimum_count: int) -> list[Finding]:
+def lint_prepared(frozen: FrozenSet, layout: Layout, minimum_count: int, names: KnownNames = NOBODY) -> list[Finding]:
     """What the linter says of a prepared set before anything is written: for the approval page."""
-    linter = MemberLinter(layout)
+    linter = MemberLinter(layout, names)
     for batch in frozen.data(layout):
         linter.check(batch)
     return linter.finish(minimum=minimum_count)
@@ -148,6 +180,12 @@ def _identification_batches(chunks: Iterable[IdentificationColumns]) -> Iterator
 def one_line(text: str | None) -> str | None:
     """As collection.texts.one_line; None when there is nothing to write."""
     return texts.one_line(text or "") or None
+
+
+def _keeping(kept: list[pa.RecordBatch], batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        kept.append(batch)
+        yield batch
 
 
 def _ticked(batches: Iterable[pa.RecordBatch], member: str, tick: Tick) -> Iterator[pa.RecordBatch]:

@@ -1,16 +1,18 @@
-"""The codebook: each variable with label, type, value set and counts, as CSV and as HTML. Counts below k are hidden."""
+"""The codebook: each variable with label, type, value set and counts, as CSV. Counts below k are hidden.
+
+To read it is codebook_page.
+"""
 
 import csv
 import io
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from html import escape
 from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from exports.linkage.schema import GRAIN_DA, GRAIN_EN, Kind, Layout
+from exports.linkage.schema import Kind, Layout, Variable
 
 K = TypeVar("K")
 
@@ -64,7 +66,7 @@ def _narrowed(small: list[int], also: list[int], minimum: int) -> bool:
     return most < minimum - 1 or least > 1
 
 
-def _lines(layout: Layout, tally: Tally, minimum: int) -> Iterable[tuple]:
+def lines_of(layout: Layout, tally: Tally, minimum: int) -> Iterable[tuple[Variable, list[tuple]]]:
     """(variable, [(code, Danish, English, count)]); the last entry is of missing values, where there are any."""
     for variable in layout.variables:
         entries = []
@@ -83,52 +85,7 @@ def codebook_csv(layout: Layout, tally: Tally, minimum: int) -> str:
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerow(HEADER)
-    for v, entries in _lines(layout, tally, minimum):
+    for v, entries in lines_of(layout, tally, minimum):
         about = [v.name, v.label_da, v.label_en, KINDS[v.kind][0], v.klass.value, v.source]
         writer.writerows([*about, *entry] for entry in entries or [("", "", "", "")])
     return text.getvalue()
-
-
-def codebook_html(
-    layout: Layout,
-    tally: Tally,
-    minimum: int,
-    facts: Iterable[tuple[str, str]],
-    grain: tuple[str, str] = (GRAIN_DA, GRAIN_EN),
-) -> str:
-    """A page that stands alone. `facts`: (heading, text) about the delivery, shown on top; `grain`: what a row is."""
-    parts = [
-        '<!DOCTYPE html>\n<html lang="da">\n<head>\n<meta charset="utf-8">\n<title>Kodebog</title>\n<style>',
-        "body{font:1rem/1.5 sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}",
-        "table{border-collapse:collapse;width:100%}caption{text-align:left;font-weight:bold;padding:.5rem 0}",
-        "th,td{border-bottom:1px solid #767676;padding:.25rem .5rem;text-align:left;vertical-align:top}",
-        ".n{text-align:right;font-variant-numeric:tabular-nums}",
-        "</style>\n</head>\n<body>\n<h1>Kodebog</h1>\n<dl>",
-    ]
-    everything = [*facts, ("Enhed", grain[0]), ("Unit", grain[1])]
-    parts += [f"<dt>{escape(heading)}</dt><dd>{escape(text)}</dd>" for heading, text in everything]
-    parts.append(
-        f"</dl>\n<p>Antal under {minimum} er skjult. {SECONDARY} står, hvor et andet antal ellers kunne regnes ud.</p>"
-    )
-    for v, entries in _lines(layout, tally, minimum):
-        danish, english = KINDS[v.kind]
-        parts += [
-            f'<h2 id="{v.name}">{v.name}</h2>',
-            f'<p>{escape(v.label_da)}<br><span lang="en">{escape(v.label_en)}</span></p>',
-            f"<p>Type: {danish} ({english}). Kilde: {escape(v.source)}.</p>",
-        ]
-        if v.bounds:
-            parts.append(f"<p>Tilladte værdier: {v.bounds[0]} til {v.bounds[1]}.</p>")
-        if entries:
-            parts.append(
-                f'<table><caption>Værdier af {v.name}</caption><thead><tr><th scope="col">Kode</th>'
-                '<th scope="col">Betydning</th><th scope="col" lang="en">Meaning</th>'
-                '<th scope="col" class="n">Antal rækker</th></tr></thead><tbody>'
-            )
-            parts += [
-                f'<tr><th scope="row">{escape(str(code))}</th><td>{escape(da)}</td><td lang="en">{escape(en)}</td>'
-                f'<td class="n">{escape(count)}</td></tr>'
-                for code, da, en, count in entries
-            ]
-            parts.append("</tbody></table>")
-    return "\n".join(parts) + "\n</body>\n</html>\n"

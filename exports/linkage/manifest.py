@@ -11,7 +11,7 @@ from datetime import date
 
 from exports.linkage.codebook import masked
 from exports.linkage.files import Member
-from exports.linkage.schema import GRAIN_DA, GRAIN_EN, Layout, Variable
+from exports.linkage.schema import Layout, Variable
 
 FORMAT = "deltagerdata-linkage-1"
 NAME = "manifest.json"
@@ -109,7 +109,8 @@ def manifest_text(
         "variables": [variable_entry(variable) for variable in variables.values()],
     }
     if reader == "evaluator":
-        about["grain"] = {"da": GRAIN_DA, "en": GRAIN_EN}
+        (danish, english) = next(iter(tables.values()))[0].unit
+        about["grain"] = {"da": danish, "en": english}
     return json.dumps(about, ensure_ascii=False, indent=2) + "\n"
 
 
@@ -130,6 +131,8 @@ def variable_entry(v: Variable) -> dict[str, object]:
         "class": v.klass.value,
         "source": v.source,
     }
+    if v.period:
+        entry["period"] = v.period
     if v.values is not None:
         entry["values"] = [{"code": code, "da": da, "en": en} for code, (da, en) in v.values.items()]
     if v.bounds:

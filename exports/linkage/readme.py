@@ -3,7 +3,7 @@
 from textwrap import fill
 
 from exports.linkage.manifest import PSEUDONYM_NOTE, DeliveryFacts
-from exports.linkage.schema import GRAIN_DA
+from exports.linkage.schema import Kind, Layout
 
 NAME = "LAES_MIG.txt"
 
@@ -15,29 +15,69 @@ Sådan er CSV-filerne skrevet
 """
 
 
-def evaluator_text(facts: DeliveryFacts, rows: int, persons: int) -> str:
+def evaluator_text(facts: DeliveryFacts, layout: Layout, rows: int, persons: int) -> str:
     return f"""\
 {_head("Datafil til evaluering", facts)}
-INTERN: Filerne har oplysninger om enkeltpersoner, én række for hvert forløb. De er pseudonymiserede, men
-de er personoplysninger. De må kun bruges i dette projekt og må ikke offentliggøres eller gives videre.
+INTERN: Filerne har oplysninger om enkeltpersoner. De er pseudonymiserede, men de er personoplysninger. De må kun
+bruges i dette projekt og må ikke offentliggøres eller gives videre.
 Tal på under {facts.minimum_count} personer må ikke offentliggøres, heller ikke så de kan regnes ud af andre tal.
 
 Filer
-  data.csv        {danish(rows)} rækker om {_persons(persons)}
-  data.parquet    de samme rækker
-  kodebog.csv     variabler, værdisæt og antal, til programmer
-  kodebog.html    det samme, til at læse
-  manifest.json   beskrivelse af leverancen og kontrolsummer (SHA-256) af filerne
+  data.csv          {danish(rows)} rækker om {_persons(persons)}
+{formats_text("data")}
+  kodebog.html      variabler, værdisæt og antal, til at læse
+  kodebog.pdf       det samme, til at udskrive
+  kodebog.csv       det samme, til programmer
+  manifest.json     beskrivelse af leverancen og kontrolsummer (SHA-256) af filerne
 
 {_CSV_FORM}
+{limits_text(layout)}
 Indhold
-  {GRAIN_DA}.
+{_paragraph("  ", f"{layout.unit[0]}.")}
 {_paragraph("  ", PSEUDONYM_NOTE[0])}
-  PSEUDONYM og FORLOEB_NR udgør tilsammen rækkens nøgle.
+{_paragraph("  ", key_text(layout))}
   Datafilen kobles med registrene hos Danmarks Statistik ved PSEUDONYM. Nøglen har I ikke, og den må I ikke få.
   Personer uden samtykke er ikke med. De kan være blandt dem, som deltagerne sammenlignes med.
 
 {_left_out(facts)}"""
+
+
+def formats_text(stem: str) -> str:
+    """Lines of the list of files: the same rows in other formats."""
+    return f"""\
+  {f"{stem}.sas":<18}SAS-program, der indlæser {stem}.csv med labels og værdisæt
+  {f"{stem}.parquet":<18}de samme rækker til R, Python, DuckDB og andre
+  {f"{stem}.xpt":<18}de samme rækker til SAS (SAS transport, version 8)
+  {f"{stem}.dta":<18}de samme rækker til Stata (version 14 og senere)
+  {f"{stem}.sav":<18}de samme rækker til SPSS
+  datapackage.json  beskrivelse af {stem}.csv til programmer (Frictionless Data Package)"""
+
+
+def limits_text(layout: Layout) -> str:
+    """What the formats have no room for, and what to do about it."""
+    coded_text = [v.name for v in layout.variables if v.kind is Kind.TEXT and v.values]
+    stata = (
+        f"Stata har ikke værdilabels på tekst. Koderne i {', '.join(coded_text)} er forklaret i kodebogen."
+        if coded_text
+        else "Labels på værdier er med."
+    )
+    about = [
+        "  SAS transport  Formatet har labels på variabler, men ikke på værdier. SAS-programmet danner formaterne til "
+        "værdierne (PROC FORMAT). Læs filen med %XPT2LOC i en SAS-session med UTF-8. LIBNAME XPORT kan kun version 5.",
+        f"  Stata          {stata} Labels på variabler er højst 80 tegn.",
+        "  SPSS           Labels på variabler og værdier er med. Labels på værdier er højst 120 bytes.",
+        "  Parquet        Labels og værdisæt står som JSON i filens metadata under nøglen variables.",
+        "  En label, der er for lang til et format, er forkortet og ender på …. Hele teksten står i kodebogen. "
+        "Manglende tal er formatets egen manglende værdi. Manglende tekst er tom i SAS, Stata og SPSS.",
+    ]
+    lines = [fill(text, 112, subsequent_indent="  " if text[2:4] == "En" else " " * 17) for text in about]
+    return "\n".join(["Hvad de andre formater rummer", *lines, ""])
+
+
+def key_text(layout: Layout) -> str:
+    """What names a row."""
+    *others, last = layout.grain
+    return f"{', '.join(others)} og {last} udgør tilsammen rækkens nøgle." if others else f"{last} er rækkens nøgle."
 
 
 def officer_text(facts: DeliveryFacts, with_cpr: int, without_cpr: int) -> str:

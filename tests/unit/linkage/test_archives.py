@@ -90,9 +90,15 @@ def files(members):
 def test_each_reader_gets_their_files_and_no_others(for_evaluator, for_officer):
     assert list(for_evaluator) == [
         "data.csv",
+        "data.sas",
         "data.parquet",
+        "data.xpt",
+        "data.dta",
+        "data.sav",
+        "datapackage.json",
         "kodebog.csv",
         "kodebog.html",
+        "kodebog.pdf",
         "LAES_MIG.txt",
         "manifest.json",
     ]
@@ -227,7 +233,7 @@ def test_manifest_tells_what_a_reader_needs(for_evaluator, for_officer):
     assert about["delivery"] == "2026-001"
     assert about["frozen_on"] == "2026-11-02"
     assert about["persons"] == 40
-    assert [entry["rows"] for entry in about["files"] if "rows" in entry] == [42, 42]
+    assert [entry["rows"] for entry in about["files"] if "rows" in entry] == [42] * 5
     assert [variable["name"] for variable in about["variables"]] == LAYOUT.names
     region = next(variable for variable in about["variables"] if variable["name"] == "REGION")
     assert {"code": 1082, "da": "Region Midtjylland", "en": "Central Denmark Region"} in region["values"]
