@@ -2,8 +2,10 @@
 
 A claim is one conditional UPDATE; who holds it keeps its lease by reporting progress. A worker that is killed
 stops reporting, its lease runs out, and the sweep sends the job again. Running a job twice gives the same files.
+docs/reliability.md tells what was tried.
 """
 
+import errno
 import logging
 import time
 import uuid
@@ -15,7 +17,7 @@ from typing import Any
 import structlog
 from celery import current_app
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.db.models import F, Q
 from kombu.exceptions import KombuError
 
@@ -26,6 +28,7 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 5
 RESEND_AFTER = timedelta(seconds=60)
 REPORT_EVERY = 0.5  # seconds between writes of progress
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 class JobFailed(Exception):
@@ -99,18 +102,23 @@ class Progress:
             self._write()
 
     def confirm(self) -> None:
-        """Raises ClaimLost when another worker has the job by now: called in the transaction that ends it."""
-        self._write()
+        """In a transaction, before what only the holder of the claim may do: nobody else can claim the job until it
+        is committed. Raises ClaimLost when another worker has the job by now, or it was cancelled.
+        """
+        self._hold()
 
     def _write(self, at_once: timedelta | None = None) -> None:
         self._next = time.monotonic() + REPORT_EVERY
+        self._hold(at_once)
+        sign_of_life()  # a row that all workers write: never in a transaction that takes long
+
+    def _hold(self, at_once: timedelta | None = None) -> None:
         until = datetime.now(UTC) + max(lease(), at_once or timedelta())
         held = Job.objects.filter(pk=self.job.pk, claim=self.job.claim, state=Job.State.RUNNING).update(
             step=self.job.step, done=self.job.done, total=self.job.total, lease_until=until
         )
         if not held:
             raise ClaimLost
-        sign_of_life()
 
 
 def claim(job_id: uuid.UUID) -> Job | None:
@@ -137,9 +145,12 @@ def run(job_id: uuid.UUID) -> None:
         log.warning("claim lost")
     except JobFailed as error:
         _fail(job, error.code)
-    except Exception:
+    except (OperationalError, InterfaceError) as error:
+        log.warning("database lost", extra={"error": type(error).__name__})
+        _let_go(job)
+    except Exception as error:
         log.exception("job failed")
-        _fail(job, "unexpected")
+        _fail(job, "disk_full" if isinstance(error, OSError) and error.errno in NO_ROOM else "unexpected")
     else:
         _finish(job, Job.State.DONE)
     finally:
@@ -158,6 +169,17 @@ def _fail(job: Job, code: str) -> None:
     with transaction.atomic():
         if _finish(job, Job.State.FAILED, code):
             RUNNERS[job.kind].failed(job, code)
+
+
+def _let_go(job: Job) -> None:
+    """Gives the job back for the next sweep to send; if the database is still away, its lease runs out instead."""
+    connection.close_if_unusable_or_obsolete()
+    try:
+        Job.objects.filter(pk=job.pk, claim=job.claim, state=Job.State.RUNNING).update(
+            state=Job.State.QUEUED, claim=None, lease_until=None, sent_at=None
+        )
+    except DatabaseError as error:
+        log.warning("job left to its lease", extra={"error": type(error).__name__})
 
 
 def cancel(**of: Any) -> None:

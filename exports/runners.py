@@ -2,6 +2,7 @@
 
 from importlib import import_module
 
+from exports import storage
 from exports.actions.deliveries import mark_failed
 from exports.jobs import RUNNERS, Progress, Runner
 from exports.models import Delivery, Job
@@ -17,12 +18,14 @@ def _module(kind: str):
 
 def _prepare(job: Job, progress: Progress) -> None:
     assert job.delivery is not None
-    _module(job.delivery.kind).prepare(job, progress)
+    with storage.attempt(job) as folder:
+        _module(job.delivery.kind).prepare(job, progress, folder)
 
 
 def _build(job: Job, progress: Progress) -> None:
     assert job.delivery is not None
-    _module(job.delivery.kind).build(job, progress)
+    with storage.attempt(job) as folder:
+        _module(job.delivery.kind).build(job, progress, folder)
 
 
 def _load(job: Job, progress: Progress) -> None:
