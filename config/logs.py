@@ -44,9 +44,13 @@ OWN_APPS = ("config", "crypto", "audit", "accounts", "collection", "consent", "e
 _add_extra = structlog.stdlib.ExtraAdder()
 
 
+# The secret of a link that gives a file once.
+LINK = re.compile(r"(?<=/hent/)[\w-]{40,}")
+
+
 def masked(text: str) -> str:
-    """The text without digits in the shape of a CPR number."""
-    return NUMBER.sub(lambda match: match["uuid"] or MASKED, text)
+    """The text without digits in the shape of a CPR number, and without secrets of links."""
+    return NUMBER.sub(lambda match: match["uuid"] or MASKED, LINK.sub(HIDDEN, text))
 
 
 def _plain(value: Any) -> Any:

@@ -50,9 +50,14 @@ def usable(*, on: date) -> QuerySet[Recipient]:
     return Recipient.objects.filter(confirmed_at__isnull=False, revoked_at__isnull=True, expires_on__gte=on)
 
 
-def waiting(project: EvaluationProject, *, on: date) -> QuerySet[Recipient]:
-    """Keys that nobody has confirmed yet."""
-    return project.recipients.filter(confirmed_at__isnull=True, revoked_at__isnull=True, expires_on__gte=on)
+def unconfirmed(*, on: date) -> QuerySet[Recipient]:
+    return Recipient.objects.filter(confirmed_at__isnull=True, revoked_at__isnull=True, expires_on__gte=on)
+
+
+def without_key(project: EvaluationProject, *, on: date) -> list[Reader]:
+    """Readers of the project for whom nothing can be sealed."""
+    have = set(usable(on=on).filter(project=project).values_list("reader", flat=True))
+    return [reader for reader in Reader if reader not in have]
 
 
 def report_of(delivery: Delivery) -> list[dict[str, str]]:

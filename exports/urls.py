@@ -1,6 +1,19 @@
 from django.urls import path
 
-from exports.views import deliveries, extracts, merge, projects, recalls, tasks
+from exports.views import (
+    decisions,
+    deletions,
+    deliveries,
+    ending,
+    extracts,
+    fetching,
+    merge,
+    projects,
+    pseudonyms,
+    recalls,
+    recipients,
+    tasks,
+)
 
 app_name = "exports"
 urlpatterns = [
@@ -13,6 +26,23 @@ urlpatterns = [
     path("projekter/<uuid:pk>/koblingsfil/", projects.linkage_new, name="linkage_new"),
     path("projekter/<uuid:pk>/sammenligning/", projects.comparison_new, name="comparison_new"),
     path("projekter/<uuid:pk>/sammenligning/i-ord/", projects.comparison_words, name="comparison_words"),
+    path("projekter/<uuid:pk>/opslag/", pseudonyms.look_up_page, name="look_up"),
+    path("projekter/<uuid:pk>/afslut/", ending.end_page, name="end_project"),
+    # the keys that archives are sealed to, and opening them
+    path("projekter/<uuid:pk>/modtagere/", recipients.recipients, name="recipients"),
+    path("projekter/<uuid:pk>/modtagere/ny/", recipients.recipient_new, name="recipient_new"),
+    path(
+        "projekter/<uuid:pk>/modtagere/<uuid:recipient>/bekraeft/",
+        recipients.recipient_confirm,
+        name="recipient_confirm",
+    ),
+    path(
+        "projekter/<uuid:pk>/modtagere/<uuid:recipient>/tilbagekald/",
+        recipients.recipient_revoke,
+        name="recipient_revoke",
+    ),
+    path("modtagere/aabn/", recipients.opening, name="opening"),
+    path("modtagere/open_delivery.py", recipients.open_delivery, name="open_delivery"),
     # two registrations of one person
     path("deltagere/<uuid:pk>/slaa-sammen/", merge.choose, name="merge_choose"),
     path("deltagere/<uuid:pk>/slaa-sammen/<uuid:other>/", merge.merge_page, name="merge"),
@@ -27,8 +57,12 @@ urlpatterns = [
     path("leverancer/<uuid:pk>/fremdrift/", deliveries.progress, name="progress"),
     path("leverancer/<uuid:pk>/annuller/", deliveries.cancel, name="cancel"),
     path("leverancer/<uuid:pk>/igen/", deliveries.retry, name="retry"),
-    path("leverancer/<uuid:pk>/godkendelse/", deliveries.decide, name="decide"),
-    path("leverancer/<uuid:pk>/hent/<slug:reader>/", deliveries.fetch, name="fetch"),
+    path("leverancer/<uuid:pk>/godkendelse/", decisions.decide, name="decide"),
+    path("leverancer/<uuid:pk>/hent/<slug:reader>/", fetching.fetch, name="fetch"),
+    path("hent/<slug:secret>/", fetching.fetch_link, name="fetch_link"),
+    # what recipients are to delete
+    path("leverancer/slettes/", deletions.due, name="deletions"),
+    path("leverancer/<uuid:pk>/slettet/", deletions.report, name="deletion_report"),
     # resident lists
     path("beboerlister/", extracts.extracts, name="extracts"),
     path("beboerlister/ny/", extracts.extract_new, name="extract_new"),

@@ -1,12 +1,14 @@
 """What the pages say: states, steps, failures and reports in plain words, and how a resident list must look."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.pages import number
+from exports.linkage.codebook import SECONDARY
 from exports.linkage.lint import RULES, Finding
 from exports.linkage.manifest import LEFT_OUT
 from exports.linkage.schema import ALWAYS, ON_APPROVAL, Klass, Variable
@@ -99,10 +101,18 @@ ARCHIVES: dict[tuple[str, str], tuple[Text, Text]] = {  # (kind, reader): name a
         gettext_lazy("Familier uden identitet, med tabel og kodebog"),
     ),
 }
-UNCOUNTED: dict[str, Text] = {"hidden": gettext_lazy("skjult"), "unknown": gettext_lazy("ukendt")}
+UNCOUNTED: dict[str, Text] = {
+    "hidden": gettext_lazy("skjult"),
+    SECONDARY: gettext_lazy("skjult"),
+    "unknown": gettext_lazy("ukendt"),
+}
 READERS: dict[str, Text] = {
     Reader.OFFICER: gettext_lazy("Kun den dataansvarlige kan hente arkivet."),
     Reader.EVALUATOR: gettext_lazy("Kun projektets evaluatorer kan hente arkivet."),
+}
+SEALED_FOR: dict[str, Text] = {
+    Reader.OFFICER: gettext_lazy("Åbner nøglearkiver: CPR-numre, navne og adresser."),
+    Reader.EVALUATOR: gettext_lazy("Åbner dataarkiver: data uden identitet."),
 }
 REFUSALS: dict[str, Text] = {
     "own_request": gettext_lazy(
@@ -111,6 +121,28 @@ REFUSALS: dict[str, Text] = {
     ),
     "not_prepared": gettext_lazy("Leverancen venter ikke længere på godkendelse."),
     "own_key": gettext_lazy("Du har selv tilføjet nøglen. Derfor skal en anden bekræfte den."),
+}
+HINDRANCES: dict[str, Text] = {  # see approvals.hindrances
+    "blocked": gettext_lazy("Kontrollen spærrer for levering."),
+    "no_recipient": gettext_lazy(
+        "Der mangler en bekræftet nøgle for en af dem, der skal have filer. Uden den kan ingen åbne filerne."
+    ),
+    "project_changed": gettext_lazy(
+        "Projektet er ændret, siden data blev samlet. Afvis leverancen, og bed om en ny bestilling."
+    ),
+}
+DIFFERENCES: dict[str, Text] = {  # see exports.difference
+    "added": gettext_lazy("Kommet til"),
+    "ended": gettext_lazy("Gået ud, fordi samtykket er ophørt"),
+    "left": gettext_lazy("Gået ud, fordi de ikke længere er i udvalget"),
+    "changed": gettext_lazy("Ændrede oplysninger"),
+    "unchanged": gettext_lazy("Uændrede"),
+    "kept": gettext_lazy("Er også i denne leverance"),
+}
+FEW: dict[str, Text] = {
+    "added": gettext_lazy("er kommet til"),
+    "gone": gettext_lazy("er gået ud"),
+    "changed": gettext_lazy("har fået ændrede oplysninger"),
 }
 MOVED_ON = gettext_lazy("Leverancen er kommet videre imens. Her står, hvordan den ser ud nu.")
 
@@ -157,12 +189,24 @@ def variables() -> dict[str, Variable]:
 
 
 def label(variable: Variable) -> str:
-    return _in_language((variable.label_da, variable.label_en))
+    return in_language((variable.label_da, variable.label_en))
 
 
 def left_out_rows(counts: Iterable[Sequence]) -> list[tuple[str, str]]:
     """Reason in words and masked count, of a report's `left_out`."""
-    return [(_in_language(LEFT_OUT.get(code, (code, code))), _count(shown)) for code, shown in counts]
+    return [(in_language(LEFT_OUT.get(code, (code, code))), _count(shown)) for code, shown in counts]
+
+
+def difference_words(difference: Mapping[str, Any]) -> dict[str, Any]:
+    """A report's `difference` for a page: number of the last delivery, rows of kind and masked count, and warnings."""
+    few = {"k": difference.get("k"), "number": difference.get("number")}
+    sentence = _("Færre end %(k)s personer %(what)s siden leverance %(number)s.")
+    warnings = [sentence % (few | {"what": FEW[kind]}) for kind in difference.get("few", [])]
+    return {
+        "number": difference.get("number"),
+        "rows": [(DIFFERENCES[kind], _count(shown)) for kind, shown in difference.get("counts", [])],
+        "warnings": warnings,
+    }
 
 
 def finding_texts(findings: Iterable[Sequence]) -> list[str]:
@@ -185,7 +229,7 @@ def count_table(names: Sequence[str], rows: Iterable[Sequence], known: Mapping[s
 
     def cells(codes: Sequence, shown: str) -> list[str]:
         words = (in_words.get(code, (str(code),) * 2) for in_words, code in zip(values, codes, strict=True))
-        return [*map(_in_language, words), _count(shown)]
+        return [*map(in_language, words), _count(shown)]
 
     return {
         "columns": columns,
@@ -198,13 +242,14 @@ def _count(shown: str) -> str:
     return number(int(shown)) if shown.isdecimal() else str(UNCOUNTED.get(shown, shown))
 
 
-def _in_language(texts: Sequence[str]) -> str:
+def in_language(texts: Sequence[str]) -> str:
     """Of a Danish and an English text the one for the page."""
     return texts[1] if (get_language() or "da").startswith("en") else texts[0]
 
 
 def variable_rows(names: list[str], known: Mapping[str, Variable]) -> list[dict]:
-    """Approved variables for a table: name, label, class in words, and whether it needed an approval of its own.
+    """Approved variables for a table: name, label, class in words, source, values (code and meaning) or bounds, and
+    whether it needed an approval of its own.
 
     Names that the catalogue no longer has are shown as they stand: a delivery made with them is still shown.
     """
@@ -215,6 +260,9 @@ def variable_rows(names: list[str], known: Mapping[str, Variable]) -> list[dict]
             "label": label(known[name]),
             "klass": KLASSES[known[name].klass],
             "on_approval": name in ON_APPROVAL,
+            "source": known[name].source,
+            "values": [(code, in_language(labels)) for code, labels in (known[name].values or {}).items()],
+            "bounds": known[name].bounds,
         }
         for name in ordered
     ] + [{"name": name, "label": "", "klass": "", "on_approval": False} for name in names if name not in known]

@@ -184,8 +184,8 @@ def mark_failed(delivery: Delivery, *, code: str) -> None:
 
 
 class SomebodyLeft(Exception):
-    """A consent that the files rely on has ceased since they were built, or a key that opens them has been revoked: they
-    are built again without."""
+    """A consent that the files rely on has ceased since they were built, or a key that opens them was revoked: they are
+    built again without."""
 
 
 def build_again(*, by: Any, delivery: Delivery) -> None:

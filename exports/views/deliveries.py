@@ -3,16 +3,14 @@
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-import structlog
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Q
-from django.http import FileResponse, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from accounts.access import requires
@@ -21,22 +19,18 @@ from accounts.permissions import Permission
 from audit import words
 from audit.models import Event
 from collection.models import ActivityType
-from crypto.agefile import AgeError, open_age
-from exports import ledger, policies, storage, vault, wording
+from exports import ledger, policies, wording
 from exports.actions import deliveries as actions
 from exports.comparison.definition import Definition, summary
-from exports.forms.decisions import DecisionForm
-from exports.linkage.schema import Variable
-from exports.models import Archive, Delivery, Reader, RegisterExtract, State
-from exports.policies import NotAllowed, deliveries_of, delivery_or_404
+from exports.linkage.schema import Variable, layout_from_json
+from exports.models import Archive, Delivery, Recipient, RegisterExtract, State
+from exports.policies import deliveries_of, delivery_or_404
 from exports.recalls import open_recalls
 from exports.states import WrongState
+from exports.views import deletions
 from exports.views.progress import answer, open_job, progress_of
 
-log = structlog.get_logger(__name__)
-
 PAGE_SIZE = 25
-FILE_NAMES = {Reader.OFFICER: "noegle", Reader.EVALUATOR: "data"}
 
 
 @requires(Permission.SEE_PROJECTS)
@@ -69,14 +63,17 @@ def delivery(request: HttpRequest, pk: UUID) -> HttpResponse:
         request.user.can(permission)  # type: ignore[union-attr]
         for permission in (Permission.REQUEST_DELIVERY, Permission.APPROVE_DELIVERY)
     )
-    waits_for_another = delivery.state == State.PREPARED and delivery.requested_by_id == request.user.pk
-    context = _shown(delivery) | {
+    waits = delivery.state == State.PREPARED
+    waits_for_another = waits and delivery.requested_by_id == request.user.pk
+    context = about(delivery) | {
         "progress": progress_of(job, url=url, page=page) if job else None,
-        "archives": [_archive(request.user, delivery, archive) for archive in archives],
+        "archives": _archives(request.user, delivery, archives),
         "history": _history(delivery, archives),
         "may_decide": policies.can_decide(request.user, delivery),
         "why_not": wording.REFUSALS["own_request"] if may_approve and waits_for_another else "",
+        "missing": [reader.label for reader in policies.missing_recipients(delivery)] if waits else [],
         "may_cancel": policies.can_cancel(request.user, delivery),
+        "deletion": deletions.shown(request.user, delivery),
         "may_retry": may_request and delivery.state == State.FAILED and not ledger.was_given_out(delivery),
     }
     return render(request, "exports/delivery.html", context)
@@ -96,12 +93,12 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     if delivery.requested_by_id != request.user.pk:
         raise PermissionDenied
     if not policies.can_cancel(request.user, delivery):
-        return _moved_on(request, delivery)
+        return moved_on(request, delivery)
     if request.method == "POST":
         try:
             actions.cancel(by=request.user, delivery=delivery)
         except WrongState:
-            return _moved_on(request, delivery)
+            return moved_on(request, delivery)
         messages.success(request, _("Bestillingen er annulleret."))
         return redirect("exports:delivery", delivery.pk)
     return render(request, "exports/delivery_cancel.html", {"delivery": delivery})
@@ -114,108 +111,7 @@ def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         actions.try_again(by=request.user, delivery=delivery)
     except WrongState:
-        return _moved_on(request, delivery)
-    return redirect("exports:delivery", delivery.pk)
-
-
-@requires(Permission.APPROVE_DELIVERY)
-def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Everything needed to say yes or no to the prepared set; somebody's own request says why they can't."""
-    delivery = delivery_or_404(request.user, pk)
-    try:
-        policies.check_can_decide(request.user, delivery)
-    except NotAllowed as refused:
-        if refused.code != "own_request":
-            messages.warning(request, str(wording.REFUSALS["not_prepared"]))
-            return redirect("exports:delivery", delivery.pk)
-        context = _shown(delivery) | {"why_not": wording.REFUSALS["own_request"]}
-        return render(request, "exports/decide.html", context, status=403)
-    form = DecisionForm(
-        request.POST or None,
-        prepared_hash=delivery.prepared_hash,
-        blocked=bool(delivery.report.get("blocked")),
-        cancel=reverse("exports:delivery", args=[delivery.pk]),
-    )
-    if form.is_valid():
-        try:
-            _decide(request, delivery, form.cleaned_data)
-        except (WrongState, NotAllowed):
-            messages.warning(
-                request, _("Leverancen er ændret, siden du åbnede siden. Se den igennem igen, før du tager stilling.")
-            )
-            return redirect("exports:decide", delivery.pk)
-        return redirect("exports:delivery", delivery.pk)
-    context = _shown(delivery) | {
-        "form": form,
-        "recipients": [
-            (reader.label, content)
-            for reader in Reader
-            if (content := wording.ARCHIVES.get((delivery.kind, reader), ("", ""))[1])
-        ],
-    }
-    return render(request, "exports/decide.html", context)
-
-
-def _decide(request: HttpRequest, delivery: Delivery, answer: dict) -> None:
-    if answer["decision"] == DecisionForm.YES:
-        actions.approve(by=request.user, delivery=delivery, prepared_hash=answer["prepared_hash"])
-        messages.success(request, _("Leverancen er godkendt. Filerne dannes nu."))
-    elif answer["prepared_hash"] == delivery.prepared_hash:
-        actions.reject(by=request.user, delivery=delivery, reason=answer["reason"])
-        messages.success(request, _("Leverancen er afvist. Bestilleren kan læse begrundelsen."))
-    else:
-        raise WrongState("another set")
-
-
-@never_cache
-@requires(Permission.SEE_PROJECTS)
-@require_POST
-def fetch(request: HttpRequest, pk: UUID, reader: str) -> HttpResponse:
-    """Streams the decrypted archive to its reader. It is recorded before the first byte leaves."""
-    delivery = delivery_or_404(request.user, pk)
-    archive = get_object_or_404(delivery.archives, reader=reader)
-    archive.delivery = delivery
-    try:
-        policies.check_can_fetch(request.user, archive)
-    except NotAllowed as refused:
-        if refused.code == "wrong_state":
-            return _moved_on(request, delivery)
-        raise PermissionDenied from None
-    try:
-        plain = open_age(storage.absolute(archive), vault.archive_identity(), sha256=archive.sha256)
-    except (AgeError, OSError) as error:
-        log.error("archive does not open", archive=str(archive.pk), error=type(error).__name__)
-        messages.error(request, _("Arkivet kan ikke åbnes: filen mangler eller er ændret. Kontakt driften."))
-        return redirect("exports:delivery", delivery.pk)
-    try:
-        actions.record_fetch(by=request.user, archive=archive)
-    except actions.SomebodyLeft:
-        plain.close()
-        return _build_again(request, delivery)
-    except (NotAllowed, WrongState):  # built again by somebody else a moment ago
-        plain.close()
-        return _moved_on(request, delivery)
-    except BaseException:
-        plain.close()
-        raise
-    name = f"leverance-{delivery.project.dst_number}-{delivery.number}-{FILE_NAMES[Reader(reader)]}.zip"
-    return FileResponse(  # type: ignore[return-value]
-        plain, as_attachment=True, filename=name, content_type="application/zip"
-    )
-
-
-def _build_again(request: HttpRequest, delivery: Delivery) -> HttpResponse:
-    try:
-        actions.build_again(by=request.user, delivery=delivery)
-    except WrongState:
-        return _moved_on(request, delivery)
-    messages.warning(
-        request,
-        _(
-            "Et samtykke er trukket tilbage eller udløbet, siden filerne blev dannet. "
-            "De dannes nu igen uden personen. Hent dem, når de er klar."
-        ),
-    )
+        return moved_on(request, delivery)
     return redirect("exports:delivery", delivery.pk)
 
 
@@ -226,7 +122,7 @@ def rows_of(found: Iterable[Delivery]) -> list[dict]:
     return [{"delivery": delivery, "tag": wording.TAGS[State(delivery.state)]} for delivery in found]
 
 
-def _shown(delivery: Delivery) -> dict:
+def about(delivery: Delivery) -> dict:
     """What the delivery's page and the page of the decision both show."""
     project, report = delivery.project, delivery.report
     known: Mapping[str, Variable] = wording.variables()
@@ -235,16 +131,21 @@ def _shown(delivery: Delivery) -> dict:
     if delivery.kind == Delivery.Kind.COMPARISON:
         known, group = _group(delivery)
         names = list(known)
+    elif "layout" in report:  # as prepared, with its value sets
+        layout = layout_from_json(report["layout"])
+        known = {variable.name: variable for variable in layout.variables}
+        group = {"unit": wording.in_language(layout.unit)}
     return group | {
         "delivery": delivery,
         "project": project,
         "tag": wording.TAGS[State(delivery.state)],
         "what": wording.what_happens(delivery),
-        "rejected": delivery.state == State.REJECTED,
+        "decided": delivery.decided_by is not None,
         "years": wording.period(*(report.get("period") or (project.first_year, project.last_year))),
         "project_years": wording.period(project.first_year, project.last_year),
         "report": report,
         "findings": wording.finding_texts(report.get("findings", [])),
+        "difference": wording.difference_words(report.get("difference", {})),
         "left_out": wording.left_out_rows(report.get("left_out", [])),
         "variables": wording.variable_rows(report.get("variables") or names, known),
         "counts_families": report.get("unit") == "families",
@@ -269,16 +170,26 @@ def _group(delivery: Delivery) -> tuple[Mapping[str, Variable], dict]:
     }
 
 
-def _archive(user, delivery: Delivery, archive: Archive) -> dict:
-    archive.delivery = delivery
-    name, content = wording.ARCHIVES[delivery.kind, archive.reader]
-    return {
-        "archive": archive,
-        "name": name,
-        "content": content,
-        "may_fetch": policies.can_fetch(user, archive),
-        "who": wording.READERS[archive.reader],
-    }
+def _archives(user, delivery: Delivery, archives: list[Archive]) -> list[dict]:
+    fetched = dict(delivery.fetches.values_list("reader").annotate(times=Count("pk")))
+    opens = Recipient.objects.filter(pk__in=[pk for archive in archives for pk in archive.sealed_to])
+    names = {str(each.pk): each.name for each in opens}
+    rows = []
+    for archive in archives:
+        archive.delivery = delivery
+        name, content = wording.ARCHIVES[delivery.kind, archive.reader]
+        rows.append(
+            {
+                "archive": archive,
+                "name": name,
+                "content": content,
+                "sealed_to": [names[pk] for pk in archive.sealed_to if pk in names],
+                "fetched": fetched.get(archive.reader, 0),
+                "may_fetch": policies.can_fetch(user, archive),
+                "who": wording.READERS[archive.reader],
+            }
+        )
+    return rows
 
 
 def _history(delivery: Delivery, archives: list[Archive]) -> list[dict]:
@@ -302,6 +213,6 @@ def _history(delivery: Delivery, archives: list[Archive]) -> list[dict]:
     ]
 
 
-def _moved_on(request: HttpRequest, delivery: Delivery) -> HttpResponse:
+def moved_on(request: HttpRequest, delivery: Delivery) -> HttpResponse:
     messages.warning(request, str(wording.MOVED_ON))
     return redirect("exports:delivery", delivery.pk)

@@ -15,9 +15,12 @@ from accounts.permissions import Role
 from consent.actions.proofs import add_signature
 from consent.actions.texts import create_draft
 from consent.models import Decision
-from exports.models import Archive, RegisterExtract
+from crypto.agefile import new_identity
+from exports.actions.links import issue_link
+from exports.models import Archive, Reader, RegisterExtract
 from tests.factories.cast import cpr_text, make_activity, make_participant, make_plan, make_text, make_user
 from tests.factories.deliveries import approve_and_build, make_delivery, make_project
+from tests.factories.recipients import make_recipient
 from tests.factories.screen import make_answer
 from tests.factories.spreadsheets import HEADINGS, checked, csv_file
 
@@ -125,13 +128,24 @@ TABLE = [
     address("exports:recalls", PROJECT, "project"),
     address("exports:recall_list", PROJECT, "project", "post"),
     address("exports:recalls_acknowledge", "no no no no moved gone moved", "project", "post"),
+    address("exports:recipients", PROJECT, "project"),
+    address("exports:recipient_new", PROJECT, "project"),
+    address("exports:recipient_confirm", CONTROLLER, "recipient"),  # an evaluator's key
+    address("exports:recipient_revoke", PROJECT, "recipient"),
+    address("exports:opening", "no no no no ok ok ok"),
+    address("exports:open_delivery", "no no no no ok ok ok"),
+    address("exports:look_up", CONTROLLER, "project"),
+    address("exports:end_project", CONTROLLER, "project"),
     address("exports:deliveries", "no no no no ok ok ok"),
+    address("exports:deletions", "no no no no ok ok ok"),
+    address("exports:deletion_report", "no no no no moved gone moved", "delivery"),  # nobody was given files
     address("exports:delivery", PROJECT, "delivery"),
     address("exports:progress", "no no no no moved gone moved", "delivery"),  # to the delivery when done
     address("exports:cancel", "no no no no ok gone no", "delivery"),  # the requester only
     address("exports:retry", "no no no no moved gone moved", "delivery", "post"),
     address("exports:decide", CONTROLLER, "delivery"),
-    address("exports:fetch", "no no no no ok gone no", "archive", "post"),  # the evaluator's archive
+    address("exports:fetch", "no no no no ok gone no", "archive"),  # the evaluator's archive
+    address("exports:fetch_link", "no no no no ok gone gone", "link"),  # the evaluator's link
     address("exports:extracts", CONTROLLER),
     address("exports:extract_new", CONTROLLER),
     address("exports:extract", CONTROLLER, "extract"),
@@ -182,6 +196,10 @@ def world(module_db):
     draft = create_draft(by=controller, purpose="evaluation", audience="adult")
     member = make_user(Role.STAFF, plan)
     extract = RegisterExtract.objects.create(name="Liste", loaded_by=controller, delete_on="2030-01-01")
+    key = make_recipient(
+        project, Reader.EVALUATOR, identity=new_identity(), by=evaluator,
+        confirmed_by=None, confirmed_at=None, confirmed_way="",
+    )  # fmt: skip
     users = {
         "staff": make_user(Role.STAFF, plan),
         "staff elsewhere": make_user(Role.STAFF, elsewhere),
@@ -211,6 +229,8 @@ def world(module_db):
         "project": [project.pk],
         "delivery": [delivery.pk],
         "archive": [built.pk, "evaluator"],
+        "link": [issue_link(by=evaluator, archive=built.archives.get(reader="evaluator"))],
+        "recipient": [project.pk, key.pk],
         "extract": [extract.pk],
     }
     rows = [HEADINGS, [activity.name, cpr_text(date(1980, 3, 3)), "", "mor", "2016", "2016-02-01"]]
@@ -297,4 +317,5 @@ def test_no_archive_is_fetched_by_the_other_readers_role(client, world):
     delivery = world.ids["delivery"][0]
     Archive.objects.create(delivery_id=delivery, reader="officer", path="x", size=1, sha256="0" * 64)
     client.force_login(world.users["evaluator"])
-    assert client.post(reverse("exports:fetch", args=[delivery, "officer"])).status_code in (NO, GONE)
+    for method in (client.get, client.post):
+        assert method(reverse("exports:fetch", args=[delivery, "officer"])).status_code in (NO, GONE)

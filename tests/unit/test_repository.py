@@ -12,6 +12,7 @@ from collection import cpr as cpr_rules
 ROOT = Path(__file__).resolve().parents[2]
 MOST_LINES = 400
 LONGER = {
+    "scripts/open_delivery.py": "one file that runs alone, on a recipient's machine",
     "tests/integration/exports/test_pages_deliveries.py": "a promise for each role in each state",
     "tests/integration/exports/test_linkage_delivery.py": "a promise for each turn that a delivery may take",
 }
