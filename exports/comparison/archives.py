@@ -188,12 +188,12 @@ def write_archive(out: ByteSink, frozen: pa.Table, columns: Layout, facts: Facts
             "definition.json", json.dumps(facts.definition, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
         )
         about = About(
+            facts.delivery.delivery_id,
             [
-                ("Projekt", f"{facts.delivery.project_name} ({facts.delivery.dst_number})"),
-                ("Leverance", facts.delivery.delivery_id),
+                ("Projekt", f"{facts.delivery.project_name} (nr. {facts.delivery.dst_number} hos Danmarks Statistik)"),
                 ("Definition", facts.summary),
                 ("Familier", readme.danish(table.num_rows)),
-            ]
+            ],
         )
         write_codebooks(archive, columns, linter.tally, facts.delivery, about)
         archive.text(readme.NAME, _readme(facts, columns, table.num_rows))

@@ -94,10 +94,10 @@ def write_evaluator_archive(
 def about_rows(facts: DeliveryFacts, rows: int, persons: int) -> codebook_page.About:
     left_out = [(reason.label_da, reason.label_en, count) for reason, count in facts.left_out_masked()]
     return codebook_page.About(
+        facts.delivery_id,
         [
-            ("Projekt", f"{facts.project_name} ({facts.dst_number})"),
+            ("Projekt", f"{facts.project_name} (nr. {facts.dst_number} hos Danmarks Statistik)"),
             ("Formål", facts.purpose),
-            ("Leverance", facts.delivery_id),
             ("Opgjort", f"{facts.frozen_on:%d.%m.%Y}"),
             ("Periode", f"{facts.first_year}-{facts.last_year}"),
             ("Befolkning", facts.population_da),

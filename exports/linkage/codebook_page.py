@@ -16,27 +16,25 @@ KLASSES = {
     Klass.NUMBER: "tal",
 }
 _STYLE = """\
-body{font-family:sans-serif;line-height:1.5}
-dl{display:grid;grid-template-columns:12rem 1fr;gap:.25rem 1rem}dt{font-weight:bold}dd{margin:0}
+body{font-family:sans-serif;line-height:1.5;max-width:60rem;margin:2rem auto;padding:0 1rem}
+h3{border-top:2px solid;padding-top:1rem}.about{color:#404040}
+dl{display:grid;grid-template-columns:8rem 1fr;gap:.25rem 1rem}dt{font-weight:bold}dd{margin:0}
 table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem}
 caption{text-align:left;font-weight:bold;padding:.5rem 0}
 th,td{border-bottom:1px solid #767676;padding:.25rem .5rem;text-align:left;vertical-align:top}
 thead th{border-bottom-width:2px}tbody th{font-weight:normal}
-.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.about{color:#404040}
-"""
-_SCREEN = """\
-body{max-width:60rem;margin:2rem auto;padding:0 1rem}
-h3{border-top:2px solid;padding-top:1rem}.page{display:none}
+.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.page{display:none}
 @media (max-width:40rem){dl{display:block}dd{margin-bottom:.5rem}}
 """
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """What the codebook says of the delivery: heading and text of each fact; and who was left out: Danish, English and
-    the masked count of persons of each reason.
+    """What the codebook says of the delivery: its number; heading and text of each fact; and who was left out: Danish,
+    English and the masked count of persons of each reason.
     """
 
+    delivery: str
     facts: Sequence[tuple[str, str]]
     left_out: Sequence[tuple[str, str, str]] | None = None
 
@@ -44,11 +42,13 @@ class About:
 def codebook_html(layout: Layout, tally: Tally, minimum: int, about: About) -> str:
     """`tally`: of the rows; counts below `minimum` are hidden."""
     facts = [*about.facts, ("Enhed", layout.unit[0]), ("Unit", layout.unit[1])]
+    title = f"Kodebog til leverance {escape(about.delivery)}"
     parts = [
-        '<!DOCTYPE html>\n<html lang="da">\n<head>\n<meta charset="utf-8">\n<title>Kodebog</title>',
+        '<!DOCTYPE html>\n<html lang="da">\n<head>\n<meta charset="utf-8">\n',
+        f"<title>{title}</title>",
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f'<style>\n{_STYLE}</style>\n<style media="screen">\n{_SCREEN}</style>',
-        "</head>\n<body>\n<main>\n<h1>Kodebog</h1>\n<dl>",
+        f'<style media="screen">\n{_STYLE}</style>\n</head>',
+        f"<body>\n<main>\n<h1>{title}</h1>\n<dl>",
         *(f"<dt{_lang(heading)}>{heading}</dt><dd{_lang(heading)}>{escape(text)}</dd>" for heading, text in facts),
         "</dl>",
     ]

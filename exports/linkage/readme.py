@@ -65,7 +65,8 @@ def limits_text(layout: Layout) -> str:
         "  SAS transport  Formatet har labels på variabler, men ikke på værdier. SAS-programmet danner formaterne til "
         "værdierne (PROC FORMAT). Læs filen med %XPT2LOC i en SAS-session med UTF-8. LIBNAME XPORT kan kun version 5.",
         f"  Stata          {stata} Labels på variabler er højst 80 tegn.",
-        "  SPSS           Labels på variabler og værdier er med. Labels på værdier er højst 120 bytes.",
+        "  SPSS           Labels på variabler og værdier er med. Labels på værdier er højst 120 tegn, og æ, ø og å "
+        "tæller som to.",
         "  Parquet        Labels og værdisæt står som JSON i filens metadata under nøglen variables.",
         "  En label, der er for lang til et format, er forkortet og ender på …. Hele teksten står i kodebogen. "
         "Manglende tal er formatets egen manglende værdi. Manglende tekst er tom i SAS, Stata og SPSS.",

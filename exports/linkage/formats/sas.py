@@ -42,11 +42,9 @@ RUN;
 
 def program(layout: Layout, dataset: str) -> str:
     """The program. `dataset`: a SAS name of at most 32 characters."""
-    formats = "".join(
-        _value_statement(v, name) for v, name in zip(layout.variables, _format_names(layout), strict=True)
-    )
-    named = [(v, name or _plain_format(v)) for v, name in zip(layout.variables, _format_names(layout), strict=True)]
     variables = layout.variables
+    named = [(v, _format_name(v, place)) for place, v in enumerate(variables, start=1)]
+    formats = "".join(_value_statement(v, name) for v, name in named if name)
     return _PROGRAM.format(
         member=layout.member,
         program=layout.member.replace(".csv", ".sas"),
@@ -69,12 +67,14 @@ def _lines(entries: Iterable[str]) -> str:
     return "\n".join(f"    {entry}" for entry in entries)
 
 
-def _format_names(layout: Layout) -> list[str]:
-    """A format for each variable with a value set, else "": at most 32 characters, the last no digit, "$" for text."""
-    return [
-        f"{'$' * (v.kind is Kind.TEXT)}{v.name[:26]}_{place:02}F" if v.values else ""
-        for place, v in enumerate(layout.variables, start=1)
-    ]
+def _format_name(v: Variable, place: int) -> str:
+    """The name of the format of a variable with a value set, else "": at most 32 characters with the "$" of text, the
+    last of them no digit.
+    """
+    if not v.values:
+        return ""
+    name = f"{v.name}_F" if len(v.name) <= 29 else f"{v.name[:26]}_{place:02}F"
+    return f"${name}" if v.kind is Kind.TEXT else name
 
 
 def _value_statement(v: Variable, name: str) -> str:
