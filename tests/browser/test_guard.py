@@ -14,7 +14,7 @@ def troubles(open_browser):
 
 
 def test_a_request_off_the_site_is_stopped_and_heard(page, troubles):
-    with pytest.raises(Error, match="ERR_FAILED"):
+    with pytest.raises(Error, match="ERR_NAME_NOT_RESOLVED"):
         page.goto("http://192.0.2.1/")  # RFC 5737: an address for documentation
     assert troubles == ["request off the site: http://192.0.2.1/"]
 

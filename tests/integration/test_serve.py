@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+from accounts.models import User
 from tests.plugins.processes import wait_until, without_browser
 from tests.servers import free_port
 
@@ -118,7 +119,7 @@ def test_a_demo_that_was_cut_off_while_it_was_filled_begins_anew(manage, tmp_pat
             command, cwd=ROOT, env={**os.environ, **own, **begun}, stdout=output, stderr=output,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
         )  # fmt: skip
-        wait_until(lambda: "Inventing" in (tmp_path / "output").read_text() or process.poll() is not None)
+        wait_until(lambda: "Inventing" in (tmp_path / "output").read_text() or process.poll() is not None, 60)
         process.send_signal(signal.SIGINT)
         process.wait(30)
     said = (tmp_path / "output").read_text()
@@ -145,8 +146,9 @@ def site(site_process):
     return process, port
 
 
-def test_web_server_and_worker_serve_and_end_at_one_signal(site):
+def test_web_server_and_worker_serve_a_site_without_demo_users_and_end_at_one_signal(site):
     process, port = site
+    assert not User.objects.exists()
     wait_until(lambda: get(port, "/healthz")[0] == 200, 30, message="healthz did not become well")
     assert json.loads(get(port, "/healthz")[1]) == {"database": True, "worker": True, "keys": True, "audit": True}
     status, page = get(port)
@@ -178,12 +180,6 @@ def test_when_one_part_dies_the_whole_site_ends_and_says_which(site, name):
     output = process.output.read_text()
     assert process.returncode == 1
     assert {"gunicorn": "The web server ended by itself", "celery": "The job worker ended by itself"}[name] in output
-
-
-def test_a_real_site_has_no_demo_users(site):
-    from accounts.models import User
-
-    assert not User.objects.exists()
 
 
 @pytest.mark.slow

@@ -64,10 +64,12 @@ def start_worker(site_process):
 
 
 def content_of(path: Path) -> bytes:
-    """What a file holds, read by another process: closing SQLite's files in this one would end its locks on them.
+    """What a file holds. SQLite's are read by another process: closing them in this one would end its locks on them.
 
     Raises FileNotFoundError when it is gone meanwhile.
     """
+    if "sqlite3" not in path.name:
+        return path.read_bytes()
     read = subprocess.run(["cat", path], capture_output=True)
     if read.returncode:
         raise FileNotFoundError(path)
