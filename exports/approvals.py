@@ -11,7 +11,7 @@ from typing import Any
 
 from exports import difference, recipients
 from exports.models import Delivery, EvaluationProject
-from exports.policies import may_be_accepted, missing_recipients, needs_acceptance
+from exports.policies import missing_recipients
 
 
 def terms_of(project: EvaluationProject) -> dict[str, Any]:
@@ -48,10 +48,9 @@ def news(delivery: Delivery) -> dict[str, Any]:
 
 
 def hindrances(delivery: Delivery) -> list[str]:
-    """Why nobody can say yes to a prepared delivery: blocked, k, no_recipient, project_changed."""
+    """Why nobody can say yes to a prepared delivery: blocked, no_recipient, project_changed."""
     found = {
         "blocked": delivery.report.get("blocked"),
-        "k": needs_acceptance(delivery) and not may_be_accepted(delivery),
         "no_recipient": missing_recipients(delivery),
         "project_changed": project_changed(delivery),
     }

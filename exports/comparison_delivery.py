@@ -16,7 +16,7 @@ from collection.municipalities import REGIONS, region_of
 from collection.queries import latest_headcounts
 from consent import gate
 from crypto.agefile import AgeWriter, open_age, recipient_of
-from exports import ledger, recipients, storage, vault
+from exports import approvals, ledger, recipients, storage, vault
 from exports.actions.deliveries import mark_built, mark_prepared, prepare_again
 from exports.actions.extracts import mark_loaded, mark_refused
 from exports.comparison import archives
@@ -135,6 +135,9 @@ def build(job: Job, progress: Progress, folder: Path) -> None:
     if delivery.state != State.APPROVED:
         return
     check_approval(delivery)
+    if approvals.project_changed(delivery):
+        prepare_again(delivery, why="project_changed", confirm=progress.confirm)
+        return
     definition = Definition.from_json(delivery.definition["definition"])
     columns = layout_of(definition)
     progress.step("check")

@@ -16,14 +16,16 @@ import pyarrow.compute as pc
 from django.db import transaction
 
 from accounts.permissions import Permission
+from audit.recording import audited
 from collection import identities
 from collection.models import ActivityType
 from consent import gate
 from crypto.agefile import AgeWriter, open_age, recipient_of
 from crypto.errors import KeyUnavailable
-from exports import ledger, recipients, storage, vault
+from exports import approvals, ledger, recipients, storage, vault
 from exports.actions.deliveries import mark_built, mark_prepared, prepare_again
 from exports.jobs import JobFailed, Progress
+from exports.linkage import kanonymity
 from exports.linkage.archives import (
     Built,
     IdentificationColumns,
@@ -35,13 +37,14 @@ from exports.linkage.archives import (
 from exports.linkage.codebook import masked
 from exports.linkage.codes import IDENTIFICATIONS
 from exports.linkage.frozen import FrozenSet, gathered, write_frozen
+from exports.linkage.known_names import KnownNames
 from exports.linkage.lint import Finding, LintBlocked, Severity
 from exports.linkage.manifest import LEFT_OUT, DeliveryFacts, LeftOut
 from exports.linkage.rows import turned, typed_batch
 from exports.linkage.schema import layout_from_json, layout_to_json
 from exports.linkage_records import AT_ONCE, batched, check_approved, layout_of, records_of
 from exports.models import Archive, Delivery, EvaluationProject, Job, Reader, Recipient, State
-from exports.policies import projects_of
+from exports.policies import may_be_accepted, projects_of
 from exports.pseudonymise import ProjectCodes
 
 
@@ -72,10 +75,13 @@ def prepare(job: Job, progress: Progress, folder: Path) -> None:
     told = frozen_set(delivery, frozen.sha256, folder).told_of(codes.rows_key())
     ledger.write(delivery, told, progress.advance, progress.confirm)
     progress.step("check")
-    findings = lint_prepared(frozen_set(delivery, frozen.sha256, folder), layout, project.minimum_count)
+    whole = frozen_set(delivery, frozen.sha256, folder)
+    k = kanonymity.measure(lambda: whole.data(layout), layout, project.k)
+    findings = lint_prepared(whole, layout, project.minimum_count, _names(delivery)) + kanonymity.findings(k, layout)
     left_out = gate.left_out(project.purpose_id, on=today, begun=begun)
     rows = frozen.persons if layout.per_person else frozen.rows
     report = report_of(project, frozen.persons, rows, left_out, findings) | {
+        "k": k,
         "variables": layout.names,
         "layout": layout_to_json(layout),
         "frozen_on": today.isoformat(),
@@ -90,14 +96,18 @@ def build(job: Job, progress: Progress, folder: Path) -> None:
     if delivery.state != State.APPROVED:
         return
     check_approval(delivery)
+    if approvals.project_changed(delivery):
+        prepare_again(delivery, why="project_changed", confirm=progress.confirm)
+        return
     try:
         files = build_files(delivery, folder, progress)
     except LintBlocked:
         prepare_again(delivery, why="blocked", confirm=progress.confirm)
         return
-    report = delivery.report | report_of(
-        delivery.project, files.evaluator.persons, files.evaluator.rows, files.left_out, files.evaluator.findings
-    )
+    data = files.evaluator
+    report = delivery.report | {"k": files.k}
+    period = {"period": report["period"]}
+    report |= report_of(delivery.project, data.persons, data.rows, files.left_out, files.findings) | period
     confirm = settled(progress, folder)
     mark_built(delivery, archives=files.archives, taken_out=files.gone, report=report, confirm=confirm)
 
@@ -110,6 +120,8 @@ class Files:
     evaluator: Built
     left_out: dict[str, int]
     archives: list[Archive]
+    k: dict[str, Any]  # see kanonymity
+    findings: list[Finding]
 
 
 def build_files(delivery: Delivery, folder: Path, progress: Progress, *, tries: int = 3) -> Files:
@@ -137,13 +149,19 @@ def _build_once(delivery: Delivery, folder: Path, progress: Progress) -> Files |
     since = gate.reasons_unusable(delivery.project.purpose_id, gone)
     left_out = {code: n + since[code] for code, n in delivery.report["left_out_counts"].items()}
     facts = facts_of(delivery, left_out)
+    k, approved = kanonymity.measure(lambda: frozen.data(layout), layout, delivery.project.k), delivery.report["k"]
+    accepted = bool(delivery.k_accepted) and may_be_accepted(delivery)
+    if not kanonymity.still_covered(approved, k, accepted=accepted, left=len(gone)):
+        raise LintBlocked([Finding(layout.member, "k_anonymity")])
+    k["approved_below"] = kanonymity.approved_below(approved)
+    names = _names(delivery)
     keys = keys_of(delivery)
     paths = {reader: folder / f"{reader.value}.zip.age" for reader in Reader}
 
     progress.step("data_file", delivery.report["rows"])
     with AgeWriter(paths[Reader.EVALUATOR], texts_of(keys[Reader.EVALUATOR])) as sealed_data:
         evaluator = write_evaluator_archive(
-            sealed_data, frozen, layout, facts, lambda _member, rows: progress.advance(rows)
+            sealed_data, frozen, layout, facts, lambda _member, rows: progress.advance(rows), names
         )
     progress.step("key_file", evaluator.persons)
     pa.default_memory_pool().release_unused()  # what the data file took; the key file takes most
@@ -157,6 +175,7 @@ def _build_once(delivery: Delivery, folder: Path, progress: Progress) -> Files |
                 facts,
                 persons=evaluator.persons,
                 tick=_ticker(progress),
+                names=names,
             )
     except BaseException as error:
         # half a delivery is none; what the writer itself had begun is gone already
@@ -168,7 +187,7 @@ def _build_once(delivery: Delivery, folder: Path, progress: Progress) -> Files |
         raise
     written = {Reader.EVALUATOR: sealed_data, Reader.OFFICER: sealed_keys}
     archives = [archive_of(delivery, reader, writer, keys[reader]) for reader, writer in written.items()]
-    return Files(gone, evaluator, left_out, archives)
+    return Files(gone, evaluator, left_out, archives, k, evaluator.findings + kanonymity.findings(k, layout))
 
 
 # --- Shared with comparison deliveries -----------------------------------------------------------------
@@ -217,6 +236,7 @@ def report_of(
     variable ("" for the file as a whole).
     """
     found = list(findings)
+    stops = {Severity.BLOCK} | ({Severity.ACCEPT} if project.data_at == EvaluationProject.DataAt.OWN else set())
     return {
         "persons": persons,
         "rows": rows,
@@ -224,7 +244,7 @@ def report_of(
         "left_out": [[code, masked(n, project.minimum_count)] for code, n in left_out.items()],
         "left_out_counts": left_out,
         "findings": [[each.severity.value, each.member, each.code, each.variable] for each in found],
-        "blocked": any(finding.severity is Severity.BLOCK for finding in found),
+        "blocked": any(finding.severity in stops for finding in found),
     }
 
 
@@ -261,13 +281,14 @@ def delivery_of(job: Job) -> Delivery:
 
 def facts_of(delivery: Delivery, left_out: dict[str, int]) -> DeliveryFacts:
     project = delivery.project
+    first_year, last_year = delivery.report["period"]  # as prepared: the project may cover more years by now
     return DeliveryFacts(
         delivery_id=f"{project.dst_number}-{delivery.number}",
         project_name=project.name,
         dst_number=project.dst_number,
         purpose=project.purpose.name_da,
-        first_year=project.first_year,
-        last_year=project.last_year,
+        first_year=first_year,
+        last_year=last_year,
         frozen_on=date.fromisoformat(delivery.report["frozen_on"]),
         minimum_count=project.minimum_count,
         left_out=tuple(LeftOut(code, *LEFT_OUT[code], n) for code, n in left_out.items()),
@@ -312,6 +333,15 @@ def _opened(
             for field in fields
         ]
         yield batch.column("pseudonym").to_pylist(), opened
+
+
+def _names(delivery: Delivery) -> KnownNames:
+    """The names of the people in the prepared set, so that the linter can tell whether one stands anywhere."""
+    with audited(by=None) as log:
+        log("identity.names_compared", delivery)
+    people = ledger.participants_of(delivery)
+    sealed = (row for kind in IDENTIFICATIONS for row in gate.sealed_identities(people, kind, ("name",)))
+    return KnownNames(identities.stream("name", ((pk, name) for pk, name in sealed if name is not None)))
 
 
 def _keys(delivery: Delivery, everybody: list[pa.RecordBatch]) -> Iterator[KeyColumns]:

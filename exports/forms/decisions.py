@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from crispy_forms.layout import Div
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -10,33 +11,50 @@ from collection.fields import refuse_cpr
 from exports.forms.parts import helper
 
 
-class DecisionForm(forms.Form):
-    """Yes or no to exactly the set that was shown; a blocked set can only be rejected."""
+def _words(label: Any, help_text: Any, **options: Any) -> forms.CharField:
+    area = forms.Textarea(attrs={"rows": 4})
+    return forms.CharField(
+        label=label, help_text=help_text, max_length=500, validators=[refuse_cpr], widget=area, **options
+    )
 
-    prepared_hash = forms.CharField(widget=forms.HiddenInput)
+
+class DecisionForm(forms.Form):
+    """Yes or no, with a reason, to exactly what was shown; what something hinders can only be rejected.
+
+    `acceptance`: a yes takes a reason for the groups below the project's k, too.
+    """
+
+    shown = forms.CharField(widget=forms.HiddenInput)
     decision = forms.ChoiceField(label=gettext_lazy("Må leverancen dannes?"), widget=forms.RadioSelect)
-    reason = forms.CharField(
-        label=gettext_lazy("Begrundelse"),
+    k_accepted = _words(
+        gettext_lazy("Hvorfor må de små grupper leveres?"),
+        gettext_lazy("Din accept gælder kun denne leverance, hvor datafilen bruges hos Danmarks Statistik."),
         required=False,
-        max_length=500,
-        validators=[refuse_cpr],
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=gettext_lazy(
-            "Skal skrives, når svaret er nej. Bestilleren kan læse den. Skriv ingen personoplysninger."
+    )
+    reason = _words(
+        gettext_lazy("Begrundelse"),
+        gettext_lazy(
+            "Skriv, hvad du har lagt vægt på, både ved ja og ved nej. Bestilleren kan læse den. "
+            "Skriv ingen personoplysninger."
         ),
     )
     YES, NO = "yes", "no"
 
-    def __init__(self, data: Any = None, *, prepared_hash: str, blocked: bool, cancel: str):
-        super().__init__(data, initial={"prepared_hash": prepared_hash}, use_required_attribute=False)
+    def __init__(self, data: Any = None, *, shown: str, hindered: bool, acceptance: bool, cancel: str):
+        super().__init__(data, initial={"shown": shown}, use_required_attribute=False)
         choices = [(self.YES, _("Ja, godkend")), (self.NO, _("Nej, afvis"))]
-        self.fields["decision"].choices = choices[1:] if blocked else choices  # type: ignore[attr-defined]
-        self.helper = helper(
-            "prepared_hash", "decision", "reason", submit=_("Gem afgørelsen"), cancel=cancel, conditional=["reason"]
-        )
+        self.fields["decision"].choices = choices[1:] if hindered else choices  # type: ignore[attr-defined]
+        parts: list[Any] = ["shown", "decision", "reason"]
+        if acceptance and not hindered:
+            part = Div("k_accepted", css_class="form-section-part", data_shown_when=f"decision={self.YES}")
+            parts.insert(2, part)
+        else:
+            del self.fields["k_accepted"]
+        self.helper = helper(*parts, submit=_("Gem afgørelsen"), cancel=cancel, conditional=["k_accepted"])
 
     def clean(self) -> dict:
         data = super().clean() or self.cleaned_data
-        if data.get("decision") == self.NO and not data.get("reason") and "reason" not in self.errors:
-            self.add_error("reason", _("Skriv, hvorfor leverancen afvises."))
+        missing = "k_accepted" in self.fields and not data.get("k_accepted") and "k_accepted" not in self.errors
+        if missing and data.get("decision") == self.YES:
+            self.add_error("k_accepted", _("Skriv, hvorfor de små grupper må leveres, eller afvis leverancen."))
         return data

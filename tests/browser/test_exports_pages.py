@@ -67,6 +67,7 @@ def test_from_order_to_archive(open_browser, evaluator, controller, project):
     office.goto(reverse("exports:deliveries"))
     office.get_by_role("link", name="Tag stilling").click()
     office.get_by_label("Ja, godkend").check()
+    office.get_by_label("Begrundelse").fill("Variablerne er dem, der er aftalt.")
     office.get_by_role("button", name="Gem afgørelsen").click()
     expect(office.locator(".alert-success")).to_contain_text("Leverancen er godkendt")
     run_jobs()

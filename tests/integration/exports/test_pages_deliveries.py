@@ -1,8 +1,6 @@
-"""A delivery's page in each state, the decision of another, and fetching the files."""
+"""A delivery's page in each state, and the decision of another."""
 
-import io
 import re
-import zipfile
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
@@ -10,12 +8,11 @@ import pytest
 from django.urls import reverse
 
 from accounts.permissions import Role
-from audit.models import Event
-from exports import storage
-from exports.models import Archive, Delivery, Job, Reader, RegisterExtract, State, WorkerSign
+from exports.approvals import shown
+from exports.models import Delivery, Job, Reader, RegisterExtract, State, WorkerSign
 from tests.factories.cast import cpr_text, make_user
-from tests.factories.deliveries import make_project
-from tests.factories.delivery_states import HASH, LINE, delivery_in, report
+from tests.factories.deliveries import fetch, make_project
+from tests.factories.delivery_states import HASH, delivery_in, report
 
 pytestmark = pytest.mark.django_db
 EVALUATOR, CONTROLLER = Role.EVALUATOR, Role.CONTROLLER
@@ -155,13 +152,14 @@ def test_a_comparison_group_shows_its_rule_list_flow_and_table(client, scene):
 
 def test_the_history_names_who_did_what(client, scene):
     delivery = scene.delivery(State.BUILT)
-    send(client, scene.evaluator, delivery, "fetch", None, Reader.EVALUATOR)
+    fetch(client, scene.evaluator, delivery, Reader.EVALUATOR)
     history = show(client, scene.evaluator, delivery).context["history"]
     assert [(str(event["what"]), str(event["who"])) for event in history] == [
         ("Bestilte leverancen", scene.evaluator.full_name),
         ("Samlede og fastlåste leverancens data", "Systemet"),
         ("Godkendte leverancen", scene.controller.full_name),
         ("Dannede og forseglede leverancens filer", "Systemet"),
+        ("Fik et link til leverancens filer, der virker én gang", scene.evaluator.full_name),
         ("Hentede leverancens filer", scene.evaluator.full_name),
     ]
 
@@ -173,6 +171,7 @@ def test_pages_take_few_queries_whatever_their_size(client, scene, django_assert
         scene.delivery(State.BUILT)
     client.force_login(scene.controller)
     address = reverse(f"exports:{name}", args=[] if name == "deliveries" else [delivery.pk])
+    client.get(address)  # brings what waits up to date: once
     with django_assert_max_num_queries(15):
         client.get(address)
 
@@ -285,14 +284,14 @@ def test_a_failed_delivery_is_tried_again_by_anybody_who_may_ask(client, scene):
 # --- The decision ---------------------------------------------------------------------------------------
 
 
-def answer(**changes) -> dict:
-    return {"prepared_hash": HASH, "decision": "yes", "reason": ""} | changes
+def answer(delivery, **changes) -> dict:
+    return {"shown": shown(delivery), "decision": "yes", "reason": "Som aftalt."} | changes
 
 
 def test_another_than_the_requester_approves(client, scene):
     delivery = scene.delivery(State.PREPARED)
     assert show(client, scene.controller, delivery, "decide").status_code == 200
-    send(client, scene.controller, delivery, "decide", answer())
+    send(client, scene.controller, delivery, "decide", answer(delivery))
     delivery.refresh_from_db()
     assert (delivery.state, delivery.decided_by, delivery.decided_hash) == (State.APPROVED, scene.controller, HASH)
 
@@ -300,14 +299,14 @@ def test_another_than_the_requester_approves(client, scene):
 def test_ones_own_request_cannot_be_decided_and_the_page_says_why(client, scene):
     delivery = scene.delivery(State.PREPARED, by=scene.controller)
     for decision in ("yes", "no"):
-        refused = send(client, scene.controller, delivery, "decide", answer(decision=decision, reason="Fordi"))
+        refused = send(client, scene.controller, delivery, "decide", answer(delivery, decision=decision))
         assert refused.status_code == 403
         assert "Du har selv bestilt leverancen" in text_of(refused)
     assert "form" not in show(client, scene.controller, delivery, "decide").context
     assert "Du har selv bestilt leverancen" in text_of(show(client, scene.controller, delivery))
     delivery.refresh_from_db()
     assert delivery.state == State.PREPARED
-    send(client, scene.second, delivery, "decide", answer())
+    send(client, scene.second, delivery, "decide", answer(delivery))
     delivery.refresh_from_db()
     assert delivery.state == State.APPROVED
 
@@ -315,7 +314,7 @@ def test_ones_own_request_cannot_be_decided_and_the_page_says_why(client, scene)
 @pytest.mark.parametrize("decision", ["yes", "no"])
 def test_a_decision_holds_for_the_set_that_was_shown_only(client, scene, decision):
     delivery = scene.delivery(State.PREPARED)
-    changed = answer(decision=decision, reason="Fordi", prepared_hash="0" * 64)
+    changed = answer(delivery, decision=decision, shown="0" * 64)
     told = send(client, scene.controller, delivery, "decide", changed, follow=True)
     assert "ændret, siden du åbnede siden" in text_of(told)
     delivery.refresh_from_db()
@@ -332,13 +331,14 @@ def test_neither_answer_is_chosen_beforehand(client, scene):
     "field, changes",
     [
         ("decision", {"decision": ""}),
-        ("reason", {"decision": "no"}),
+        ("reason", {"decision": "no", "reason": " "}),
+        ("reason", {"decision": "yes", "reason": ""}),
         ("reason", {"decision": "no", "reason": "Se " + cpr_text(date(1971, 7, 7))}),
     ],
 )
-def test_a_no_needs_a_reason_and_a_reason_names_nobody(client, scene, field, changes):
+def test_yes_and_no_need_a_reason_and_a_reason_names_nobody(client, scene, field, changes):
     delivery = scene.delivery(State.PREPARED)
-    told = send(client, scene.controller, delivery, "decide", answer(**changes))
+    told = send(client, scene.controller, delivery, "decide", answer(delivery, **changes))
     assert list(told.context["form"].errors) == [field]
     delivery.refresh_from_db()
     assert delivery.state == State.PREPARED
@@ -346,7 +346,7 @@ def test_a_no_needs_a_reason_and_a_reason_names_nobody(client, scene, field, cha
 
 def test_the_requester_reads_why_it_was_rejected(client, scene):
     delivery = scene.delivery(State.PREPARED)
-    send(client, scene.controller, delivery, "decide", answer(decision="no", reason="For mange variable."))
+    send(client, scene.controller, delivery, "decide", answer(delivery, decision="no", reason="For mange variable."))
     assert "For mange variable." in text_of(show(client, scene.evaluator, delivery))
 
 
@@ -356,91 +356,15 @@ def test_a_blocked_set_can_only_be_rejected(client, scene):
     told = show(client, scene.controller, delivery, "decide")
     assert [value for value, _ in told.context["form"].fields["decision"].choices] == ["no"]
     assert "Kontrollen spærrer for levering" in text_of(told)
-    send(client, scene.controller, delivery, "decide", answer())
+    send(client, scene.controller, delivery, "decide", answer(delivery))
     delivery.refresh_from_db()
     assert delivery.state == State.PREPARED
 
 
 def test_what_is_decided_already_is_not_decided_again(client, scene):
     delivery = scene.delivery(State.REJECTED)
-    told = send(client, scene.second, delivery, "decide", answer(), follow=True)
+    told = send(client, scene.second, delivery, "decide", answer(delivery), follow=True)
     assert "venter ikke længere på godkendelse" in text_of(told)
-
-
-# --- Fetching -------------------------------------------------------------------------------------------
-
-
-def body(answer) -> bytes:
-    return b"".join(answer.streaming_content)
-
-
-@pytest.mark.parametrize("reader, who", [(Reader.OFFICER, "controller"), (Reader.EVALUATOR, "evaluator")])
-def test_each_reader_gets_their_archive_decrypted_and_it_is_recorded(client, scene, reader, who):
-    delivery, user = scene.delivery(State.BUILT), getattr(scene, who)
-    fetched = send(client, user, delivery, "fetch", None, reader)
-    assert fetched.status_code == 200
-    with zipfile.ZipFile(io.BytesIO(body(fetched))) as opened:
-        assert opened.read(f"{reader}.csv").decode() == LINE * 100
-    assert "no-store" in fetched["Cache-Control"]
-    assert fetched["X-Content-Type-Options"] == "nosniff"
-    assert fetched["Content-Type"] == "application/zip"
-    assert re.fullmatch(r'attachment; filename="leverance-\d{6}-1-(noegle|data)\.zip"', fetched["Content-Disposition"])
-    event = Event.objects.get(action="archive.fetched")
-    assert event.actor == str(user.pk)
-    assert Archive.objects.get(delivery=delivery, reader=reader).fetched_at
-
-
-@pytest.mark.parametrize("state", [State.BUILT, State.FETCHED])
-def test_no_role_gets_the_others_archive(client, scene, state):
-    delivery = scene.delivery(state)
-    events = Event.objects.count()
-    assert send(client, scene.controller, delivery, "fetch", None, Reader.EVALUATOR).status_code == 403
-    assert send(client, scene.evaluator, delivery, "fetch", None, Reader.OFFICER).status_code == 403
-    assert not Event.objects.filter(action="archive.fetched").exists()
-    assert Event.objects.filter(action__startswith="sign_in").count() == Event.objects.count() - events
-
-
-def test_the_delivery_is_fetched_when_both_readers_have_theirs(client, scene):
-    delivery = scene.delivery(State.BUILT)
-    body(send(client, scene.evaluator, delivery, "fetch", None, Reader.EVALUATOR))
-    delivery.refresh_from_db()
-    assert delivery.state == State.BUILT
-    body(send(client, scene.controller, delivery, "fetch", None, Reader.OFFICER))
-    delivery.refresh_from_db()
-    assert delivery.state == State.FETCHED
-
-
-def test_nothing_is_fetched_by_a_link(client, scene):
-    delivery = scene.delivery(State.BUILT)
-    client.force_login(scene.evaluator)
-    assert client.get(reverse("exports:fetch", args=[delivery.pk, Reader.EVALUATOR])).status_code == 405
-
-
-def test_an_unknown_reader_and_a_delivery_without_files_answer_404(client, scene):
-    assert send(client, scene.evaluator, scene.delivery(State.BUILT), "fetch", None, "both").status_code == 404
-    assert send(client, scene.evaluator, scene.delivery(State.PREPARED), "fetch", None, "evaluator").status_code == 404
-
-
-def test_nothing_is_fetched_after_the_time_is_up(client, scene):
-    delivery = scene.delivery(State.EXPIRED)
-    told = send(client, scene.evaluator, delivery, "fetch", None, Reader.EVALUATOR, follow=True)
-    assert "kommet videre imens" in text_of(told)
-    assert not Event.objects.filter(action="archive.fetched").exists()
-
-
-@pytest.mark.parametrize("harm", ["altered", "gone"])
-def test_an_archive_that_is_not_what_was_sealed_is_neither_sent_nor_recorded(client, scene, harm):
-    delivery = scene.delivery(State.BUILT)
-    path = storage.absolute(Archive.objects.get(delivery=delivery, reader=Reader.EVALUATOR))
-    if harm == "gone":
-        path.unlink()
-    else:
-        content = bytearray(path.read_bytes())
-        content[-1] ^= 1
-        path.write_bytes(content)
-    told = send(client, scene.evaluator, delivery, "fetch", None, Reader.EVALUATOR, follow=True)
-    assert "Arkivet kan ikke åbnes" in text_of(told)
-    assert not Event.objects.filter(action="archive.fetched").exists()
 
 
 def test_the_made_up_report_is_what_a_job_writes():

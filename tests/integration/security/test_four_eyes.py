@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.permissions import Role
+from exports.approvals import shown
 from exports.linkage.schema import ON_APPROVAL
 from exports.models import State
 from tests.factories.cast import make_activity, make_participation, make_user
@@ -28,7 +29,7 @@ def test_who_changes_a_project_and_orders_a_failed_delivery_again_does_not_appro
     run_jobs()
     delivery.refresh_from_db()
     assert (delivery.state, delivery.requested_by) == (State.PREPARED, controller)
-    answer = {"prepared_hash": delivery.prepared_hash, "decision": "yes"}
+    answer = {"shown": shown(delivery), "decision": "yes", "reason": "Som aftalt.", "k_accepted": "Kun hos DST."}
     assert client.post(reverse("exports:decide", args=[delivery.pk]), answer).status_code == 403
 
     client.force_login(make_user(Role.CONTROLLER))
