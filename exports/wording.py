@@ -265,7 +265,11 @@ def variable_rows(names: list[str], known: Mapping[str, Variable]) -> list[dict]
             "bounds": known[name].bounds,
         }
         for name in ordered
-    ] + [{"name": name, "label": "", "klass": "", "on_approval": False} for name in names if name not in known]
+    ] + [
+        {"name": name, "label": "", "klass": "", "on_approval": False, "source": "", "values": [], "bounds": None}
+        for name in names
+        if name not in known
+    ]
 
 
 def what_happens(delivery: Delivery) -> str:

@@ -2,20 +2,23 @@
 
 from typing import Any
 
-from crispy_forms.layout import Div, Fieldset
+from crispy_forms.layout import HTML, Div, Fieldset
 from django import forms
 from django.db.models import Q
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from accounts.permissions import Role
-from collection.fields import refuse_cpr
+from collection.fields import DayField, refuse_cpr
 from consent.models import Purpose
 from exports import wording
 from exports.forms.parts import YearField, checkboxes, helper
+from exports.forms.registers import RegisterLines
 from exports.linkage.schema import ON_APPROVAL, STANDARD
 from exports.models import EvaluationProject
+from exports.register_catalogue import SNAPSHOT, Found, look_up_all
 
 
 class ProjectForm(forms.ModelForm):
@@ -23,24 +26,54 @@ class ProjectForm(forms.ModelForm):
 
     first_year = YearField(label=gettext_lazy("Første år"))
     last_year = YearField(label=gettext_lazy("Sidste år"))
-    standard = checkboxes(label=gettext_lazy("Almindelige variabler"), required=False)
-    on_approval = checkboxes(
-        label=gettext_lazy("Kun med særlig godkendelse"),
+    standard = checkboxes(
+        label=gettext_lazy("Almindelige variabler"),
         required=False,
         help_text=gettext_lazy(
-            "Der er få deltagere hvert sted. Derfor kan kommune, helhedsplan og måned sammen pege på en bestemt "
-            "familie. Vælg dem kun, hvis Danmarks Statistik har godkendt dem til netop dette projekt."
+            "De er grove med vilje: Der er få deltagere hvert sted, så en plan og en måned kan pege på en familie."
         ),
+    )
+    on_approval = checkboxes(
+        label=gettext_lazy("Kræver særlig godkendelse"),
+        required=False,
+        help_text=gettext_lazy(
+            "De er finere og gør grupperne mindre. Vælg dem kun, hvis Danmarks Statistik har godkendt dem til netop "
+            "dette projekt."
+        ),
+    )
+    register_variables = RegisterLines(
+        label=gettext_lazy("Registervariabler, som projektet beder Danmarks Statistik om"),
+        required=False,
+        help_text=gettext_lazy(
+            "Én på hver linje: register, variabel og år, for eksempel BEF KOM 2014-2016. De kommer ikke fra "
+            "Deltagerdata, men bliver koblet på hos Danmarks Statistik."
+        ),
+    )
+    ends_on = DayField(
+        label=gettext_lazy("Data slettes senest"),
+        required=False,
+        help_text=gettext_lazy("Den dag, hvor alle modtagere senest har slettet, hvad de har hentet."),
     )
 
     class Meta:
         model = EvaluationProject
-        fields = ["name", "dst_number", "purpose", "first_year", "last_year", "minimum_count", "evaluators"]
-        widgets = {"evaluators": forms.CheckboxSelectMultiple}
+        fields = [
+            *("name", "dst_number", "purpose", "first_year", "last_year", "grain", "minimum_count", "k"),
+            *("register_variables", "data_at", "ends_on", "evaluators"),
+        ]
+        widgets = {
+            "grain": forms.RadioSelect,
+            "data_at": forms.RadioSelect,
+            "evaluators": forms.CheckboxSelectMultiple,
+        }
         help_texts = {
             "name": gettext_lazy("For eksempel: Evaluering af familieindsats."),
             "dst_number": gettext_lazy("Seks cifre."),
             "minimum_count": gettext_lazy("Celler med færre personer vises ikke. Mindst 3, normalt 5."),
+            "k": gettext_lazy(
+                "Så mange personer skal mindst ligne hinanden i de variabler, der sammen kan pege på nogen. "
+                "Mindst 3, normalt 5."
+            ),
             "evaluators": gettext_lazy("De kan se projektet, bestille leverancer og hente data uden identitet."),
         }
 
@@ -49,7 +82,17 @@ class ProjectForm(forms.ModelForm):
         new = self.instance._state.adding
         self.fields["name"].validators.append(refuse_cpr)
         self.fields["dst_number"].widget.attrs |= {"class": "input-char-8", "inputmode": "numeric"}
-        self.fields["minimum_count"].widget.attrs["class"] = "input-char-4"
+        for name in ("minimum_count", "k"):
+            self.fields[name].widget.attrs["class"] = "input-char-4"
+        self.fields["ends_on"].widget.attrs["class"] = "input-char-11"
+        self.fields["grain"].widget.option_hints = {  # type: ignore[attr-defined]
+            "participation": _("En person kan stå på flere rækker. FORLOEB_NR nummererer dem."),
+            "person": _("Rækken er om personens første forløb. ANTAL_FORLOEB siger, om der er 1, 2 eller flere."),
+        }
+        self.fields["data_at"].widget.option_hints = {  # type: ignore[attr-defined]
+            "dst": _("Den dataansvarlige kan skriftligt acceptere grupper, der er mindre end k."),
+            "own": _("Er en gruppe mindre end k, kan leverancen ikke godkendes."),
+        }
         purposes = list(Purpose.objects.all())
         self.fields["purpose"].empty_label = gettext_lazy("Vælg formål")  # type: ignore[attr-defined]
         if len(purposes) == 1:
@@ -69,12 +112,37 @@ class ProjectForm(forms.ModelForm):
             Fieldset(
                 _("Projektet"), "name", "dst_number", "purpose", Div("first_year", "last_year", css_class="form-row")
             ),
-            Fieldset(_("Hvad må leveres?"), "standard", "on_approval", "minimum_count"),
-            Fieldset(_("Hvem arbejder med projektet?"), "evaluators"),
+            Fieldset(
+                _("Hvad må leveres?"),
+                "standard",
+                "on_approval",
+                "grain",
+                Div("minimum_count", "k", css_class="form-row"),
+            ),
+            Fieldset(
+                _("Hvad bliver koblet på?"),
+                "register_variables",
+                HTML("{% include 'exports/parts/register_notes.html' with found=form.found date=form.snapshot %}"),
+            ),
+            Fieldset(_("Hvem bruger data, hvor og hvor længe?"), "evaluators", "data_at", "ends_on"),
             submit=_("Opret projekt") if new else _("Gem"),
             cancel=cancel,
-            conditional=["standard", "on_approval"],
+            conditional=["standard", "on_approval", "register_variables"],
         )
+
+    snapshot = SNAPSHOT
+
+    @property
+    def found(self) -> list[Found]:
+        """What the lists say of the lines that can be read."""
+        lines = self.cleaned_data.get("register_variables") if self.is_bound else self.instance.register_variables
+        return look_up_all(lines or [])
+
+    def clean_ends_on(self) -> Any:
+        day = self.cleaned_data["ends_on"]
+        if day and "ends_on" in self.changed_data and day < localdate():
+            raise forms.ValidationError(_("Dagen er gået. Skriv en senere dag."))
+        return day
 
     def clean(self) -> dict:
         data = super().clean() or self.cleaned_data

@@ -20,10 +20,13 @@ from exports.actions.projects import change_project, create_project
 from exports.comparison.definition import summary
 from exports.forms.comparisons import ComparisonForm
 from exports.forms.projects import ProjectForm
+from exports.linkage.schema import data_layout
+from exports.linkage_records import catalogue_of
 from exports.models import Delivery, EvaluationProject, RegisterExtract
 from exports.policies import open_project_or_404, project_or_404, projects_of, reader_of
 from exports.recalls import open_recalls
 from exports.recipients import without_key
+from exports.register_catalogue import SNAPSHOT, look_up_all
 from exports.states import UNDER_WAY
 from exports.views.deliveries import rows_of
 
@@ -72,7 +75,9 @@ def project(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "project": project,
         "years": wording.period(project.first_year, project.last_year),
-        "variables": wording.variable_rows(project.variables, wording.variables()),
+        "variables": _variables(project),
+        "register_variables": look_up_all(project.register_variables),
+        "snapshot": SNAPSHOT,
         "evaluators": list(project.evaluators.all()),
         "page": page,
         "rows": rows_of(page.object_list),
@@ -97,7 +102,7 @@ def linkage_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "project": project,
         "years": wording.period(project.first_year, project.last_year),
-        "variables": wording.variable_rows(project.variables, wording.variables()),
+        "variables": _variables(project),
         "under_way": project.deliveries.filter(kind=Delivery.Kind.LINKAGE, state__in=UNDER_WAY).first(),
     }
     return render(request, "exports/linkage_new.html", context)
@@ -149,6 +154,14 @@ def _in_words(form: ComparisonForm) -> dict:
     problems = [message for name, found in form.errors.items() if name != "extract" for message in found]
     rule = summary(form.definition, form.types) if form.definition else ""
     return {"rule": rule, "problems": problems, "missing_years": form.missing_years}
+
+
+def _variables(project: EvaluationProject) -> list[dict]:
+    """What the project's next data file would hold, and approved names that there are no variables for any more."""
+    known = catalogue_of(project)
+    layout = data_layout(known, [name for name in project.variables if name in known], project.grain)
+    names = [*layout.names, *(name for name in project.variables if name not in known)]
+    return wording.variable_rows(names, {variable.name: variable for variable in layout.variables})
 
 
 def _ordered(request: HttpRequest, delivery: Delivery) -> HttpResponse:

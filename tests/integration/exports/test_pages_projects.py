@@ -29,6 +29,11 @@ def typed(project, evaluator, **changes) -> dict:
         "standard": list(STANDARD),
         "on_approval": [],
         "minimum_count": "5",
+        "k": "5",
+        "grain": "participation",
+        "data_at": "dst",
+        "register_variables": "",
+        "ends_on": "",
         "evaluators": [str(evaluator.pk)],
     } | changes
 
@@ -62,6 +67,11 @@ def test_a_project_keeps_what_was_typed_in_the_order_of_the_file(client, control
         ("standard", {"standard": ["PNR"]}),
         ("on_approval", {"on_approval": ["REGION"]}),
         ("minimum_count", {"minimum_count": "2"}),
+        ("k", {"k": "2"}),
+        ("grain", {"grain": "family"}),
+        ("data_at", {"data_at": ""}),
+        ("ends_on", {"ends_on": "31.12.2019"}),
+        ("register_variables", {"register_variables": "LPR C_DIAG 2014-2016"}),
         ("name", {"name": f"Evaluering {cpr_text(date(1971, 7, 7))}"}),
     ],
 )
@@ -72,6 +82,59 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_is_lost(client, controll
     assert list(answer.context["form"].errors) == [field]
     assert answer.context["form"]["dst_number"].value() == changes.get("dst_number", "700999")
     assert not EvaluationProject.objects.filter(dst_number="700999").exists()
+
+
+def test_register_variables_are_kept_as_asked_and_shown_with_what_is_to_be_known_of_them(
+    client, controller, project, evaluator
+):
+    client.force_login(controller)
+    lines = "bef kom 2014-2016\n\n  LPR_DIAG.C_DIAG 2014–2020 "
+    answer = client.post(reverse("exports:project_new"), typed(project, evaluator, register_variables=lines))
+    made = EvaluationProject.objects.get(dst_number="700999")
+    assert made.register_variables == [
+        {"register": "BEF", "name": "KOM", "first_year": 2014, "last_year": 2016},
+        {"register": "LPR_DIAG", "name": "C_DIAG", "first_year": 2014, "last_year": 2020},
+    ]
+    page = client.get(answer.url).content.decode()
+    for told in ("Kommunekode", "Befolkningen", "LPR_DIAG er lukket. Det sidste år er 2019.", "30.08.2026"):
+        assert told in page
+    form = client.get(reverse("exports:project_edit", args=[made.pk])).context["form"]
+    assert form["register_variables"].value() == "BEF KOM 2014-2016\nLPR_DIAG C_DIAG 2014-2020"
+    assert [bool(each.notes) for each in form.found] == [False, True]
+
+
+def test_each_line_that_is_wrong_is_named_and_all_that_was_typed_stays(client, controller, project, evaluator):
+    client.force_login(controller)
+    lines = "BEF KOM 2014-2016\nBEF KOM\nFAIN KOM 2014-2016\nBEF KOM 2014-2016\nKOM KOM 2014"
+    answer = client.post(reverse("exports:project_new"), typed(project, evaluator, register_variables=lines))
+    form = answer.context["form"]
+    told = form.errors["register_variables"]
+    assert [sentence.split(":")[0] for sentence in told] == ["Linje 2", "Linje 3", "Linje 4", "Linje 5"]
+    assert "FAIN er lukket" in told[1]
+    assert form["register_variables"].value() == lines
+    assert not EvaluationProject.objects.filter(dst_number="700999").exists()
+
+
+def test_the_page_shows_what_the_next_file_would_hold(client, evaluator, project):
+    project.variables, project.grain = ["REGION", "VARIGHED", "IKKE_MERE"], "person"
+    project.save()
+    client.force_login(evaluator)
+    shown = {row["name"]: row for row in client.get(reverse("exports:project", args=[project.pk])).context["variables"]}
+    assert list(shown) == ["ANTAL_FORLOEB", "REGION", "VARIGHED", "IKKE_MERE"]
+    assert shown["REGION"]["label"] == "Første forløb: region, som helhedsplanen ligger i"
+    assert (shown["VARIGHED"]["on_approval"], shown["REGION"]["on_approval"]) == (True, False)
+    assert (1, "Under 1 måned") in shown["VARIGHED"]["values"]
+    assert shown["REGION"]["source"].startswith("Helhedsplanens kommune")
+
+
+def test_a_day_of_deletion_that_has_passed_may_stay_but_not_be_set(client, controller, project, evaluator):
+    project.ends_on = date(2019, 12, 31)
+    project.save()
+    client.force_login(controller)
+    address = reverse("exports:project_edit", args=[project.pk])
+    kept = typed(project, evaluator, dst_number=project.dst_number, ends_on="31.12.2019")
+    assert client.post(address, kept).status_code == 302
+    assert client.post(address, kept | {"ends_on": "30.12.2019"}).status_code == 200
 
 
 def test_staff_can_be_no_evaluators(client, controller, project):
@@ -250,5 +313,5 @@ def test_pages_take_few_queries_whatever_their_size(
     for user in (controller, evaluator):
         client.force_login(user)
         for name, arguments in (("projects", []), ("project", [project.pk]), ("comparison_new", [project.pk])):
-            with django_assert_max_num_queries(15):
+            with django_assert_max_num_queries(18):
                 client.get(reverse(f"exports:{name}", args=arguments))
