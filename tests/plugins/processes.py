@@ -84,7 +84,7 @@ def wait_until(condition, seconds: float = 20.0, *, message: str = "it did not h
         time.sleep(0.05)
 
 
-def kill_in_step(worker, step: str, *, seconds: float = 60) -> None:
+def kill_in_step(worker, step: str, *, seconds: float = 120) -> None:
     """Waits until the worker reports `step` and kills it and its children at once."""
     from exports.models import Job
 

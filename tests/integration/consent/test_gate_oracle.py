@@ -6,6 +6,7 @@ from random import Random
 from uuid import UUID
 
 import pytest
+from django.db import connection
 
 from collection.models import Activity, Participant, Participation
 from consent import gate
@@ -128,6 +129,9 @@ def load(random: Random, count: int) -> World:
         [Participation(participant=person, activity=activity, start=FIRST_DAY, role="mother") for person in people],
         batch_size=2000,
     )
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # as the server does by itself; without it a join may go through all pairs
     return World(histories, decisions, {person.pk for person in people if person.erased_at is None})
 
 

@@ -32,7 +32,7 @@ def finish(start_worker, delivery, state: State) -> None:
         time.sleep(0.2)
         return state_of(delivery) == state
 
-    wait_until(done, 60)
+    wait_until(done, 120)
 
 
 later = pytest.mark.slow
@@ -51,14 +51,14 @@ def test_a_killed_job_is_done_again_and_leaves_no_half_file(start_worker, settin
     if preparing:
         kill_in_step(worker, step)
         finish(start_worker, delivery, State.PREPARED)
-    wait_until(lambda: state_of(delivery) == State.PREPARED, 60)
+    wait_until(lambda: state_of(delivery) == State.PREPARED, 120)
     delivery.refresh_from_db()
     say_yes(delivery, by=controller)
     if not preparing:
         kill_in_step(worker, step)
         assert state_of(delivery) == State.APPROVED
         finish(start_worker, delivery, State.BUILT)
-    wait_until(lambda: state_of(delivery) == State.BUILT, 60)
+    wait_until(lambda: state_of(delivery) == State.BUILT, 120)
 
     delivery.refresh_from_db()
     files = {archive.reader: members(archive) for archive in delivery.archives.all()}
