@@ -2,8 +2,9 @@
 
 from textwrap import fill
 
+from exports.linkage.formats.labels import unlabelled_in_stata
 from exports.linkage.manifest import PSEUDONYM_NOTE, DeliveryFacts
-from exports.linkage.schema import Kind, Layout
+from exports.linkage.schema import Layout
 
 NAME = "LAES_MIG.txt"
 
@@ -55,16 +56,13 @@ def formats_text(stem: str) -> str:
 
 def limits_text(layout: Layout) -> str:
     """What the formats have no room for, and what to do about it."""
-    coded_text = [v.name for v in layout.variables if v.kind is Kind.TEXT and v.values]
-    stata = (
-        f"Stata har ikke værdilabels på tekst. Koderne i {', '.join(coded_text)} er forklaret i kodebogen."
-        if coded_text
-        else "Labels på værdier er med."
-    )
+    stata = "Labels på variabler (højst 80 tegn) og værdier er med."
+    if unlabelled := unlabelled_in_stata(layout):
+        stata += f" Stata har ikke labels på tekstværdier: Koderne i {', '.join(unlabelled)} er forklaret i kodebogen."
     about = [
         "  SAS transport  Formatet har labels på variabler, men ikke på værdier. SAS-programmet danner formaterne til "
         "værdierne (PROC FORMAT). Læs filen med %XPT2LOC i en SAS-session med UTF-8. LIBNAME XPORT kan kun version 5.",
-        f"  Stata          {stata} Labels på variabler er højst 80 tegn.",
+        f"  Stata          {stata}",
         "  SPSS           Labels på variabler og værdier er med. Labels på værdier er højst 120 tegn, og æ, ø og å "
         "tæller som to.",
         "  Parquet        Labels og værdisæt står som JSON i filens metadata under nøglen variables.",

@@ -22,7 +22,7 @@ import pyarrow as pa
 import pyreadstat
 
 from exports.linkage.files import ByteSink
-from exports.linkage.formats.labels import fitted, size_in_utf8
+from exports.linkage.formats.labels import fitted, size_in_utf8, unlabelled_in_stata
 from exports.linkage.schema import Kind, Klass, Layout, Variable
 
 # The most that each format takes: of a variable's label, and of a value's.
@@ -68,6 +68,7 @@ def write_xpt(out: ByteSink, layout: Layout, frame: pd.DataFrame, *, title: str,
 
 def write_dta(out: ByteSink, layout: Layout, frame: pd.DataFrame, *, title: str, day: date) -> None:
     """Stata. Text has no value labels there."""
+    without = unlabelled_in_stata(layout)
     with _in_memory(out, "dta", day) as path:
         pyreadstat.write_dta(
             frame,
@@ -75,7 +76,7 @@ def write_dta(out: ByteSink, layout: Layout, frame: pd.DataFrame, *, title: str,
             file_label=title,
             version=STATA_14,
             column_labels=_labels(layout, DTA_LABEL, len),
-            variable_value_labels=_value_labels(v for v in layout.variables if v.kind is Kind.INTEGER),
+            variable_value_labels=_value_labels(v for v in layout.variables if v.name not in without),
         )
 
 
@@ -95,7 +96,7 @@ def write_sav(out: ByteSink, layout: Layout, frame: pd.DataFrame, *, title: str,
 
 
 def _measure(v: Variable) -> str:
-    return "scale" if v.klass is Klass.NUMBER else "nominal"
+    return "scale" if v.bounds and v.klass is not Klass.KEY else "nominal"
 
 
 def _labels(layout: Layout, most: int, size: Callable[[str], int] = size_in_utf8) -> list[str | None]:

@@ -25,7 +25,7 @@ from exports.linkage.archives import (
 from exports.linkage.files import Archive
 from exports.linkage.frozen import FrozenSetAltered
 from exports.linkage.lint import LintBlocked
-from exports.linkage.lint_files import lint_evaluator_files, lint_officer_files
+from exports.linkage.lint_files import Terms, lint_files
 from exports.linkage.rows import UncodedValue, turned
 from exports.linkage.schema import data_layout
 from tests.unit.linkage.invented import (
@@ -116,9 +116,14 @@ def test_no_identity_is_in_the_evaluators_files_and_no_data_in_the_officers(for_
 
 
 def test_the_linter_finds_nothing_in_what_we_write(for_evaluator, for_officer):
-    assert lint_evaluator_files(files(for_evaluator), LAYOUT, 5) == []
-    assert lint_officer_files(files(for_officer)) == []
-    assert lint_evaluator_files(files(evaluator(layout=FULL)), FULL) == []
+    for members, terms in (
+        (for_evaluator, Terms(approved=LAYOUT, minimum=5)),
+        (evaluator(layout=FULL), Terms(approved=FULL, minimum=5)),
+        (for_officer, Terms()),
+    ):
+        checked = lint_files(files(members), terms)
+        assert checked.findings == []
+        assert {*checked.rows, *checked.texts, *checked.unread} == members.keys()
 
 
 def test_duckdb_and_pandas_read_the_same_rows_from_csv_and_parquet(tmp_path):
