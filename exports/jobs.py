@@ -1,15 +1,17 @@
 """Running jobs so that none is lost: the Job row is the truth, the broker only wakes a worker.
 
-A claim is one conditional UPDATE; who holds it keeps its lease by reporting progress. A worker that is killed
-stops reporting, its lease runs out, and the sweep sends the job again. Running a job twice gives the same files.
+A claim is one conditional UPDATE; a thread keeps its lease up while the process lives. A worker that is killed or
+hangs stops doing so, its lease runs out, and the sweep sends the job again. Running a job twice gives the same files.
 docs/reliability.md tells what was tried.
 """
 
 import errno
 import logging
+import threading
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -28,6 +30,7 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 5
 RESEND_AFTER = timedelta(seconds=60)
 REPORT_EVERY = 0.5  # seconds between writes of progress
+SILENCE = 15 * 60  # seconds without a report after which a process that lives is taken to hang all the same
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -88,7 +91,7 @@ class Progress:
 
     def __init__(self, job: Job):
         self.job = job
-        self._next = 0.0
+        self.reported = time.monotonic()
 
     def step(self, name: str, total: int = 0, *, at_once: timedelta | None = None) -> None:
         """Begins a step of `total` rows (0: not known). `at_once`: how long it may take without a report in between."""
@@ -98,7 +101,7 @@ class Progress:
     def advance(self, done: int) -> None:
         """`done` rows of this step so far; written at most every half second."""
         self.job.done = done
-        if time.monotonic() >= self._next:
+        if time.monotonic() >= self.reported + REPORT_EVERY:
             self._write()
 
     def confirm(self) -> None:
@@ -108,7 +111,7 @@ class Progress:
         self._hold()
 
     def _write(self, at_once: timedelta | None = None) -> None:
-        self._next = time.monotonic() + REPORT_EVERY
+        self.reported = time.monotonic()
         self._hold(at_once)
         sign_of_life()  # a row that all workers write: never in a transaction that takes long
 
@@ -119,6 +122,32 @@ class Progress:
         )
         if not held:
             raise ClaimLost
+
+
+@contextmanager
+def _kept_up(progress: Progress) -> Iterator[None]:
+    """Keeps the lease up from a thread: some steps can't report for longer than a lease, such as one file format."""
+    ended = threading.Event()
+    thread = threading.Thread(target=_keep_up, args=(progress, ended), name="lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+def _keep_up(progress: Progress, ended: threading.Event) -> None:
+    mine = Job.objects.filter(pk=progress.job.pk, claim=progress.job.claim, state=Job.State.RUNNING)
+    while not ended.wait(lease().total_seconds() / 3) and time.monotonic() < progress.reported + SILENCE:
+        until = datetime.now(UTC) + lease()
+        try:
+            mine.filter(lease_until__lt=until).update(lease_until=until)
+            sign_of_life()
+        except DatabaseError as error:
+            log.warning("lease not kept up", extra={"error": type(error).__name__})
+        finally:
+            connection.close()
 
 
 def claim(job_id: uuid.UUID) -> Job | None:
@@ -140,7 +169,9 @@ def run(job_id: uuid.UUID) -> None:
     try:
         if job.attempts > MAX_ATTEMPTS:
             raise JobFailed("gave_up")
-        RUNNERS[job.kind].run(job, Progress(job))
+        progress = Progress(job)
+        with _kept_up(progress):
+            RUNNERS[job.kind].run(job, progress)
     except ClaimLost:
         log.warning("claim lost")
     except JobFailed as error:
