@@ -15,6 +15,7 @@ What it is to the delivery. The job puts into `delivery.report`, when the set is
         "persons_below": 4,      # persons in those
         "smallest": "<5",        # persons in the smallest group; masked below k, so that the report points at nobody
         "without": [["ROLLE", 0], …],  # persons below k if this variable were left out, the best first
+        "approved_below": 4,     # only once built: persons_below of the set that was approved
     }
 
 The counts are true numbers for comparing; a page masks those below k (wording.k_texts does). A comparison delivery has
@@ -45,6 +46,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from exports.linkage.codebook import masked
+from exports.linkage.lint import Finding
 from exports.linkage.schema import Kind, Klass, Layout, Variable
 
 Batches = Callable[[], Iterable[pa.RecordBatch]]  # gives the rows anew each time, a person's rows together
@@ -79,14 +81,24 @@ def measure(batches: Batches, layout: Layout, k: int) -> dict[str, Any]:
     }
 
 
-def still_covered(approved: dict[str, Any] | None, now: dict[str, Any], *, accepted: bool, left: int) -> bool:
+def findings(report: dict[str, Any], layout: Layout) -> list[Finding]:
+    """The finding of a report["k"], where there is one."""
+    return [Finding(layout.member, "k_anonymity", rows=report["groups_below"])] if report["persons_below"] else []
+
+
+def approved_below(report: dict[str, Any]) -> int:
+    """persons_below of the set that was approved, of a report["k"] made before or after it was built."""
+    return report.get("approved_below", report["persons_below"])
+
+
+def still_covered(approved: dict[str, Any], now: dict[str, Any], *, accepted: bool, left: int) -> bool:
     """Whether an approval of the set with report["k"] `approved` reaches to the same set less `left` participants.
 
     `now`: report["k"] of what is left; `accepted`: the approver accepted groups below k, and still may.
     """
     if not now["persons_below"]:
         return True
-    before = approved["persons_below"] if approved else 0
+    before = approved_below(approved)
     return accepted and now["persons_below"] <= before + left * (now["k"] - 1)
 
 

@@ -14,12 +14,11 @@ def codebook_faults(member: str, text: str, layout: Layout, tally: Tally, minimu
     rows = [*csv.DictReader(io.StringIO(text), delimiter=";")]
     try:
         counts = {(row["VARIABEL"], row["KODE"]): row["ANTAL"] for row in rows}
-        labels = {row["VARIABEL"]: (row["LABEL_DA"], row["LABEL_EN"], row["TYPE"]) for row in rows}
     except KeyError:
         yield Finding(member, "codebook")
         return
     for v in layout.variables:
-        fits = all(labels.get(v.name, [""]))
+        fits = any(name == v.name for name, _ in counts)
         if v.values is not None:
             counted = {str(code): tally.counts[v.name][code] for code in v.values}
             if missing := tally.counts[v.name][None]:

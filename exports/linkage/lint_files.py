@@ -91,16 +91,6 @@ def lint_files(files: Files, terms: Terms) -> Checked:
     return checked
 
 
-def lint_evaluator_files(files: Files, layout: Layout, minimum: int = LEAST) -> list[Finding]:
-    """`layout`: the project's approved data layout."""
-    return lint_files(files, Terms(approved=layout, minimum=minimum)).findings
-
-
-def lint_officer_files(files: Files) -> list[Finding]:
-    """The same for the key file and the identification list. `persons` in the manifest is of both together."""
-    return lint_files(files, Terms()).findings
-
-
 # --- The manifest ---------------------------------------------------------------------------------------
 
 
@@ -205,25 +195,23 @@ def _check_table(
     except Unreadable:
         checked.findings.append(Finding(layout.member, "file_form"))
         return None
-    if not rows.names:
-        checked.findings.append(Finding(layout.member, "file_form"))
-        return None
     told = {entry["name"]: entry.get("rows") for entry in about["files"]}.get(layout.member)
-    persons = None if layout.identities else about["persons"]
-    checked.findings += linter.finish(rows=told, persons=persons, minimum=terms.minimum)
+    persons, minimum = (None, 0) if layout.identities else (about["persons"], terms.minimum)
+    checked.findings += linter.finish(rows=told, persons=persons, minimum=minimum)
     checked.rows[layout.member] = linter.rows
     if not layout.identities:
         _check_other_formats(files, layout, rows.digest(), checked)
-        if CODEBOOK in files:
+        if CODEBOOK not in files:
+            checked.findings.append(Finding(CODEBOOK, "file_missing"))
+        else:
             with files[CODEBOOK]() as file:
                 text = file.read().decode("utf-8", "replace")
             checked.findings += codebook_faults(CODEBOOK, text, layout, linter.tally, terms.minimum)
         if terms.k and set(layout.names) <= set(rows.names):
             as_read = lambda: _typed(csv_batches(files[layout.member]), layout)  # noqa: E731
             checked.k = kanonymity.measure(as_read, layout, terms.k)
-            if checked.k["persons_below"]:
-                checked.findings.append(Finding(layout.member, "k_anonymity"))
-    return pa.concat_arrays(codes) if codes else pa.array([], pa.string())
+            checked.findings += kanonymity.findings(checked.k, layout)
+    return pa.concat_arrays(codes).unique() if codes else pa.array([], pa.string())
 
 
 def _check_other_formats(files: Files, layout: Layout, digest: tuple, checked: Checked) -> None:

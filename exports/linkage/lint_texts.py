@@ -16,6 +16,7 @@ from exports.linkage.schema import Layout, Variable
 
 TEXTS = {".txt", ".csv", ".html", ".json", ".sas", ".do", ".sps", ".md"}
 _SUM = re.compile(r"\b[0-9a-f]{64}\b")  # a checksum has runs of digits that mean nothing
+_LINE_END = re.compile(r"(?<!\n)\n(?!\n)")  # within a paragraph
 _ABOUT_BYTES = {"sha256", "hash", "size", "bytes"}  # keys of checksums and sizes in JSON
 _CONTACT = re.compile(
     r"[\w.+-]+@[\w-]+\.\w"  # an e-mail address
@@ -59,6 +60,8 @@ def member_faults(member: str, text: str, names: KnownNames) -> set[str]:
             return {"file_unreadable"}
     elif suffix == ".html":
         texts = [html.unescape(text)]
+    elif suffix == ".txt":
+        texts = [_LINE_END.sub(" ", text)]
     return {code for each in texts for code in word_faults(_SUM.sub(" ", each), names)}
 
 

@@ -22,7 +22,11 @@ _BLOCK_BYTES = 1 << 22
 _ROWS = 100_000  # read at once
 
 Opens = Callable[[], io.BufferedIOBase]  # opens the file anew (seekable)
-_STATISTICAL = {".dta": pyreadstat.read_dta, ".sav": pyreadstat.read_sav, ".xpt": pyreadstat.read_xport}
+_STATISTICAL: dict[str, Callable[..., Any]] = {
+    ".dta": pyreadstat.read_dta,
+    ".sav": pyreadstat.read_sav,
+    ".xpt": pyreadstat.read_xport,
+}
 TABLES = {".parquet", *_STATISTICAL}  # beside the CSV file
 
 
@@ -53,6 +57,7 @@ def csv_batches(open_file: Opens) -> Iterator[pa.RecordBatch]:
                 convert_options=as_text,
             ) as reader,
         ):
+            yield _no_rows(reader.schema)  # a file without rows has columns too
             yield from reader
     except (pa.ArrowInvalid, UnicodeDecodeError):
         raise Unreadable from None
@@ -64,7 +69,9 @@ def table_batches(open_file: Opens, member: str) -> Iterator[pa.RecordBatch]:
     try:
         if suffix == ".parquet":
             with open_file() as file:
-                yield from pa.parquet.ParquetFile(file).iter_batches()
+                parquet = pa.parquet.ParquetFile(file)
+                yield _no_rows(parquet.schema_arrow)
+                yield from parquet.iter_batches()
         else:
             yield from _statistical(open_file, _STATISTICAL[suffix])
     except (pa.ArrowInvalid, pyreadstat.ReadstatError, pyreadstat.PyreadstatError):
@@ -95,6 +102,10 @@ def fingerprint(batches: Iterable[pa.RecordBatch]) -> tuple[tuple[str, ...], int
     for batch in batches:
         whole.add(batch)
     return whole.digest()
+
+
+def _no_rows(schema: pa.Schema) -> pa.RecordBatch:
+    return pa.record_batch([pa.array([], field.type) for field in schema], names=schema.names)
 
 
 def _statistical(open_file: Opens, read: Callable[..., Any]) -> Iterator[pa.RecordBatch]:

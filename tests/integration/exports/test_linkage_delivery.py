@@ -144,7 +144,7 @@ def test_who_has_withdrawn_is_left_out_and_counted(project, evaluator, controlle
 
 
 def test_a_withdrawal_between_approval_and_building_is_honoured(project, evaluator, controller, activity):
-    people = [make_participant(activity) for _ in range(5)]
+    people = [make_participant(activity) for _ in range(6)]
     gone = number_of(people[0])
     delivery = make_delivery(project, by=evaluator)
     say_yes(delivery, by=controller)
@@ -153,7 +153,7 @@ def test_a_withdrawal_between_approval_and_building_is_honoured(project, evaluat
     delivery.refresh_from_db()
     officer, data = archives(delivery)
     assert gone not in {row["PNR"] for row in rows(officer["noegle.csv"])}
-    assert len(rows(data["data.csv"])) == 4
+    assert len(rows(data["data.csv"])) == 5
     assert not DeliveryPerson.objects.filter(delivery=delivery, participant=people[0].pk, taken_out_at=None).exists()
 
 
@@ -331,9 +331,11 @@ def test_every_step_is_in_the_audit_log(project, evaluator, controller, activity
     )
     assert actions == [
         "delivery.requested",
+        "identity.names_compared",
         "delivery.prepared",
         "identity.ages_read",
         "delivery.approved",
+        "identity.names_compared",
         "delivery.built",
         "identity.exported",
     ]
@@ -398,7 +400,7 @@ def test_a_failure_in_the_second_archive_leaves_none_of_the_first(
 def test_files_built_before_a_withdrawal_are_built_again_before_anybody_fetches_them(
     client, project, evaluator, controller, activity
 ):
-    people = [make_participant(activity) for _ in range(5)]
+    people = [make_participant(activity) for _ in range(6)]
     gone = number_of(people[0])
     delivery = approve_and_build(make_delivery(project, by=evaluator), by=controller)
     withdraw(by=activity.responsible, participant=people[0], purpose=purpose_of(project), withdrawn_on=date.today())
