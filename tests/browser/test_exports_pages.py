@@ -1,19 +1,24 @@
 """Evaluators and data controllers at work: ordering, deciding, fetching, taking a resident list in."""
 
+import io
 import zipfile
 from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from accounts.permissions import Role
 from collection.models import Department
+from crypto.agefile import new_identity, open_age
 from exports import wording
-from exports.models import Delivery, Job, RegisterExtract, State, WorkerSign
+from exports.actions.links import issue_link
+from exports.models import Delivery, FetchLink, Job, Reader, RegisterExtract, State, WorkerSign
 from tests.factories.cast import PASSWORD, make_activity, make_participant, make_plan, make_user
 from tests.factories.deliveries import make_project, run_jobs
 from tests.factories.delivery_states import delivery_in
+from tests.factories.recipients import IDENTITIES, make_recipient
 from tests.plugins.browser import DESKTOP, PHONE, assert_accessible, screenshot
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -74,14 +79,21 @@ def test_from_order_to_archive(open_browser, evaluator, controller, project):
     expect(office.locator(".font-lead .badge")).to_have_text("Klar til hentning")
 
     page.reload()
+    expect(page.get_by_role("link", name="Hent nøglearkiv")).to_have_count(0)
+    page.get_by_role("link", name="Hent dataarkiv").click()
     for _ in range(2):  # a download leaves the page as it is: the button must work again
+        page.fill("#id_password", PASSWORD)
         with page.expect_download() as download:
-            page.get_by_role("button", name="Hent dataarkiv").click()
-        assert zipfile.is_zipfile(download.value.path())
-    expect(page.get_by_role("button", name="Hent nøglearkiv")).to_have_count(0)
+            page.get_by_role("button", name="Hent filen").click()
+        with open_age(download.value.path(), IDENTITIES["evaluator"]) as plain:
+            assert zipfile.is_zipfile(io.BytesIO(plain.read()))
+    page.get_by_role("link", name="Tilbage til leverancen").click()
+    expect(page.get_by_text("Hentet 2 gange")).to_be_visible()
+    office.get_by_role("link", name="Hent nøglearkiv").click()
+    office.fill("#id_password", PASSWORD)
     with office.expect_download() as download:
-        office.get_by_role("button", name="Hent nøglearkiv").click()
-    assert download.value.suggested_filename.endswith("-1-noegle.zip")
+        office.get_by_role("button", name="Hent filen").click()
+    assert download.value.suggested_filename.endswith("-1-noegle.zip.age")
     assert Delivery.objects.get().state == State.FETCHED
 
 
@@ -152,12 +164,21 @@ def test_a_resident_list_is_sent_read_and_if_wrong_told_where(page, controller, 
 def test_pages_are_accessible_and_fit(open_browser, evaluator, controller, project, width):
     extract = make_extract(controller)
     states = {state: delivery_in(state, project, by=evaluator, decider=controller) for state in State}
+    waits = make_recipient(
+        project, Reader.EVALUATOR, identity=new_identity(), confirmed_by=None, confirmed_at=None, confirmed_way=""
+    )
+    secret = issue_link(by=evaluator, archive=states[State.BUILT].archives.get(reader=Reader.EVALUATOR))
+    FetchLink.objects.update(expires_at=timezone.now())
     pages = {
         evaluator: {
+            "recipients": [project.pk], "recipient_new": [project.pk], "opening": [],
+            "fetch": [states[State.BUILT].pk, "evaluator"], "fetch_link": [secret],
             "projects": [], "project": [project.pk], "linkage_new": [project.pk], "comparison_new": [project.pk],
             "deliveries": [], **{f"delivery {state}": [delivery.pk] for state, delivery in states.items()},
         },
         controller: {
+            "recipients": [project.pk], "recipient_confirm": [project.pk, waits.pk],
+            "recipient_revoke": [project.pk, waits.pk],
             "project_new": [], "deliveries": [], "decide": [states[State.PREPARED].pk],
             "extracts": [], "extract_new": [], "extract": [extract.pk], "extract_delete": [extract.pk],
         },

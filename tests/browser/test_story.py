@@ -11,13 +11,17 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 
+import pyrage
 import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.permissions import Role
 from collection.models import Department
 from consent.actions.publish import publish_examples
+from crypto.agefile import new_identity, recipient_of
+from exports.recipients import fingerprint
 from tests.factories.cast import PASSWORD, cpr_text, make_plan, make_user
 from tests.plugins.browser import PHONE, assert_accessible
 
@@ -35,6 +39,7 @@ class Person:
 
     def __init__(self, page: Page, user) -> None:
         self.page = page
+        self.name, self.key = user.full_name, new_identity()
         self.seen: set[tuple[str, ...]] = set()
         self.go("/log-ind/")
         page.fill("#id_username", user.username)
@@ -77,17 +82,21 @@ class Person:
 
     @contextmanager
     def fetching(self, archive: str) -> Iterator[dict[str, bytes]]:
-        """The files of the archive that the button gives."""
-        files: dict[str, bytes] = {}
+        """The files of the archive that the password gives, opened with the person's own key."""
+        self.follow(f"Hent {archive}")
+        self.page.fill("#id_password", PASSWORD)
         with self.page.expect_download() as download:
-            self.page.get_by_role("button", name=f"Hent {archive}").click()
-        with zipfile.ZipFile(download.value.path()) as opened:
-            files |= {name: opened.read(name) for name in opened.namelist()}
-        yield files
+            self.page.get_by_role("button", name="Hent filen").click()
+        sealed = Path(download.value.path()).read_bytes()
+        plain = io.BytesIO(pyrage.decrypt(sealed, [pyrage.x25519.Identity.from_str(self.key)]))
+        with zipfile.ZipFile(plain) as opened:
+            yield {name: opened.read(name) for name in opened.namelist()}
+        self.follow("Tilbage til leverancen")
+        expect(self.page.get_by_text(re.compile("^Hentet [0-9]+ gang")).first).to_be_visible()
 
     def cannot_fetch(self, archive: str, address: str, reader: str) -> None:
-        """Neither by a button nor by asking for its address."""
-        expect(self.page.get_by_role("button", name=f"Hent {archive}")).to_have_count(0)
+        """Neither by a link nor by asking for its address."""
+        expect(self.page.get_by_role("link", name=f"Hent {archive}")).to_have_count(0)
         token = next(each["value"] for each in self.page.context.cookies() if each["name"] == "csrftoken")
         answer = self.page.request.post(
             f"{address}hent/{reader}/", form={"csrfmiddlewaretoken": token}, headers={"Referer": address}
@@ -130,6 +139,7 @@ def test_from_a_family_cafe_to_the_archives_and_out_again(people):
     see_the_rate(karen)
 
     make_a_project(dorthe)
+    add_keys(eva, dorthe)
     linkage = order(eva, "Bestil koblingsfil")
     approve(dorthe, linkage)
     pseudonyms = fetch_and_match(eva, dorthe, linkage, {BODILS_NUMBER}, {AMIR})
@@ -239,6 +249,29 @@ def make_a_project(dorthe: Person) -> None:
     page.locator("main form button.button-primary").click()
     page.wait_for_url(lambda address: "/ny/" not in address)
     dorthe.look()
+
+
+def add_keys(eva: Person, dorthe: Person) -> None:
+    """Each adds their own; Dorthe compares Eva's with what Eva reads out to her."""
+    for who in (eva, dorthe):
+        who.go("/projekter/")
+        who.follow("Evaluering af familieindsats")
+        who.follow("Se nøgler")
+        who.follow("Tilføj nøgle")
+        who.page.get_by_label("Hvem har den private nøgle?").fill(who.name)
+        who.page.get_by_label("Offentlig nøgle").fill(recipient_of(who.key))
+        who.press("Tilføj nøglen")
+        who.saved("Nøglen er tilføjet")
+    dorthe.page.get_by_label("Det er min egen nøgle").check()
+    dorthe.press("Bekræft nøglen")
+    dorthe.saved("Nøglen er bekræftet")
+    dorthe.follow("Opgaver")
+    dorthe.follow("Bekræft")
+    dorthe.follow("Bekræft")
+    expect(dorthe.page.get_by_text(fingerprint(recipient_of(eva.key)))).to_be_visible()
+    dorthe.page.get_by_label("I telefon").check()
+    dorthe.press("Bekræft nøglen")
+    dorthe.saved("Nøglen er bekræftet")
 
 
 def order(eva: Person, what: str) -> str:

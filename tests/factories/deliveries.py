@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 from django.db import transaction
+from django.urls import reverse
 
 from accounts.models import User
 from accounts.permissions import Role
@@ -20,7 +21,7 @@ from exports.actions.projects import create_project
 from exports.approvals import shown
 from exports.linkage.schema import STANDARD
 from exports.models import Archive, Delivery, EvaluationProject, Job, Reader
-from tests.factories.cast import cpr_text, make_text, make_user
+from tests.factories.cast import PASSWORD, cpr_text, make_text, make_user
 from tests.factories.recipients import IDENTITIES, make_recipient
 
 _number = count(700_001)
@@ -71,6 +72,13 @@ def approve_and_build(delivery: Delivery, *, by: User) -> Delivery:
     run_jobs()
     delivery.refresh_from_db()
     return delivery
+
+
+def fetch(client, user: User, delivery: Delivery, reader: str):
+    """The answer of the link that the user gets for the password, or of the page when it gives no link."""
+    client.force_login(user)
+    answer = client.post(reverse("exports:fetch", args=[delivery.pk, reader]), {"password": PASSWORD})
+    return client.get(answer.url) if answer.status_code == 302 else answer
 
 
 def members(archive: Archive) -> dict[str, bytes]:

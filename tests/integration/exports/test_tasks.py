@@ -31,7 +31,7 @@ from tests.factories.cast import (
     make_text,
     make_user,
 )
-from tests.factories.deliveries import approve_and_build, make_delivery, make_project, say_no
+from tests.factories.deliveries import approve_and_build, fetch, make_delivery, make_project, say_no
 
 pytestmark = pytest.mark.django_db
 TASKS = reverse("exports:tasks")
@@ -241,8 +241,7 @@ def test_each_reader_waits_for_their_own_archive(client, delivery, evaluator, co
     ready = {"Leverancer klar til hentning": 1}
     assert of(client, evaluator) == ready
     assert of(client, controller) == ready
-    client.force_login(evaluator)
-    client.post(reverse("exports:fetch", args=[delivery.pk, "evaluator"]))
+    fetch(client, evaluator, delivery, Reader.EVALUATOR)
     assert of(client, evaluator) == {}
     assert of(client, controller) == ready
     assert of(client, make_user(Role.EVALUATOR)) == {}, "another project's evaluator"
