@@ -18,7 +18,7 @@ from statistics import median
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
-PARTS = ["fields", "linkage", "enrolment", "rates", "spreadsheets"]
+PARTS = ["fields", "linkage", "ledger", "enrolment", "rates", "spreadsheets"]
 START, END = "<!-- measured: start -->", "<!-- measured: end -->"
 
 
@@ -86,6 +86,11 @@ def linkage(database: str, rows: int, rounds: int = 3) -> list[str]:
     ]
 
 
+def ledger(database: str, rows: int) -> list[str]:
+    with site(database) as environment:
+        return step(environment, "benchmarks.ledger", str(rows))["rows"]
+
+
 def enrolment(database: str) -> str:
     with site(database) as environment:
         found = step(environment, "benchmarks.enrolment")
@@ -133,6 +138,9 @@ def main() -> None:
             *(row for name in options.database for row in linkage(name, sizes[name])),
             "",
         ]
+    if "ledger" in options.only:
+        sizes = {"sqlite": options.rows or 100_000, "postgresql": options.rows or 1_000_000}
+        lines += ["### Ledger", "", HEAD, *(row for name in options.database for row in ledger(name, sizes[name])), ""]
     if "enrolment" in options.only:
         lines += [
             "### Enrolment",

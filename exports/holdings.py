@@ -33,7 +33,8 @@ def holding(participants: Collection[UUID]) -> list[Holding]:
         fetched.setdefault(fetch.delivery_id, {})[fetch.reader] = fetch.at  # the first that each reader was given
     have = {reader: set(outstanding(reader).filter(pk__in=taken_out).values_list("pk", flat=True)) for reader in Reader}
     found = []
-    for delivery in Delivery.objects.filter(pk__in=taken_out, built_at__isnull=False).select_related("project"):
+    deliveries = Delivery.objects.filter(pk__in=taken_out, built_at__isnull=False)
+    for delivery in deliveries.select_related("project").defer("report", "definition"):
         left = taken_out[delivery.pk]
         readers = [reader for reader in Reader if _held(fetched.get(delivery.pk, {}).get(reader), left)]
         if readers or (left is None and delivery.state in WITH_FILES):

@@ -21,8 +21,8 @@ TRANSITIONS: dict[tuple[State, State], str] = {
     (State.BUILT, State.FETCHED): _("alle arkiver er hentet"),
     (State.BUILT, State.APPROVED): _("et samtykke er ophørt; filerne dannes igen uden personen"),
     (State.FETCHED, State.APPROVED): _("et samtykke er ophørt; filerne dannes igen uden personen"),
-    (State.BUILT, State.EXPIRED): _("fristen er udløbet, og filerne er slettet"),
-    (State.FETCHED, State.EXPIRED): _("fristen er udløbet, og filerne er slettet"),
+    (State.BUILT, State.EXPIRED): _("fristen er udløbet, eller projektet er afsluttet; filerne er slettet"),
+    (State.FETCHED, State.EXPIRED): _("fristen er udløbet, eller projektet er afsluttet; filerne er slettet"),
     (State.FAILED, State.REQUESTED): _("der prøves igen"),
     (State.FAILED, State.CANCELLED): _("bestilleren fortryder"),
 }

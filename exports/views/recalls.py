@@ -86,10 +86,12 @@ def receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
         together = Decision.objects.filter(recorded_at=decision.recorded_at, recorded_by=decision.recorded_by)
         rows = list(together.filter(kind=decision.kind).values_list("participant", flat=True))
     given_out = [each for each in holding(rows) if each.fetched_by]
+    recalled = [each for each in given_out if each.delivery.project.ended_at is None]
     context = {
         "decision": decision,
         "refused": decision.kind == Kind.REFUSED,
-        "count": len(given_out),
+        "count": len(recalled),
+        "unreachable": len(given_out) - len(recalled),
         "holdings": given_out if everywhere else [],
         "may_see": request.user.can(Permission.SEE_PARTICIPANTS),  # type: ignore[union-attr]
         "proof": Proof.objects.filter(decision__participant__in=rows, deleted_at__isnull=True)

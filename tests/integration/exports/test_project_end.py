@@ -5,6 +5,7 @@ import hmac
 import shutil
 import sqlite3
 import subprocess
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,9 @@ from django.urls import reverse
 from accounts.permissions import Role
 from audit.models import Event
 from collection.models import Participant
+from consent.actions.withdraw import withdraw
+from consent.models import Purpose
+from consent.queries import EVALUATION
 from crypto import keys
 from crypto.errors import KeyUnavailable
 from crypto.models import DataKey
@@ -137,6 +141,19 @@ def test_an_interrupted_ending_is_finished_and_a_key_put_back_is_destroyed(proje
     assert not key_file(project).exists()
     assert not (Path(settings.DATA_DIR) / "deliveries" / str(delivery.pk)).exists()
     assert expiry.expire_due() == 0
+
+
+def test_the_receipt_of_a_withdrawal_promises_no_recall_from_an_ended_project(
+    client, project, people, delivery, evaluator, controller
+):
+    record_fetch(by=evaluator, archive=delivery.archives.get(reader=Reader.EVALUATOR))
+    end_project(by=controller, project=project)
+    purpose = Purpose.objects.get(pk=EVALUATION)
+    withdraw(by=controller, participant=people[0], purpose=purpose, withdrawn_on=date.today())
+    client.force_login(controller)
+    page = client.get(reverse("exports:receipt", args=[people[0].pk])).text
+    assert "får besked" not in page
+    assert "1 leverance fra et projekt, der er afsluttet" in page
 
 
 # --- Neither the database nor a backup of it gives a person back ------------------------------------------
