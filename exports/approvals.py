@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from exports import difference, recipients
+from exports.linkage.schema import ALWAYS, ALWAYS_PER_PERSON
 from exports.models import Delivery, EvaluationProject
 from exports.policies import missing_recipients
 
@@ -26,7 +27,15 @@ def terms_of(project: EvaluationProject) -> dict[str, Any]:
 
 
 def project_changed(delivery: Delivery) -> bool:
-    return delivery.report.get("terms") != terms_of(delivery.project)
+    """Whether it has other terms than when the set was prepared, or a variable of the set is approved no more."""
+    return delivery.report.get("terms") != terms_of(delivery.project) or bool(not_approved(delivery))
+
+
+def not_approved(delivery: Delivery) -> set[str]:
+    """Variables of a prepared linkage file that the project has no approval for (any more)."""
+    if delivery.kind != Delivery.Kind.LINKAGE:
+        return set()
+    return {*delivery.report.get("variables", [])} - {*ALWAYS, *ALWAYS_PER_PERSON, *delivery.project.variables}
 
 
 def shown(delivery: Delivery) -> str:

@@ -42,7 +42,7 @@ from exports.linkage.lint import Finding, LintBlocked, Severity
 from exports.linkage.manifest import LEFT_OUT, DeliveryFacts, LeftOut
 from exports.linkage.rows import turned, typed_batch
 from exports.linkage.schema import layout_from_json, layout_to_json
-from exports.linkage_records import AT_ONCE, batched, check_approved, layout_of, records_of
+from exports.linkage_records import AT_ONCE, batched, layout_of, records_of
 from exports.models import Archive, Delivery, EvaluationProject, Job, Reader, Recipient, State
 from exports.policies import may_be_accepted, projects_of
 from exports.pseudonymise import ProjectCodes
@@ -141,7 +141,6 @@ def _build_once(delivery: Delivery, folder: Path, progress: Progress) -> Files |
     """None when somebody withdrew between the writing of the two archives."""
     today = date.today()
     layout = layout_from_json(delivery.report["layout"])
-    check_approved(layout, delivery.project)
     whole = frozen_set(delivery, delivery.prepared_hash)
     progress.step("check")
     gone = ledger.no_longer_usable(delivery, on=today)

@@ -14,15 +14,7 @@ from consent.models import Text
 from exports.jobs import JobFailed, Progress
 from exports.linkage.codes import version_code, version_label
 from exports.linkage.rows import Record
-from exports.linkage.schema import (
-    ALWAYS,
-    ALWAYS_PER_PERSON,
-    Layout,
-    UnknownVariable,
-    ValueSet,
-    Variable,
-    data_layout,
-)
+from exports.linkage.schema import Layout, UnknownVariable, ValueSet, Variable, data_layout
 from exports.linkage.variables import catalogue
 from exports.models import EvaluationProject
 from exports.pseudonymise import ProjectCodes
@@ -47,12 +39,6 @@ def catalogue_of(project: EvaluationProject) -> dict[str, Variable]:
     plans = dict(Plan.objects.values_list("lbf_number", "name"))
     versions = _versions(project.purpose_id)
     return catalogue(ActivityType.objects.all(), plans, project.first_year, project.last_year, versions)
-
-
-def check_approved(layout: Layout, project: EvaluationProject) -> None:
-    """A variable that is approved no more does not leave, though it was when the set was prepared. Raises JobFailed."""
-    if {*layout.names} - {*ALWAYS, *ALWAYS_PER_PERSON, *project.variables}:
-        raise JobFailed("variable_not_approved")
 
 
 def records_of(

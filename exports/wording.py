@@ -8,12 +8,12 @@ from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.pages import number
-from exports.linkage.codebook import SECONDARY
+from exports.linkage.codebook import SECONDARY, masked
 from exports.linkage.lint import RULES, Finding
 from exports.linkage.manifest import LEFT_OUT
 from exports.linkage.schema import ALWAYS, ON_APPROVAL, Klass, Variable
 from exports.linkage.variables import catalogue
-from exports.models import Delivery, Job, Reader, RegisterExtract, State
+from exports.models import Delivery, EvaluationProject, Job, Reader, RegisterExtract, State
 
 Text = str | Promise
 
@@ -68,9 +68,6 @@ FAILURES: dict[str, Text] = {
     "requester_left": gettext_lazy("Bestilleren har ikke længere adgang til projektet. Bestil igen."),
     "approval_void": gettext_lazy("Godkendelsen gælder ikke længere. Leverancen skal forberedes og godkendes igen."),
     "variable_gone": gettext_lazy("En af projektets variabler findes ikke længere. Ret projektet, og bestil igen."),
-    "variable_not_approved": gettext_lazy(
-        "Projektet har ikke længere godkendelse til alle de variabler, som leverancen har. Bestil igen."
-    ),
     "no_extract": gettext_lazy("Beboerlisten findes ikke længere. Bestil igen med en anden liste."),
     "extract_unfit": gettext_lazy("Beboerlisten kan ikke bruges til reglen. Indlæs den igen, eller vælg en anden."),
     "year_missing": gettext_lazy("Beboerlisten dækker ikke sammenligningsåret."),
@@ -209,12 +206,37 @@ def difference_words(difference: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def finding_texts(findings: Iterable[Sequence]) -> list[str]:
-    """A report's `findings`, each as file, variable and rule: "data.csv, ROLLE: Der er koder, …"."""
-    return [
-        f"{', '.join(filter(None, (member, variable)))}: {Finding(member, rule).sentence if rule in RULES else rule}"
-        for _severity, member, rule, variable in findings
-    ]
+def finding_texts(findings: Iterable[Sequence]) -> list[tuple[str, list[str]]]:
+    """A report's `findings` by file, each as variable and rule: "ROLLE: Der er koder, …"."""
+    by_file: dict[str, list[str]] = {}
+    for _severity, member, rule, variable in findings:
+        sentence = Finding(member, rule).sentence if rule in RULES else rule
+        by_file.setdefault(member, []).append(f"{variable}: {sentence}" if variable else sentence)
+    return [*by_file.items()]
+
+
+def k_words(report: Mapping[str, Any], known: Mapping[str, Variable], data_at: str) -> dict[str, Any]:
+    """A report's `k` (see kanonymity) with counts as a page shows them; empty where there is none."""
+    if not report:
+        return {}
+    k = report["k"]
+
+    def shown(count: int) -> str:
+        return _count(masked(count, k))
+
+    return {
+        "k": k,
+        "variables": report["variables"],
+        "groups": number(report["groups"]),
+        "groups_below": shown(report["groups_below"]),
+        "persons_below": shown(report["persons_below"]),
+        "below": bool(report["persons_below"]),
+        "smallest": _count(report["smallest"]),
+        "without": [
+            (name, label(known[name]) if name in known else "", shown(count)) for name, count in report["without"]
+        ],
+        "at_dst": data_at == EvaluationProject.DataAt.DST,
+    }
 
 
 def flow_texts(flow: Iterable[Sequence], labels: Mapping[str, Text]) -> list[tuple[Text, str]]:
@@ -287,6 +309,8 @@ def what_happens(delivery: Delivery) -> str:
             return _("Alle arkiver er hentet. De kan hentes igen til og med %(day)s og slettes derefter.") % _until(
                 delivery
             )
+        case State.EXPIRED if delivery.project.ended_at is not None:
+            return _("Projektet er afsluttet, og filerne er slettet.")
         case State.EXPIRED:
             return _("Fristen er udløbet, og filerne er slettet. Er der stadig brug for data, så bestil igen.")
         case State.REJECTED:
