@@ -25,7 +25,11 @@ class DecisionForm(forms.Form):
     """
 
     shown = forms.CharField(widget=forms.HiddenInput)
-    decision = forms.ChoiceField(label=gettext_lazy("Må leverancen dannes?"), widget=forms.RadioSelect)
+    decision = forms.ChoiceField(
+        label=gettext_lazy("Må leverancen dannes?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": gettext_lazy("Vælg ja eller nej.")},
+    )
     k_accepted = _words(
         gettext_lazy("Hvorfor må de små grupper leveres?"),
         gettext_lazy("Din accept gælder kun denne leverance, hvor datafilen bruges hos Danmarks Statistik."),
@@ -37,6 +41,7 @@ class DecisionForm(forms.Form):
             "Skriv, hvad du har lagt vægt på, både ved ja og ved nej. Bestilleren kan læse den. "
             "Skriv ingen personoplysninger."
         ),
+        error_messages={"required": gettext_lazy("Skriv, hvad du har lagt vægt på.")},
     )
     YES, NO = "yes", "no"
 
