@@ -51,7 +51,7 @@ class _BirthDateForm(forms.Form):
 
     def judge(self, born: date, field: str) -> None:
         if any(start.last < born for _activity, start in self.participations):
-            self.add_error(field, _("Personen har deltaget i en aktivitet, før den dato."))
+            self.add_error(field, _("Personen har deltaget i en aktivitet før den dato."))
         if age_on(born, self.today) > OLDEST_UNASKED:
             self.warnings.append(WARNINGS[CprWarning.OVER_110])
         if any(outside_target(activity, born, start.first, start.last) for activity, start in self.participations):

@@ -53,7 +53,7 @@ def test_a_failing_check_digit_is_in_doubt_until_somebody_looked(client, clerk, 
     person = make_participant(activity, by_number(2, confirmed=True))
     assert doubtful(activity) == {person}
     listed = client.get(LIST).content.decode()
-    assert "Kontrolcifferet i CPR-nummeret passer ikke." in listed
+    assert "Kontrolcifret i CPR-nummeret passer ikke." in listed
     assert page_of(person) in listed
     assert "Anna Ny" not in listed
     assert "Nummeret er rigtigt" in client.get(page_of(person)).content.decode()
