@@ -21,6 +21,7 @@ from exports.actions.extracts import load_extract
 from exports.actions.projects import create_project
 from exports.demo.activities import Activity, colleagues
 from exports.demo.counts import Headcount
+from exports.demo.keys import give_keys
 from exports.demo.places import Plan
 from exports.demo.registrations import Decision, Participant, Registrations
 from exports.demo.residents import CHUNK as LIST_CHUNK
@@ -65,7 +66,7 @@ def fill(world: World, *, password: str, say: Say) -> None:
                 done += _plan(world, registrations, staff[registrations.plan.number], texts, log)
         written = min(first + PLANS_AT_ONCE, len(world.plans))
         say(f"{done:,} of {world.participants:,} participants ({written} of {len(world.plans)} plans)")
-    create_project(
+    project = create_project(
         by=users["dataansvarlig"],
         project=EvaluationProject(
             name="Evaluering af familieindsats",
@@ -77,6 +78,7 @@ def fill(world: World, *, password: str, say: Say) -> None:
         ),
         evaluators=[users["evaluator"]],
     )
+    give_keys(project, users["evaluator"], users["dataansvarlig"])
 
 
 def hand_in_residents(world: World, *, say: Say) -> None:

@@ -8,7 +8,9 @@ from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from collection.models import Plan
+from crypto.agefile import recipient_of
 from exports.models import Job, RegisterExtract
+from exports.recipients import usable
 from exports.uploads import upload_path
 
 
@@ -53,6 +55,17 @@ def test_hands_the_resident_list_in_sealed_for_the_worker_to_load(demo_site, db,
     sealed = upload_path(extract.pk).read_bytes()
     assert sealed.startswith(b"age-encryption.org/v1")
     assert b"FAMILIE_ID" not in sealed
+
+
+def test_a_visitor_can_open_what_the_demo_gives_its_readers(demo_site, db, monkeypatch, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    call_command("demo", participants=50, no_residents=True, stdout=StringIO())
+    keys = {path.stem: path for path in (tmp_path / "modtagere").iterdir()}
+    assert {path.stat().st_mode & 0o777 for path in keys.values()} == {0o600}
+    confirmed = {each.added_by.username: each for each in usable(on=date.today())}
+    assert confirmed.keys() == keys.keys() == {"evaluator", "dataansvarlig"}
+    for name, path in keys.items():
+        assert recipient_of(path.read_text().split()[-1]) == confirmed[name].public_key
 
 
 def test_writes_the_resident_list_on_request_and_leaves_the_database_alone(demo_site, db, tmp_path, monkeypatch):

@@ -16,6 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from config.demo_password import demo_password
 from config.env import env
 from config.supervisor import supervise, web_command, worker_command
+from exports.demo.keys import folder as demo_keys
 
 DEMO_USERS = ("medarbejder", "koordinator", "evaluator", "dataansvarlig")
 
@@ -124,6 +125,7 @@ class Command(BaseCommand):
         if demo:
             lines += ["  demo site with invented people; sign in as", f"           {', '.join(DEMO_USERS)}"]
             lines += [f"  password {os.environ['DEMO_PASSWORD']}"]
+            lines += [f"  recipients' private keys: {demo_keys()}   (python3 scripts/open_delivery.py --help)"]
         else:
             lines += ["           Back the keys up, apart from the data: without them no identity can be read again."]
         self.say("\n".join([*lines, ""]))
