@@ -122,6 +122,10 @@ def deliveries(evaluator: Visitor, controller: Visitor) -> None:
     evaluator.shoot("projects", "/projekter/")
     project = evaluator.href("main a[href*='/projekter/']")
     evaluator.shoot("project", project)
+    evaluator.shoot("recipients", f"{project}modtagere/")
+    evaluator.shoot("recipient-new", f"{project}modtagere/ny/")
+    evaluator.shoot("opening", "/modtagere/aabn/")
+    evaluator.shoot("link-used", "/hent/no-such-link/")
     evaluator.shoot("comparison-new", f"{project}sammenligning/")
     for kind, name in (("koblingsfil", ""), ("sammenligning", "comparison-")):
         evaluator.shoot(f"{name or 'linkage-'}order", f"{project}{kind}/")
@@ -134,10 +138,12 @@ def deliveries(evaluator: Visitor, controller: Visitor) -> None:
         controller.shoot(f"{name}approvals", "/leverancer/")
         controller.shoot(f"{name}decide", f"{delivery}godkendelse/")
         controller.page.get_by_label("Ja, godkend").check()
+        controller.page.get_by_label("Begrundelse").fill("Variablerne er dem, der er aftalt.")
         controller.page.get_by_role("button", name="Gem afgørelsen").click()
         controller.page.get_by_text("Klar til hentning").first.wait_for(timeout=120_000)
         controller.shoot(f"{name}delivery-built-controller", delivery)
         evaluator.shoot(f"{name}delivery-built", delivery)
+    evaluator.shoot("fetch", evaluator.href("main a[href*='/hent/']"))
     evaluator.shoot("deliveries", "/leverancer/")
 
 
@@ -147,6 +153,8 @@ def controller_only(visit: Visitor) -> None:
     project = visit.href("main tbody th a, main h2 a, main h3 a")
     visit.shoot("project-controller", project)
     visit.shoot("recalls-controller", f"{project}tilbagekaldelser/")
+    visit.shoot("recipients-controller", f"{project}modtagere/")
+    visit.shoot("recipient-revoke", visit.href("main td a[href$='/tilbagekald/']"))
     visit.shoot("find-controller", "/deltagere/find/")
     visit.shoot("namesakes", "/deltagere/maaske-samme/")
     visit.shoot("project-new", "/projekter/ny/")
