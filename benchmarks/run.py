@@ -18,7 +18,7 @@ from statistics import median
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
-PARTS = ["fields", "linkage", "ledger", "enrolment", "rates", "spreadsheets"]
+PARTS = ["fields", "linkage", "formats", "ledger", "enrolment", "rates", "spreadsheets"]
 START, END = "<!-- measured: start -->", "<!-- measured: end -->"
 
 
@@ -91,6 +91,25 @@ def ledger(database: str, rows: int) -> list[str]:
         return step(environment, "benchmarks.ledger", str(rows))["rows"]
 
 
+def formats(rows: int) -> list[str]:
+    with site("sqlite") as environment:
+        found = step(environment, "benchmarks.formats", str(rows))
+    kinds = found["kinds"]
+    least = min(kinds.pop("csv")["seconds"], kinds.pop("csv again")["seconds"])
+    lines = [
+        f"| {kind} | {each['seconds']:.1f} | {least:.2f} | {each['seconds'] / least:.1f} | {each['bytes_a_row']:.0f} "
+        f"| {each['added_mb']:.0f} MB | |"
+        for kind, each in kinds.items()
+    ]
+    whole = least + sum(each["seconds"] for each in kinds.values())
+    peak = max(each["added_mb"] for each in kinds.values())
+    met = "yes" if whole <= 90 else "**no**"
+    title = (
+        f"all, CSV too, of {found['rows']:,} rows x {found['columns']} columns ({found['table_mb']:.0f} MB in Arrow)"
+    )
+    return [*lines, f"| {title} | {whole:.1f} | {least:.2f} | {whole / least:.1f} | | {peak:.0f} MB | {met} |"]
+
+
 def enrolment(database: str) -> str:
     with site(database) as environment:
         found = step(environment, "benchmarks.enrolment")
@@ -141,6 +160,15 @@ def main() -> None:
     if "ledger" in options.only:
         sizes = {"sqlite": options.rows or 100_000, "postgresql": options.rows or 1_000_000}
         lines += ["### Ledger", "", HEAD, *(row for name in options.database for row in ledger(name, sizes[name])), ""]
+    if "formats" in options.only:
+        lines += [
+            "### Formats of a data file",
+            "",
+            "| format | s | CSV, s | ratio | bytes a row | memory added | ≤ 90 s |",
+            "|---|---|---|---|---|---|---|",
+            *formats(options.rows or 1_000_000),
+            "",
+        ]
     if "enrolment" in options.only:
         lines += [
             "### Enrolment",

@@ -1,7 +1,7 @@
 """The two archives of a linkage delivery, each linted as it is written: what breaks a rule raises, so nothing is left.
 
 `out` is an AgeWriter in the job: when LintBlocked passes through its with-block, the file is removed. Nothing clear
-touches the disk. The officer's archive takes 8 bytes per PNR (to see one that is there twice), the evaluator's some 200
+touches the disk. The officer's archive takes 8 bytes per PNR (to see one that is there twice), the evaluator's some 250
 bytes a row: the rows as an Arrow table, the frame made of it, and one file at a time in memory (formats/readstat.py).
 """
 
