@@ -100,19 +100,25 @@ def was_fetched(project: EvaluationProject, reader: str | None) -> bool:
     return Fetch.objects.filter(delivery__project=project, reader=reader).exists()
 
 
-def given_out(participants: Collection[UUID], reader: str | None = None) -> Iterator[tuple[UUID, UUID]]:
-    """(delivery, participant) where files that were fetched, by `reader` or by anybody, hold one of `participants`.
+def given_out(
+    participants: Collection[UUID], reader: str, deliveries: QuerySet[Delivery], *, by: str = "delivery"
+) -> Iterator[tuple[UUID, UUID]]:
+    """(delivery, participant) where files of `deliveries` that `reader` has fetched hold one of `participants`.
 
-    The ledger is asked by participant alone, of whom there are few: by delivery, a database may read a million rows.
+    `by`: what stands in place of the delivery, such as "delivery__project"; no pair comes twice in a row of AT_ONCE
+    participants. The ledger is asked by participant, of whom there are few: by delivery, a database may read a million
+    rows. Of a hundred deliveries with the same person, the database gives one row of a project.
     """
-    fetches = Fetch.objects.filter(reader=reader) if reader else Fetch.objects.all()
+    fetches = Fetch.objects.filter(reader=reader, delivery__in=deliveries)
     first = dict(fetches.values_list("delivery").annotate(Min("at")).values_list("delivery", "at__min"))
     wanted = list(participants) if first else []
     for start in range(0, len(wanted), AT_ONCE):
-        rows = DeliveryPerson.objects.filter(participant__in=wanted[start : start + AT_ONCE])
-        for delivery, participant, taken_out_at in rows.values_list("delivery", "participant", "taken_out_at"):
-            if delivery in first and (taken_out_at is None or first[delivery] < taken_out_at):
-                yield delivery, participant
+        rows = DeliveryPerson.objects.filter(participant__in=wanted[start : start + AT_ONCE], delivery__in=list(first))
+        yield from rows.filter(taken_out_at__isnull=True).values_list(by, "participant").distinct()
+        left = rows.filter(taken_out_at__isnull=False)
+        for pair in left.values_list(by, "participant", "delivery", "taken_out_at"):
+            if first[pair[2]] < pair[3]:
+                yield pair[:2]
 
 
 def clear(delivery: Delivery) -> None:

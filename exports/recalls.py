@@ -41,14 +41,14 @@ class RecallList:
 def recall_list(project: EvaluationProject, reader: Reader) -> RecallList:
     last = _acknowledged([project], reader).get(project.pk)
     since = last.up_to if last else 0
-    deliveries = {delivery.pk: delivery for delivery in project.deliveries.order_by("number")}
     ended = gate.ended(project.purpose_id)
-    rows: dict[UUID, set[UUID]] = {}
-    for delivery, participant in ledger.given_out(ended, reader):
-        if delivery in deliveries:
-            rows.setdefault(delivery, set()).add(participant)
-    persons = set().union(*rows.values())
-    linked = set().union(*(rows[pk] for pk in rows if deliveries[pk].kind == Delivery.Kind.LINKAGE))
+    linkages = project.deliveries.filter(kind=Delivery.Kind.LINKAGE)
+    linked = {row for _, row in ledger.given_out(ended, reader, linkages, by="delivery__project")}
+    comparisons = project.deliveries.filter(kind=Delivery.Kind.COMPARISON).order_by("number")
+    compared: dict[UUID, set[UUID]] = {}
+    for delivery, row in ledger.given_out(ended, reader, comparisons):
+        compared.setdefault(delivery, set()).add(row)
+    persons = linked.union(*compared.values())
     codes: set[str] | None
     try:
         own = ProjectCodes(project)
@@ -61,11 +61,7 @@ def recall_list(project: EvaluationProject, reader: Reader) -> RecallList:
         new=len(new),
         persons=len(persons),
         up_to=max((ended[row] for row in persons), default=0),
-        stale=[
-            (delivery, len(rows[pk]))
-            for pk, delivery in deliveries.items()
-            if pk in rows and delivery.kind == Delivery.Kind.COMPARISON
-        ],
+        stale=[(each, len(compared[each.pk])) for each in comparisons if each.pk in compared],
         acknowledged=last,
     )
 
@@ -77,13 +73,11 @@ def open_recalls(user: Any, projects: Iterable[EvaluationProject] | None = None)
         return []
     mine = list(projects_of(user) if projects is None else projects)
     known = _acknowledged(mine, reader)
-    project_of = dict(Delivery.objects.filter(project__in=mine).values_list("pk", "project"))
     persons: dict[UUID, set[UUID]] = {}
     for purpose in {each.purpose_id for each in mine}:
-        pks = {each.pk for each in mine if each.purpose_id == purpose}
-        for delivery, participant in ledger.given_out(gate.ended(purpose), reader):
-            if project_of.get(delivery) in pks:
-                persons.setdefault(project_of[delivery], set()).add(participant)
+        deliveries = Delivery.objects.filter(project__in=[each.pk for each in mine if each.purpose_id == purpose])
+        for project, row in ledger.given_out(gate.ended(purpose), reader, deliveries, by="delivery__project"):
+            persons.setdefault(project, set()).add(row)
     seen = {pk: known[pk].persons if pk in known else 0 for pk in persons}
     return [
         each
