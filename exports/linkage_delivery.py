@@ -16,7 +16,6 @@ import pyarrow.compute as pc
 from django.db import transaction
 
 from accounts.permissions import Permission
-from audit.recording import audited
 from collection import identities
 from collection.models import ActivityType
 from consent import gate
@@ -37,7 +36,6 @@ from exports.linkage.archives import (
 from exports.linkage.codebook import masked
 from exports.linkage.codes import IDENTIFICATIONS
 from exports.linkage.frozen import FrozenSet, gathered, write_frozen
-from exports.linkage.known_names import KnownNames
 from exports.linkage.lint import Finding, LintBlocked, Severity
 from exports.linkage.manifest import LEFT_OUT, DeliveryFacts, LeftOut
 from exports.linkage.rows import turned, typed_batch
@@ -46,6 +44,7 @@ from exports.linkage_records import AT_ONCE, batched, layout_of, records_of
 from exports.models import Archive, Delivery, EvaluationProject, Job, Reader, Recipient, State
 from exports.policies import may_be_accepted, projects_of
 from exports.pseudonymise import ProjectCodes
+from exports.register_names import names_of
 
 
 def prepare(job: Job, progress: Progress, folder: Path) -> None:
@@ -76,8 +75,9 @@ def prepare(job: Job, progress: Progress, folder: Path) -> None:
     ledger.write(delivery, told, progress.advance, progress.confirm)
     progress.step("check")
     whole = frozen_set(delivery, frozen.sha256, folder)
+    names = names_of(ledger.participants_of(delivery), delivery)
     k = kanonymity.measure(lambda: whole.data(layout), layout, project.k)
-    findings = lint_prepared(whole, layout, project.minimum_count, _names(delivery)) + kanonymity.findings(k, layout)
+    findings = lint_prepared(whole, layout, project.minimum_count, names) + kanonymity.findings(k, layout)
     left_out = gate.left_out(project.purpose_id, on=today, begun=begun)
     rows = frozen.persons if layout.per_person else frozen.rows
     report = report_of(project, frozen.persons, rows, left_out, findings) | {
@@ -153,7 +153,7 @@ def _build_once(delivery: Delivery, folder: Path, progress: Progress) -> Files |
     if not kanonymity.still_covered(approved, k, accepted=accepted, left=len(gone)):
         raise LintBlocked([Finding(layout.member, "k_anonymity")])
     k["approved_below"] = kanonymity.approved_below(approved)
-    names = _names(delivery)
+    names = names_of(ledger.participants_of(delivery), delivery)
     keys = keys_of(delivery)
     paths = {reader: folder / f"{reader.value}.zip.age" for reader in Reader}
 
@@ -332,15 +332,6 @@ def _opened(
             for field in fields
         ]
         yield batch.column("pseudonym").to_pylist(), opened
-
-
-def _names(delivery: Delivery) -> KnownNames:
-    """The names of the people in the prepared set, so that the linter can tell whether one stands anywhere."""
-    with audited(by=None) as log:
-        log("identity.names_compared", delivery)
-    people = ledger.participants_of(delivery)
-    sealed = (row for kind in IDENTIFICATIONS for row in gate.sealed_identities(people, kind, ("name",)))
-    return KnownNames(identities.stream("name", ((pk, name) for pk, name in sealed if name is not None)))
 
 
 def _keys(delivery: Delivery, everybody: list[pa.RecordBatch]) -> Iterator[KeyColumns]:

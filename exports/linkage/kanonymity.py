@@ -83,7 +83,7 @@ def measure(batches: Batches, layout: Layout, k: int) -> dict[str, Any]:
 
 def findings(report: dict[str, Any], layout: Layout) -> list[Finding]:
     """The finding of a report["k"], where there is one."""
-    return [Finding(layout.member, "k_anonymity", rows=report["groups_below"])] if report["persons_below"] else []
+    return [Finding(layout.member, "k_anonymity")] if report["persons_below"] else []
 
 
 def approved_below(report: dict[str, Any]) -> int:

@@ -127,7 +127,8 @@ def _layouts(about: dict[str, Any], terms: Terms) -> list[Layout]:
         return [KEY_FILE, IDENTIFICATION_LIST]
     if not tables:
         raise ValueError("no table")
-    return tables if terms.approved is None else [terms.approved]
+    # a comparison group has variables of its own, the same for every project
+    return [terms.approved] if terms.approved and about["format"] == manifest.FORMAT else tables
 
 
 def _described(about: dict[str, Any], entry: dict[str, Any]) -> Layout:

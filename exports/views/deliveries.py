@@ -145,6 +145,7 @@ def about(delivery: Delivery) -> dict:
         "project_years": wording.period(project.first_year, project.last_year),
         "report": report,
         "findings": wording.finding_texts(report.get("findings", [])),
+        "k": wording.k_words(report.get("k", {}), known, project.data_at),
         "difference": wording.difference_words(report.get("difference", {})),
         "left_out": wording.left_out_rows(report.get("left_out", [])),
         "variables": wording.variable_rows(report.get("variables") or names, known),

@@ -96,8 +96,13 @@ def test_a_report_is_told_in_the_readers_language():
     codes = [["warn", "data.csv", "few_persons", ""], ["block", "data.csv", "undocumented_code", "ROLLE"]]
     with override("en"):
         assert wording.finding_texts(codes) == [
-            "data.csv: The file has fewer persons than the project's minimum count.",
-            "data.csv, ROLLE: There are codes that are not in the codebook.",
+            (
+                "data.csv",
+                [
+                    "The file has fewer persons than the project's minimum count.",
+                    "ROLLE: There are codes that are not in the codebook.",
+                ],
+            )
         ]
         assert wording.left_out_rows([["withdrawn", "1234"], ["lapsed", "<5"]]) == [
             ("Consent withdrawn", "1,234"),
