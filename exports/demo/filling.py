@@ -29,6 +29,7 @@ from exports.demo.residents import csv_chunks
 from exports.demo.world import World
 from exports.linkage.schema import STANDARD
 from exports.models import EvaluationProject
+from exports.register_catalogue import parse_line
 from exports.uploads import upload_path
 
 CHUNK = 500  # participants; each has a few decisions and participations
@@ -44,6 +45,12 @@ USERS = (
     ("koordinator", "Karim Koordinator", Role.COORDINATOR),
     ("evaluator", "Eva Evaluator", Role.EVALUATOR),
     ("dataansvarlig", "Dan Dataansvarlig", Role.CONTROLLER),
+)
+
+# What the evaluation of 2011-14 took from registers, as far as it says so.
+REGISTER_VARIABLES = (
+    *("BEF FAMILIE_ID 2014-2016", "BEF KOM 2014-2016", "BEF IE_TYPE 2014-2016", "UDDA HFAUDD 2014-2016"),
+    *("AKM SOCIO13 2014-2016", "IND AEKVIVADISP_13 2014-2016", "LPR_DIAG C_DIAG 2009-2016", "BUFO PGF 2014-2016"),
 )
 
 Texts = dict[tuple[str, str], consent.Text]
@@ -75,6 +82,8 @@ def fill(world: World, *, password: str, say: Say) -> None:
             first_year=2014,
             last_year=2016,
             variables=list(STANDARD),
+            register_variables=[parse_line(line).to_json() for line in REGISTER_VARIABLES],
+            ends_on=date(2029, 12, 31),
         ),
         evaluators=[users["evaluator"]],
     )
