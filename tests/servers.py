@@ -50,15 +50,19 @@ class Server:
         self.process: subprocess.Popen | None = None
         try:
             self.prepare()
-            with (self.folder / "log").open("wb") as log:
-                self.process = subprocess.Popen(
-                    self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=self.end_with_parent,
-                    start_new_session=True, cwd=self.folder, **self.identity(),
-                )  # fmt: skip
-            self.wait_until_ready()
+            self.start()
         except BaseException:
             self.stop()
             raise
+
+    def start(self) -> None:
+        """Also after `halt`: with the same port and data."""
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log, preexec_fn=self.end_with_parent,
+                start_new_session=True, cwd=self.folder, **self.identity(),
+            )  # fmt: skip
+        self.wait_until_ready()
 
     def identity(self) -> dict:
         return {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []} if self.user else {}
@@ -84,7 +88,8 @@ class Server:
                 raise RuntimeError(f"{type(self).__name__} did not start:\n{log}")
             time.sleep(0.05)
 
-    def stop(self) -> None:
+    def halt(self) -> None:
+        """Ends the process; its data stay."""
         if self.process and self.process.poll() is None:
             self.process.send_signal(self.stop_signal)
             try:
@@ -92,6 +97,10 @@ class Server:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
+
+    def stop(self) -> None:
+        """Ends it for good."""
+        self.halt()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -108,6 +117,8 @@ class Postgres(Server):
         self.password = secrets.token_urlsafe(16)
         password_file = self.folder / "password"
         password_file.write_text(self.password)
+        if self.user:
+            shutil.chown(password_file, self.user)
         subprocess.run(
             [program("initdb"), "--pgdata", "data", "--username", "site", "--pwfile", password_file.name,
              "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"],
