@@ -65,9 +65,7 @@ class RecipientForm(forms.Form):
         found = {name for name in self.fields if self.is_bound and _PRIVATE.search(self.data.get(name, ""))}
         self.private = bool(found)
         if found:
-            self.data = self.data.copy()
-            for name in found:
-                self.data[name] = ""
+            self.data = {name: "" if name in found else value for name, value in self.data.items()}
             self.fields["public_key"].error_messages["required"] = self.REFUSED["private"]
 
     def clean_public_key(self) -> str:

@@ -58,7 +58,7 @@ def fetch(request: HttpRequest, pk: UUID, reader: str) -> HttpResponse:
 def fetch_link(request: HttpRequest, secret: str) -> HttpResponse:
     """Streams the sealed archive to whom the link was made for, once. It is recorded before the first byte leaves."""
     found = FetchLink.objects.select_related("archive__delivery__project")
-    link = found.filter(secret_hash=hash_of(secret), user=request.user).first()
+    link = found.filter(secret_hash=hash_of(secret), user=request.user.pk).first()
     if link is None:
         return _used(request, None)
     archive, delivery = link.archive, link.archive.delivery
