@@ -127,7 +127,7 @@ class ProjectForm(forms.ModelForm):
             Fieldset(_("Hvem bruger data, hvor og hvor længe?"), "evaluators", "data_at", "ends_on"),
             submit=_("Opret projekt") if new else _("Gem"),
             cancel=cancel,
-            conditional=["standard", "on_approval", "register_variables"],
+            conditional=["standard", "on_approval"],
         )
 
     snapshot = SNAPSHOT
