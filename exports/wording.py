@@ -227,8 +227,6 @@ def k_words(report: Mapping[str, Any], known: Mapping[str, Variable], data_at: s
     return {
         "k": k,
         "variables": report["variables"],
-        "groups": number(report["groups"]),
-        "groups_below": shown(report["groups_below"]),
         "persons_below": shown(report["persons_below"]),
         "below": bool(report["persons_below"]),
         "smallest": _count(report["smallest"]),
