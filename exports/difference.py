@@ -84,7 +84,7 @@ def _given(last: Delivery) -> QuerySet[DeliveryPerson]:
 
 def _has_digests(rows: QuerySet[DeliveryPerson]) -> bool:
     """A delivery's rows are written alike, so one tells."""
-    return bool(rows.values_list("rows_digest", flat=True)[:1][0]) if rows else False
+    return any(digest is not None for digest in rows.values_list("rows_digest", flat=True)[:1])
 
 
 def _few(delivery: Delivery, count: int, rows: QuerySet[DeliveryPerson], k: int) -> bool:

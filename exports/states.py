@@ -15,7 +15,7 @@ TRANSITIONS: dict[tuple[State, State], str] = {
     (State.PREPARED, State.REJECTED): _("en anden end bestilleren siger nej"),
     (State.PREPARED, State.CANCELLED): _("bestilleren fortryder"),
     (State.APPROVED, State.BUILT): _("jobbet har dannet og forseglet filerne"),
-    (State.APPROVED, State.REQUESTED): _("data er ændret siden godkendelsen og skal forberedes igen"),
+    (State.APPROVED, State.REQUESTED): _("data eller projektet er ændret siden godkendelsen; der forberedes igen"),
     (State.APPROVED, State.CANCELLED): _("bestilleren fortryder"),
     (State.APPROVED, State.FAILED): _("dannelsen mislykkedes"),
     (State.BUILT, State.FETCHED): _("alle arkiver er hentet"),
