@@ -126,22 +126,6 @@ def test_the_linter_finds_nothing_in_what_we_write(for_evaluator, for_officer):
         assert {*checked.rows, *checked.texts, *checked.unread} == members.keys()
 
 
-def test_duckdb_and_pandas_read_the_same_rows_from_csv_and_parquet(tmp_path):
-    members = evaluator(layout=FULL)
-    for name in ("data.csv", "data.parquet"):
-        (tmp_path / name).write_bytes(members[name])
-    ours = pd.DataFrame([row for batch in make_frozen(layout=FULL).data(FULL) for row in batch.to_pylist()])
-    text = {"PSEUDONYM": str, "PLAN_NR": str}
-    from_csv = pd.read_csv(tmp_path / "data.csv", sep=";", dtype=text)
-    from_parquet = pd.read_parquet(tmp_path / "data.parquet")
-    by_duckdb = duckdb.sql(f"SELECT * FROM read_csv('{tmp_path}/data.csv', delim=';', header=true)").df()
-    parquet_by_duckdb = duckdb.sql(f"SELECT * FROM '{tmp_path}/data.parquet'").df()
-    assert list(from_csv.columns) == FULL.names
-    for frame in (from_csv, from_parquet, by_duckdb, parquet_by_duckdb):
-        pd.testing.assert_frame_equal(frame, ours, check_dtype=False)
-    assert from_csv["ALDERSGRP"].isna().sum() == 1  # the one whose birth year is not known
-
-
 def test_parquet_has_types_and_nulls_instead_of_signs(for_evaluator):
     table = pq.read_table(io.BytesIO(for_evaluator["data.parquet"]))
     assert table.schema.equals(LAYOUT.arrow())

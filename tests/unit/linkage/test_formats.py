@@ -218,7 +218,17 @@ def test_a_head_that_tells_the_time_in_a_new_way_stops_the_file(monkeypatch):
         written(FULL, FULL.arrow().empty_table())
 
 
-# --- Parquet, the data package, the codebook --------------------------------------------------------------
+# --- CSV and Parquet, the data package, the codebook --------------------------------------------------------------
+
+
+def test_duckdb_and_pandas_read_the_frozen_rows_from_csv_and_parquet(folder, rows):
+    text = {"PSEUDONYM": str, "PLAN_NR": str}
+    from_csv = pd.read_csv(folder / "data.csv", sep=";", dtype=text)
+    by_duckdb = duckdb.sql(f"SELECT * FROM read_csv('{folder}/data.csv', delim=';', header=true)")
+    assert by_duckdb.fetchall() == duckdb.sql(f"SELECT * FROM '{folder}/data.parquet'").fetchall() == rows
+    assert of_frame(from_csv) == of_frame(pd.read_parquet(folder / "data.parquet")) == rows
+    assert list(from_csv.columns) == by_duckdb.columns == FULL.names
+    assert from_csv["ALDERSGRP"].isna().sum() == 1  # the one whose birth year is not known
 
 
 def test_duckdb_finds_labels_and_value_sets_in_the_parquet_file(folder):
