@@ -46,7 +46,8 @@ def shown(delivery: Delivery) -> str:
 
 def news(delivery: Delivery) -> dict[str, Any]:
     """Parts of a prepared delivery's report that have become others since: `recipients`, `difference`."""
-    report, parts = delivery.report, {}
+    report = delivery.report
+    parts: dict[str, Any] = {}
     now = recipients.report_of(delivery)
     if now != report.get("recipients"):
         parts["recipients"] = now

@@ -22,7 +22,7 @@ COLUMNS = {"delivery_id": "uuid", "participant_id": "uuid", "decision_id": "int8
 
 def write(
     delivery: Delivery,
-    batches: Iterable[list[tuple[bytes, int, bytes | None]]],
+    batches: Iterable[Sequence[tuple[bytes, int, bytes | None]]],
     advance: Callable[[int], None],
     confirm: Callable[[], None],
 ) -> int:
