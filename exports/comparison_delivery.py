@@ -15,6 +15,7 @@ from collection.models import Activity, ActivityType, AddressKey, Department, He
 from collection.municipalities import REGIONS, region_of
 from collection.queries import latest_headcounts
 from consent import gate
+from consent.paper import PaperUnavailable
 from crypto.agefile import AgeWriter, open_age, recipient_of
 from exports import approvals, ledger, recipients, storage, vault
 from exports.actions.deliveries import mark_built, mark_prepared, prepare_again
@@ -160,6 +161,8 @@ def build(job: Job, progress: Progress, folder: Path) -> None:
     except LintBlocked:
         prepare_again(delivery, why="blocked", confirm=progress.confirm)
         return
+    except PaperUnavailable:
+        raise JobFailed("no_paper") from None
     report = delivery.report | _report(delivery, definition, frozen) | {"flow": facts.flow}
     mark_built(
         delivery,

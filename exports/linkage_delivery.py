@@ -19,6 +19,7 @@ from accounts.permissions import Permission
 from collection import identities
 from collection.models import ActivityType
 from consent import gate
+from consent.paper import PaperUnavailable
 from crypto.agefile import AgeWriter, open_age, recipient_of
 from crypto.errors import KeyUnavailable
 from exports import approvals, ledger, recipients, storage, vault
@@ -104,6 +105,8 @@ def build(job: Job, progress: Progress, folder: Path) -> None:
     except LintBlocked:
         prepare_again(delivery, why="blocked", confirm=progress.confirm)
         return
+    except PaperUnavailable:
+        raise JobFailed("no_paper") from None
     data = files.evaluator
     report = delivery.report | {"k": files.k}
     period = {"period": report["period"]}

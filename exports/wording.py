@@ -76,6 +76,7 @@ FAILURES: dict[str, Text] = {
         "prøv igen, eller bestil en ny leverance."
     ),
     "disk_full": gettext_lazy("Der er ikke plads på serverens disk. Kontakt driften."),
+    "no_paper": gettext_lazy("Kodebogen kan ikke tegnes som PDF, fordi serveren mangler programmer. Kontakt driften."),
 }
 KLASSES: dict[Klass, Text] = {
     Klass.IDENTITY: gettext_lazy("Identitet"),
