@@ -245,7 +245,7 @@ def make_a_project(dorthe: Person) -> None:
     page.fill("#id_last_year", "2016")
     for box in page.locator("[name=standard]").all():
         box.check()
-    page.get_by_label("Eva").check()
+    page.get_by_role("checkbox", name="Eva", exact=True).check()
     page.locator("main form button.button-primary").click()
     page.wait_for_url(lambda address: "/ny/" not in address)
     dorthe.look()

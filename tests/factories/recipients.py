@@ -21,7 +21,7 @@ def make_recipient(
         **{
             "project": project,
             "reader": reader,
-            "name": f"{added_by.full_name}s nøgle",
+            "name": added_by.full_name,
             "public_key": recipient_of(identity or IDENTITIES[reader]),
             "expires_on": date.today() + timedelta(days=365),
             "added_by": added_by,
