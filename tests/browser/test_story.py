@@ -290,6 +290,9 @@ def approve(dorthe: Person, delivery: str) -> None:
     dorthe.go("/leverancer/")
     dorthe.follow("Tag stilling")
     dorthe.page.get_by_label("Ja, godkend").check()
+    few = dorthe.page.get_by_label("Hvorfor må de små grupper leveres?")
+    if few.count():  # not asked of a comparison group
+        few.fill("Datafilen bruges kun hos Danmarks Statistik.")
     dorthe.page.get_by_label("Begrundelse").fill("Variablerne er dem, der er aftalt.")
     dorthe.press("Gem afgørelsen")
     dorthe.page.wait_for_url(delivery)
