@@ -222,7 +222,10 @@ def cancel(**of: Any) -> None:
 
 def sign_of_life() -> None:
     """Says that a worker is at work; pages and `/healthz` tell when none has been for long."""
-    WorkerSign.objects.update_or_create(pk=1, defaults={"seen_at": datetime.now(UTC)})
+    now = datetime.now(UTC)
+    # one statement and no transaction: all workers write this row, and one that hangs must not hold it
+    if not WorkerSign.objects.filter(pk=1).update(seen_at=now):
+        WorkerSign.objects.get_or_create(pk=1, defaults={"seen_at": now})
 
 
 def sweep() -> int:

@@ -96,7 +96,7 @@ class Site:
     def stopped(self) -> int:
         """Waits until one has stopped, and says which (process id)."""
         told = self.points / "stopped"
-        self.wait(lambda: self._swept() or told.exists())
+        self.wait(lambda: told.exists() or self._swept())
         pid = int(told.read_text())
         told.unlink()
         (self.points / f"ended-{pid}").unlink(missing_ok=True)
