@@ -8,7 +8,7 @@ from exports.jobs import RUNNERS, Progress, Runner
 from exports.models import Delivery, Job
 from exports.uploads import upload_path
 
-# loaded when first needed: a linkage of a million should not carry DuckDB and pandas
+# loaded when first needed: a linkage of a million should not carry DuckDB
 _DELIVERIES = {Delivery.Kind.LINKAGE: "linkage_delivery", Delivery.Kind.COMPARISON: "comparison_delivery"}
 
 

@@ -24,7 +24,7 @@ caption{text-align:left;font-weight:bold;padding:.5rem 0}
 th,td{border-bottom:1px solid #767676;padding:.25rem .5rem;text-align:left;vertical-align:top}
 thead th{border-bottom-width:2px}tbody th{font-weight:normal}
 .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}.page{display:none}
-@media (max-width:40rem){dl{display:block}dd{margin-bottom:.5rem}}
+@media (max-width:40rem){dl{display:block}dd{margin-bottom:.5rem}table{display:block;overflow-x:auto}}
 """
 
 
