@@ -25,7 +25,7 @@ from exports.linkage.codebook_page import About
 from exports.linkage.files import Archive, ByteSink, write_csv
 from exports.linkage.formats.tables import write_formats
 from exports.linkage.frozen import FrozenSetAltered
-from exports.linkage.lint import Finding, MemberLinter, stop_if_blocked
+from exports.linkage.lint import Finding, MemberLinter, TextLinter, stop_if_blocked
 from exports.linkage.manifest import DeliveryFacts
 from exports.linkage.schema import PSEUDONYM, Kind, Klass, Layout, ValueSet, Variable
 
@@ -175,8 +175,8 @@ def write_archive(out: ByteSink, frozen: pa.Table, columns: Layout, facts: Facts
     """
     minimum = facts.delivery.minimum_count
     table = families_of(frozen, columns)
-    linter = MemberLinter(columns)
-    with Archive(out) as archive:
+    linter, texts = MemberLinter(columns), TextLinter()
+    with Archive(out, texts.check) as archive:
         with archive.member(columns.member) as stream:
             write_csv(stream, columns, linter.watch(table.to_batches()))
         findings = linter.finish(minimum=minimum)
@@ -198,6 +198,7 @@ def write_archive(out: ByteSink, frozen: pa.Table, columns: Layout, facts: Facts
         write_codebooks(archive, columns, linter.tally, facts.delivery, about)
         archive.text(readme.NAME, _readme(facts, columns, table.num_rows))
         archive.text(manifest.NAME, _manifest(facts, archive, columns, tables, table.num_rows))
+        stop_if_blocked(texts.findings)
     return Built(table.num_rows, table.num_rows, archive.members, findings)
 
 

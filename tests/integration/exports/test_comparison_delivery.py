@@ -19,6 +19,7 @@ from crypto.agefile import AgeWriter, recipient_of
 from exports import vault
 from exports.actions.extracts import load_extract
 from exports.expiry import expire_due
+from exports.linkage.lint_files import Terms, lint_files
 from exports.models import Delivery, DeliveryPerson, Reader, RegisterExtract, State
 from exports.uploads import upload_path
 from tests.factories.cast import (
@@ -141,7 +142,11 @@ def test_there_is_one_archive_and_it_is_the_evaluators(town, evaluator, controll
         town.family(ADULT, CHILD)
     delivery = approve_and_build(draw(town, evaluator, controller), by=controller)
     assert [archive.reader for archive in delivery.archives.all()] == [Reader.EVALUATOR]
-    assert json.loads(content(delivery)["manifest.json"])["definition"]["oldest"] == 6
+    files = content(delivery)
+    assert json.loads(files["manifest.json"])["definition"]["oldest"] == 6
+    checked = lint_files({name: lambda data=data: io.BytesIO(data) for name, data in files.items()}, Terms())
+    assert {finding.code for finding in checked.findings} == set()
+    assert checked.rows["familier.csv"] == checked.rows["familier.dta"] == 8
 
 
 def test_no_number_of_the_list_is_anywhere_in_clear(town, evaluator, controller):
