@@ -97,8 +97,8 @@ def catalogue(
         ),
         Variable(
             "VARIGHED",
-            "Forløbets varighed (mangler, hvis begyndelsen kendes for dårligt til at afgøre den)",
-            "Duration of the participation (missing when too little is known of its beginning)",
+            "Forløbets varighed (mangler, hvis starten kendes for dårligt)",
+            "Duration of the participation (missing when the start is known too roughly)",
             integer,
             quasi,
             "Forløbets start- og slutdato, i hele måneder",

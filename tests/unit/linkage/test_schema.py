@@ -87,6 +87,10 @@ def test_a_file_of_persons_has_one_key_and_says_of_which_participation_a_value_i
     assert not PERSONS.identities
 
 
+def test_danish_labels_fit_the_80_characters_of_stata():
+    assert [v.name for v in (*FULL.variables, *PERSONS.variables) if len(v.label_da) > 80] == []
+
+
 def test_the_number_of_participations_is_in_a_file_of_persons_only():
     assert "ANTAL_FORLOEB" not in data_layout(VARIABLES, ["ANTAL_FORLOEB", "ROLLE"]).names
     assert "FORLOEB_NR" not in data_layout(VARIABLES, ["FORLOEB_NR", "ROLLE"], "person").names
