@@ -105,20 +105,30 @@ def given_out(
 ) -> Iterator[tuple[UUID, UUID]]:
     """(delivery, participant) where files of `deliveries` that `reader` has fetched hold one of `participants`.
 
-    `by`: what stands in place of the delivery, such as "delivery__project"; no pair comes twice in a row of AT_ONCE
-    participants. The ledger is asked by participant, of whom there are few: by delivery, a database may read a million
-    rows. Of a hundred deliveries with the same person, the database gives one row of a project.
+    `by`: what stands in place of the delivery, such as "delivery__project". The ledger is asked by participant, of whom
+    there are few, and answers from its index alone: their rows lie all over a table of twenty million. So who was
+    taken out of one, which the index does not hold, is asked apart.
     """
     fetches = Fetch.objects.filter(reader=reader, delivery__in=deliveries)
     first = dict(fetches.values_list("delivery").annotate(Min("at")).values_list("delivery", "at__min"))
     wanted = list(participants) if first else []
+    rows = DeliveryPerson.objects.filter(delivery__in=list(first))
     for start in range(0, len(wanted), AT_ONCE):
-        rows = DeliveryPerson.objects.filter(participant__in=wanted[start : start + AT_ONCE], delivery__in=list(first))
-        yield from rows.filter(taken_out_at__isnull=True).values_list(by, "participant").distinct()
-        left = rows.filter(taken_out_at__isnull=False)
-        for pair in left.values_list(by, "participant", "delivery", "taken_out_at"):
-            if first[pair[2]] < pair[3]:
-                yield pair[:2]
+        asked = wanted[start : start + AT_ONCE]
+        left = DeliveryPerson.objects.filter(participant__in=asked, taken_out_at__isnull=False)
+        before = {  # in no files that the reader was given
+            (delivery, participant)
+            for delivery, participant, taken_out_at in left.values_list("delivery", "participant", "taken_out_at")
+            if delivery in first and taken_out_at <= first[delivery]
+        }
+        apart = {participant for _, participant in before}
+        sure = [participant for participant in asked if participant not in apart]
+        yield from rows.filter(participant__in=sure).values_list(by, "participant").distinct()
+        for group, participant, delivery in rows.filter(participant__in=apart).values_list(
+            by, "participant", "delivery"
+        ):
+            if (delivery, participant) not in before:
+                yield group, participant
 
 
 def clear(delivery: Delivery) -> None:
