@@ -116,6 +116,10 @@ def test_a_job_that_fails_for_good_says_so(client, at, plan, coordinator, monkey
     assert "på grund af en fejl" in client.get(at("spreadsheet", spreadsheet.pk)).content.decode()
 
 
+def test_who_withdrew_is_to_be_taken_out_before_the_file_is_sent(client, at):
+    assert "Slet først rækkerne om dem, der siden har sagt nej eller har trukket" in client.get(at("upload")).text
+
+
 def test_the_template_has_the_columns_and_is_nobody(client, at, plan, coordinator, activity):
     content = client.get(at("template")).content
     sheet = load_workbook(io.BytesIO(content)).worksheets[0]
