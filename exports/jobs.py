@@ -126,7 +126,14 @@ class Progress:
 
 @contextmanager
 def _kept_up(progress: Progress) -> Iterator[None]:
-    """Keeps the lease up from a thread: some steps can't report for longer than a lease, such as one file format."""
+    """Keeps the lease up from a thread: some steps can't report for longer than a lease, such as one file format.
+
+    Not inside a transaction of the caller's (as tests run jobs): the thread has a connection of its own and would wait
+    for the rows that the transaction holds, and the transaction for the thread.
+    """
+    if connection.in_atomic_block:
+        yield
+        return
     ended = threading.Event()
     thread = threading.Thread(target=_keep_up, args=(progress, ended), name="lease", daemon=True)
     thread.start()
