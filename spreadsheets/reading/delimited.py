@@ -11,6 +11,7 @@ from spreadsheets.reading.limits import MOST_CHARACTERS, Unreadable
 
 SEPARATORS = ";\t,"
 LOOKED_AT = 30  # lines, to tell the separator
+MOST_IN_FIELD = 128 * 1024  # characters: a quote that is not closed swallows the rest of the file
 _PIECE = 1 << 20
 
 
@@ -25,6 +26,7 @@ class Table:
         self.separator = _separator_of(lines)
 
     def rows(self) -> Iterator[tuple[int, list[str], bool]]:
+        csv.field_size_limit(MOST_IN_FIELD)  # as by default, but other libraries may have changed it
         with self._text() as text:
             reader = csv.reader(text, delimiter=self.separator)
             try:
