@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from django.conf import settings
 from django.db.models import Sum
+from django.utils.timezone import localdate
 from django.utils.translation import override
 
 from collection import identities
@@ -88,7 +89,7 @@ def prepare(job: Job, progress: Progress, folder: Path) -> None:
     if delivery.state != State.REQUESTED:
         return
     check_requester(delivery)
-    today = date.today()
+    today = localdate()
     definition = Definition.from_json(delivery.definition["definition"])
     extract = _extract(delivery, definition)
     run_key = vault.run_key_of(extract)
@@ -143,7 +144,7 @@ def build(job: Job, progress: Progress, folder: Path) -> None:
     columns = layout_of(definition)
     progress.step("check")
     whole = _frozen(storage.frozen_path(delivery), delivery.prepared_hash)
-    left = ledger.no_longer_usable(delivery, on=date.today())
+    left = ledger.no_longer_usable(delivery, on=localdate())
     gone = {participant.bytes for participant in left}
     frozen = archives.without(whole, gone)
     facts = archives.Facts(

@@ -18,10 +18,10 @@ The counts are masked for everybody, the approver too: what matters to the decis
 nowhere; the ledger can be asked again.
 """
 
-from datetime import date
 from typing import Any
 
 from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.utils.timezone import localdate
 
 from crypto.errors import KeyUnavailable
 from exports import ledger
@@ -57,7 +57,7 @@ def since_last(delivery: Delivery, variables: list[str]) -> dict[str, Any]:
         "gone": (gone, before.exclude(Exists(now.filter(participant=OuterRef("participant"))))),
     }
     if gone:
-        ended = ledger.without_consent(groups["gone"][1], delivery, on=date.today()).count()
+        ended = ledger.without_consent(groups["gone"][1], delivery, on=localdate()).count()
     counts = {"added": added, "ended": ended, "left": gone - ended}
     if variables == last.report.get("variables") and _has_digests(now) and _has_digests(before):
         differing = now.filter(Exists(was.exclude(rows_digest=OuterRef("rows_digest"))))

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.timezone import localdate
 
 from audit.recording import audited
 from exports import project_keys, storage
@@ -21,7 +22,7 @@ def expire_due(today: date | None = None) -> int:
 
     Returns how many.
     """
-    today = today or date.today()
+    today = today or localdate()
     done = 0
     for delivery in Delivery.objects.filter(state__in=[State.BUILT, State.FETCHED], expires_on__lt=today):
         with audited(by=None) as log:

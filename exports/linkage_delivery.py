@@ -14,6 +14,7 @@ from uuid import UUID
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from accounts.permissions import Permission
 from collection import identities
@@ -53,7 +54,7 @@ def prepare(job: Job, progress: Progress, folder: Path) -> None:
     delivery = delivery_of(job)
     if delivery.state != State.REQUESTED:
         return
-    project, today = delivery.project, date.today()
+    project, today = delivery.project, localdate()
     check_requester(delivery)
     begun = range(project.first_year, project.last_year + 1)
     layout = layout_of(project)
@@ -142,7 +143,7 @@ def build_files(delivery: Delivery, folder: Path, progress: Progress, *, tries: 
 
 def _build_once(delivery: Delivery, folder: Path, progress: Progress) -> Files | None:
     """None when somebody withdrew between the writing of the two archives."""
-    today = date.today()
+    today = localdate()
     layout = layout_from_json(delivery.report["layout"])
     whole = frozen_set(delivery, delivery.prepared_hash)
     progress.step("check")
@@ -252,7 +253,7 @@ def report_of(
 
 def keys_of(delivery: Delivery) -> dict[Reader, list[Recipient]]:
     """To whom each archive of the delivery is sealed now. Raises JobFailed when nobody is left for one of them."""
-    keys = recipients.still_usable(delivery, on=date.today())
+    keys = recipients.still_usable(delivery, on=localdate())
     if not all(keys.values()):
         raise JobFailed("no_recipient")
     return keys

@@ -1,11 +1,11 @@
 """In which state, and for which project, somebody may do something. `check_…` raises, `can_…` answers."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
+from django.utils.timezone import localdate
 
 from accounts.permissions import Permission
 from exports.models import Archive, Delivery, EvaluationProject, Job, Reader, Recipient, State
@@ -144,7 +144,7 @@ def recipient_or_404(user: Any, project: UUID, pk: UUID) -> Recipient:
 
 def missing_recipients(delivery: Delivery) -> list[Reader]:
     """Readers of a prepared delivery for whom no key is left of those it was prepared for: nobody could open theirs."""
-    return [reader for reader, keys in still_usable(delivery, on=date.today()).items() if not keys]
+    return [reader for reader, keys in still_usable(delivery, on=localdate()).items() if not keys]
 
 
 def check_can_add_recipient(user: Any, project: EvaluationProject) -> Reader:
@@ -164,7 +164,7 @@ def check_can_confirm(user: Any, recipient: Recipient, way: str = "") -> None:
     """
     if not user.can(Permission.CONFIRM_RECIPIENT):
         raise NotAllowed("wrong_role")
-    if recipient.confirmed_at or recipient.revoked_at or recipient.expires_on < date.today():
+    if recipient.confirmed_at or recipient.revoked_at or recipient.expires_on < localdate():
         raise NotAllowed("wrong_state")
     added_it = recipient.added_by_id == user.pk
     if added_it and recipient.reader != Reader.OFFICER:

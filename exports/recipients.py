@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import QuerySet, TextChoices
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from exports.models import Archive, Delivery, EvaluationProject, Reader, Recipient
@@ -62,7 +63,7 @@ def without_key(project: EvaluationProject, *, on: date) -> list[Reader]:
 
 def report_of(delivery: Delivery) -> list[dict[str, str]]:
     """The delivery's recipients as of today, as its report keeps them: id, reader, name and fingerprint."""
-    found = usable(on=date.today()).filter(project=delivery.project_id, reader__in=READERS[delivery.kind])
+    found = usable(on=localdate()).filter(project=delivery.project_id, reader__in=READERS[delivery.kind])
     return [
         {"id": str(each.pk), "reader": each.reader, "name": each.name, "fingerprint": fingerprint(each.public_key)}
         for each in found.order_by("reader", "added_at", "pk")

@@ -1,7 +1,7 @@
 """Asking for a delivery, deciding on it, and its way to the files."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -94,7 +94,7 @@ def approve(*, by: Any, delivery: Delivery, shown: str, reason: str, k_accepted:
             delivery,
             State.APPROVED,
             decided_by=by,
-            decided_at=datetime.now(UTC),
+            decided_at=timezone.now(),
             decided_hash=delivery.prepared_hash,
             reason=reason,
             k_accepted=accepted,
@@ -110,7 +110,7 @@ def reject(*, by: Any, delivery: Delivery, shown: str, reason: str) -> None:
         check_can_decide(by, delivery)
         _check_shown(delivery, shown)
         _check_reason(reason)
-        move(delivery, State.REJECTED, decided_by=by, decided_at=datetime.now(UTC), reason=reason)
+        move(delivery, State.REJECTED, decided_by=by, decided_at=timezone.now(), reason=reason)
         log("delivery.rejected", delivery)
     _forget_set(delivery)
 
@@ -137,7 +137,7 @@ def mark_prepared(delivery: Delivery, *, prepared_hash: str, report: dict, confi
         move(
             delivery,
             State.PREPARED,
-            **_undecided() | {"prepared_hash": prepared_hash, "prepared_at": datetime.now(UTC), "report": report},
+            **_undecided() | {"prepared_hash": prepared_hash, "prepared_at": timezone.now(), "report": report},
         )
         log("delivery.prepared", delivery, set=prepared_hash, persons=report["persons"])
         log("identity.ages_read", delivery, persons=report["persons"])
@@ -168,7 +168,7 @@ def mark_built(
         ledger.take_out(delivery, taken_out)
         delivery.archives.all().delete()
         Archive.objects.bulk_create(archives)
-        move(delivery, State.BUILT, built_at=datetime.now(UTC), expires_on=date.today() + KEPT, report=report)
+        move(delivery, State.BUILT, built_at=timezone.now(), expires_on=timezone.localdate() + KEPT, report=report)
         log("delivery.built", delivery, persons=report["persons"], rows=report["rows"])
         # who they are stands in the ledger, in the same transaction's reach
         log("identity.exported", delivery, persons=report["persons"])
@@ -199,7 +199,7 @@ def build_again(*, by: Any, delivery: Delivery) -> None:
 def record_fetch(*, by: Any, archive: Archive) -> None:
     """Somebody takes an archive. Raises NotAllowed, WrongState, SomebodyLeft."""
     check_can_fetch(by, archive)
-    if ledger.somebody_left(archive.delivery, on=date.today()) or sealed_to_revoked(archive):
+    if ledger.somebody_left(archive.delivery, on=timezone.localdate()) or sealed_to_revoked(archive):
         raise SomebodyLeft
     with audited(by=by) as log:
         # builders change the state of this row, so the files can't be others by the time this is committed

@@ -1,7 +1,9 @@
 """Recipients' keys: adding one, confirming it by another way than this site, revoking it."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from audit.recording import audited
 from crypto.agefile import BadAgeKey, public_key
@@ -22,7 +24,7 @@ class KeyRefused(Exception):
 def add_recipient(*, by: Any, project: EvaluationProject, name: str, key: str, expires_on: date) -> Recipient:
     """A public key for the reader that `by` is; used once somebody has confirmed it. Raises KeyRefused, NotAllowed."""
     reader = check_can_add_recipient(by, project)
-    if not date.today() <= expires_on <= date.today() + timedelta(days=MOST_DAYS):
+    if not timezone.localdate() <= expires_on <= timezone.localdate() + timedelta(days=MOST_DAYS):
         raise NotAllowed("wrong_state")
     try:
         key = public_key(key)
@@ -45,7 +47,7 @@ def confirm_recipient(*, by: Any, recipient: Recipient, way: Recipient.Way) -> N
     check_can_confirm(by, recipient, way)
     with audited(by=by) as log:
         waiting = Recipient.objects.filter(pk=recipient.pk, confirmed_at__isnull=True, revoked_at__isnull=True)
-        if not waiting.update(confirmed_by=by, confirmed_at=datetime.now(UTC), confirmed_way=way):
+        if not waiting.update(confirmed_by=by, confirmed_at=timezone.now(), confirmed_way=way):
             raise WrongState("confirmed or revoked meanwhile")
         log("recipient.confirmed", recipient, reader=recipient.reader, way=way, key=fingerprint(recipient.public_key))
 
@@ -56,7 +58,7 @@ def revoke_recipient(*, by: Any, recipient: Recipient) -> None:
         raise NotAllowed("wrong_role")
     with audited(by=by) as log:
         if not Recipient.objects.filter(pk=recipient.pk, revoked_at__isnull=True).update(
-            revoked_by=by, revoked_at=datetime.now(UTC)
+            revoked_by=by, revoked_at=timezone.now()
         ):
             raise WrongState("revoked meanwhile")
         log("recipient.revoked", recipient, reader=recipient.reader, key=fingerprint(recipient.public_key))

@@ -27,6 +27,7 @@ from exports.policies import NotAllowed
 from exports.pseudonyms import is_code
 from exports.states import WrongState
 from tests.factories.cast import make_activity, make_identity, make_name_identity, make_participant, make_user
+from tests.factories.clock import today_is
 from tests.factories.deliveries import (
     approve_and_build,
     make_delivery,
@@ -158,7 +159,7 @@ def test_a_withdrawal_between_approval_and_building_is_honoured(project, evaluat
 
 
 def test_a_childs_consent_that_lapsed_between_approval_and_building_is_honoured(
-    project, evaluator, controller, activity, monkeypatch
+    project, evaluator, controller, activity
 ):
     birthday = date.today() + timedelta(days=1)
     child = make_identity(born=birthday.replace(year=birthday.year - 18))
@@ -168,13 +169,8 @@ def test_a_childs_consent_that_lapsed_between_approval_and_building_is_honoured(
     delivery = make_delivery(project, by=evaluator)
     say_yes(delivery, by=controller)
 
-    class Tomorrow(date):
-        @classmethod
-        def today(cls):
-            return birthday
-
-    monkeypatch.setattr("exports.linkage_delivery.date", Tomorrow)
-    run_jobs()
+    with today_is(birthday):
+        run_jobs()
     delivery.refresh_from_db()
     officer, _ = archives(delivery)
     assert number_of(made) not in {row["PNR"] for row in rows(officer["noegle.csv"])}

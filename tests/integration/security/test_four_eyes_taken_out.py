@@ -21,6 +21,7 @@ from exports.models import Delivery, State
 from exports.policies import NotAllowed
 from exports.states import WrongState
 from tests.factories.cast import make_activity, make_identity, make_participant, make_user
+from tests.factories.clock import today_is
 from tests.factories.deliveries import make_delivery, make_project, run_jobs, say_yes
 
 pytestmark = pytest.mark.django_db
@@ -117,7 +118,7 @@ def builds_with_somebody_whose_consent_has_lapsed() -> bool:
     make_participant(make_activity(), child, start=date(2015, 3, 1), role="child")
     delivery = make_delivery(scene.project, by=scene.requester)
     say_yes(delivery, by=scene.controller)
-    with patch("exports.linkage_delivery.date", wraps=date, today=lambda: birthday):
+    with today_is(birthday):
         run_jobs()
     return _holds(delivery, len(scene.people) + 1)
 
