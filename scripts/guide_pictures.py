@@ -1,8 +1,8 @@
-"""Makes the pictures of the guides for staff and coordinators anew, from the pages as they are now.
+"""Makes the pictures of the guides anew, from the pages as they are now.
 
-    .venv/bin/python scripts/guide_pictures.py        # docs/guides/pictures/NAME.png, some two minutes
+    .venv/bin/python scripts/guide_pictures.py        # docs/guides/pictures/NAME.png, some three minutes
 
-It runs the walks of tests/browser/test_guides.py on a site of their own, with invented people on an invented day, so
+It runs the walks of tests/browser/test_guides*.py on a site of their own, with invented people on an invented day, so
 the pictures change only when the pages do: look at those that did. Debian's chromium-l10n must be installed, or the
 browser's own buttons are in English.
 """
@@ -33,7 +33,7 @@ def main() -> None:
         "0",
         "-m",
         "slow",
-        "tests/browser/test_guides.py",
+        *map(str, sorted(ROOT.glob("tests/browser/test_guides*.py"))),
         "--tb=short",
         "--show-capture=no",
     ]

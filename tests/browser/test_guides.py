@@ -22,7 +22,7 @@ from tests.factories.forms import passing_number
 from tests.factories.guide import DOUBTFUL, TODAY, quarter, someone, someone_without_number
 from tests.factories.screen import make_answer
 from tests.factories.spreadsheets import workbook
-from tests.plugins.browser import DESKTOP, draw, fill_date
+from tests.plugins.browser import DESKTOP, button, draw, fill_date, link
 from tests.plugins.pictures import picture
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -35,14 +35,6 @@ def here(live_server, settings, tmp_path):
     settings.DATA_DIR = tmp_path
     with quarter() as made:
         yield made
-
-
-def link(page, name: str):
-    return page.get_by_role("link", name=name).locator("visible=true").first
-
-
-def button(page, name: str):
-    return page.get_by_role("button", name=name, exact=True).locator("visible=true").first
 
 
 def section(page, heading: str):

@@ -2,11 +2,12 @@
 
 import io
 import zipfile
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import count
 
 from django.db import transaction
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import Role
@@ -33,8 +34,15 @@ def make_project(*evaluators: User, by: User | None = None, recipients: bool = T
         code=EVALUATION, defaults={"name_da": "Evaluering", "name_en": "Evaluation"}
     )
     number = next(_number)
-    fields = {"first_year": 2014, "last_year": 2016, "variables": list(STANDARD), "minimum_count": 3} | fields
-    project = EvaluationProject(name=f"Evaluering {number}", dst_number=str(number), purpose=purpose, **fields)
+    fields = {
+        "name": f"Evaluering {number}",
+        "dst_number": str(number),
+        "variables": list(STANDARD),
+        "first_year": 2014,
+        "last_year": 2016,
+        "minimum_count": 3,
+    } | fields
+    project = EvaluationProject(purpose=purpose, **fields)
     create_project(by=by or make_user(Role.CONTROLLER), project=project, evaluators=evaluators)
     if recipients:
         make_recipient(project, Reader.EVALUATOR, by=evaluators[0] if evaluators else None)
@@ -89,10 +97,13 @@ def members(archive: Archive) -> dict[str, bytes]:
         return {name: opened.read(name) for name in opened.namelist()}
 
 
-def make_many_participants(activity: Activity, count: int) -> None:
-    """`count` people with consent, written in bulk: for tests of time and faults, not of enrolment."""
-    now, text, by = datetime.now(UTC), make_text(), activity.responsible
-    numbers = [cpr_text(date(1960, 3, 3) + timedelta(days=n // 400), n % 400) for n in range(count)]
+def make_many_participants(activity: Activity, count: int, *, first: int = 0) -> None:
+    """`count` people with consent, written in bulk: for tests of time and faults, not of enrolment.
+
+    The same people each time, unless `first` says from which of them on.
+    """
+    now, text, by = timezone.now(), make_text(), activity.responsible
+    numbers = [cpr_text(date(1960, 3, 3) + timedelta(days=n // 400), n % 400) for n in range(first, first + count)]
     people = [
         Participant(plan_id=activity.plan_id, identification=Identification.CPR, cpr=Secret(number))
         for number in dict.fromkeys(numbers)

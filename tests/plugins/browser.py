@@ -108,6 +108,14 @@ def visit(open_browser, client, live_server):
     return open_
 
 
+def link(page, name: str):
+    return page.get_by_role("link", name=name).locator("visible=true").first
+
+
+def button(page, name: str):
+    return page.get_by_role("button", name=name, exact=True).locator("visible=true").first
+
+
 def fill_date(page, name: str, day: date) -> None:
     """Types into the three fields of a date."""
     for part in ("day", "month", "year"):
