@@ -186,11 +186,16 @@ def decrypt(archive, identities, plain):
         raise
 
 
-def read_manifest(opened):
-    """The manifest, and its files by name. Refuses an archive whose members are not exactly those that it names."""
+def read_manifest(opened, size):
+    """The manifest, and its files by name. Refuses an archive (of `size` bytes) whose members are not exactly those
+    that it names."""
     members = opened.infolist()
     names = [member.filename for member in members]
     if len(members) > MOST_FILES:
+        raise altered()
+    # The site compresses nothing: what would become larger than the archive is there to fill the disk.
+    plain = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+    if sum(member.file_size for member in members) > size or any(m.compress_type not in plain for m in members):
         raise altered()
     for name in names:
         if not SAFE_NAME.fullmatch(name):
@@ -207,8 +212,11 @@ def read_manifest(opened):
         manifest = json.loads(content)
         files = {entry["name"]: entry for entry in manifest["files"]}
         right = len(files) == len(manifest["files"]) and all(
-            isinstance(entry["size"], int) and isinstance(entry["sha256"], str) for entry in files.values()
+            isinstance(entry["size"], int) and isinstance(entry["sha256"], str) and isinstance(entry["name"], str)
+            for entry in files.values()
         )
+        right = right and isinstance(manifest.get("reader", ""), str)
+        right = right and all(isinstance(reason, dict) for reason in manifest.get("left_out") or [])
     except (ValueError, KeyError, TypeError, AttributeError):
         right = False
     if not right:
@@ -242,9 +250,10 @@ def copy_checked(opened, entry, out):
 
 def unpack(plain, folder):
     """Checks every member; writes them into `folder` unless it is None. Returns the manifest."""
+    size = plain.seek(0, os.SEEK_END)
     try:
         with zipfile.ZipFile(plain) as opened:
-            manifest, files = read_manifest(opened)
+            manifest, files = read_manifest(opened, size)
             with opened.open(MANIFEST) as source:
                 own = {"name": MANIFEST, "size": opened.getinfo(MANIFEST).file_size}
                 own["sha256"] = hashlib.sha256(source.read()).hexdigest()  # nothing vouches for it but the seal
@@ -256,7 +265,7 @@ def unpack(plain, folder):
                 os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
                 with open(path, "xb") as out:
                     copy_checked(opened, entry, out)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error):
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error):
         raise altered() from None
     return manifest
 

@@ -121,17 +121,17 @@ def manifest_of(contents: dict[str, bytes], **changes) -> dict:
     return {"format": "deltagerdata-linkage-1", "reader": "evaluator", "files": entries} | changes
 
 
-def seal(folder: Path, files: list[tuple[str, bytes]], *, to: str = "", manifest: object = None) -> Path:
+def seal(folder: Path, files: list[tuple[str, bytes]], *, to: str = "", manifest: object = None, how: int = 0) -> Path:
     """An archive as somebody who knows the public key can make it."""
     plain = io.BytesIO()
-    with zipfile.ZipFile(plain, "w", zipfile.ZIP_DEFLATED) as out:
+    with zipfile.ZipFile(plain, "w", how) as out:
         for name, content in files:
             out.writestr(name, content)
         if manifest is not None:
             out.writestr("manifest.json", manifest if isinstance(manifest, str) else json.dumps(manifest))
     key = pyrage.x25519.Recipient.from_str(to or recipient_of(IDENTITIES[Reader.EVALUATOR]))
     path = folder / "leverance-1.zip.age"
-    path.write_bytes(pyrage.encrypt(plain.getvalue(), [key]))
+    path.write_bytes(pyrage.encrypt(plain.getvalue().replace(b"bogstav", b"bogst\xe6v"), [key]))
     return path
 
 
@@ -175,6 +175,16 @@ HARM = {
     ),
     "no manifest": (list(CONTENT.items()), None, "manifest.json: filen mangler"),
     "a manifest that is none": (list(CONTENT.items()), "[]", "manifest.json: filen kan ikke læses"),
+    "a reader of a kind that there is not": (
+        list(CONTENT.items()), manifest_of(CONTENT, reader=["evaluator"]), "manifest.json: filen kan ikke læses"
+    ),
+    "reasons that are none": (
+        list(CONTENT.items()), manifest_of(CONTENT, left_out=[1]), "manifest.json: filen kan ikke læses"
+    ),
+    "a file with a number for a name": (
+        list(CONTENT.items()), manifest_of(CONTENT, files=[{"name": 1, "size": 1, "sha256": ""}]), "kan ikke læses"
+    ),
+    "a name in no character set": ([("æbogstav", b"x")], manifest_of(CONTENT), "ændret eller afbrudt"),
     "a file listed twice": (
         list(CONTENT.items()), manifest_of(CONTENT, files=manifest_of(CONTENT)["files"] * 2), "kan ikke læses"
     ),
@@ -185,6 +195,15 @@ HARM = {
 def test_an_archive_that_is_not_as_its_manifest_says_is_refused_whole(tmp_path, key, harm):
     files, manifest, sentence = HARM[harm]
     assert sentence in refused(tmp_path, seal(tmp_path, files, manifest=manifest), key)
+
+
+@pytest.mark.parametrize("how", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_that_would_fill_the_disk_is_refused_before_anything_is_written(tmp_path, key, how):
+    zeros = {"data.csv": bytes(50_000_000)}
+    archive = seal(tmp_path, list(zeros.items()), manifest=manifest_of(zeros), how=how)
+    assert archive.stat().st_size < 100_000
+    for more in ([], ["--only-check"]):
+        assert "ændret eller afbrudt" in refused(tmp_path, archive, key, *more)
 
 
 OUTSIDE = ["../ud.csv", "/tmp/ud.csv", "..\\ud.csv", "a/../../ud.csv", ".bashrc", "C:ud.csv", "ud\n.csv"]
