@@ -191,6 +191,7 @@ class SomebodyLeft(Exception):
 def build_again(*, by: Any, delivery: Delivery) -> None:
     """The approved set less those who have left since. Raises WrongState."""
     with audited(by=by) as log:
+        EvaluationProject.objects.select_for_update().get(pk=delivery.project_id)  # not while somebody ends it
         move(delivery, State.APPROVED)
         jobs.enqueue(by=by, kind=Job.Kind.BUILD, delivery=delivery)
         log("delivery.built_again", delivery)
@@ -206,13 +207,34 @@ def record_fetch(*, by: Any, archive: Archive) -> None:
         delivery = Delivery.objects.select_for_update().get(pk=archive.delivery_id)
         archive.delivery = delivery
         check_can_fetch(by, archive)
-        now = timezone.now()
+        _give_out(delivery, [archive])
+        log("archive.fetched", archive, reader=archive.reader, delivery=delivery.pk)
+
+
+def record_copies(delivery: Delivery) -> list[Archive]:
+    """The operator takes all archives, for their readers: recalls rest on it as on a fetch. Raises WrongState,
+    SomebodyLeft."""
+    with audited(by=None) as log:
+        _lock(delivery)
+        archives = list(delivery.archives.all())
+        if delivery.state not in (State.BUILT, State.FETCHED):
+            raise WrongState("no files")
+        if ledger.somebody_left(delivery, on=timezone.localdate()) or any(map(sealed_to_revoked, archives)):
+            raise SomebodyLeft
+        _give_out(delivery, archives)
+        log("archive.copied", delivery)
+    return archives
+
+
+def _give_out(delivery: Delivery, archives: Sequence[Archive]) -> None:
+    """Within a transaction that has locked the delivery. Raises WrongState when an archive was replaced meanwhile."""
+    now = timezone.now()
+    for archive in archives:
         if not Archive.objects.filter(pk=archive.pk).update(fetched_at=now):
             raise WrongState("built again")
         Fetch.objects.create(delivery=delivery, reader=archive.reader, at=now)
-        if delivery.state == State.BUILT and not delivery.archives.filter(fetched_at__isnull=True).exists():
-            move(delivery, State.FETCHED)
-        log("archive.fetched", archive, reader=archive.reader, delivery=delivery.pk)
+    if delivery.state == State.BUILT and not delivery.archives.filter(fetched_at__isnull=True).exists():
+        move(delivery, State.FETCHED)
 
 
 def _forget_set(delivery: Delivery) -> None:

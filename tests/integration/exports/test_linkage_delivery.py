@@ -26,7 +26,14 @@ from exports.models import Delivery, DeliveryPerson, Job, Reader, State
 from exports.policies import NotAllowed
 from exports.pseudonyms import is_code
 from exports.states import WrongState
-from tests.factories.cast import make_activity, make_identity, make_name_identity, make_participant, make_user
+from tests.factories.cast import (
+    PASSWORD,
+    make_activity,
+    make_identity,
+    make_name_identity,
+    make_participant,
+    make_user,
+)
 from tests.factories.clock import today_is
 from tests.factories.deliveries import (
     approve_and_build,
@@ -349,7 +356,7 @@ def test_the_shell_builds_an_approved_delivery_and_copies_it_sealed(project, eva
         assert path.read_bytes().startswith(b"age-encryption.org/v1")
         assert number_of(people[0]).encode() not in path.read_bytes()
     delivery.refresh_from_db()
-    assert delivery.state == State.BUILT
+    assert delivery.state == State.FETCHED
 
 
 @pytest.mark.parametrize("decide", [None, "reject"])
@@ -402,7 +409,7 @@ def test_files_built_before_a_withdrawal_are_built_again_before_anybody_fetches_
     withdraw(by=activity.responsible, participant=people[0], purpose=purpose_of(project), withdrawn_on=date.today())
     client.force_login(controller)
     address = reverse("exports:fetch", args=[delivery.pk, "officer"])
-    assert client.post(address).status_code == 302
+    assert client.post(address, {"password": PASSWORD}).status_code == 302
     run_jobs()
     delivery.refresh_from_db()
     assert delivery.state == State.BUILT
