@@ -19,6 +19,7 @@ def terms_of(project: EvaluationProject) -> dict[str, Any]:
     """What a prepared set depends on, beside its rows: when one of these changes it is prepared anew."""
     return {
         "dst_number": project.dst_number,
+        "grain": project.grain,
         "purpose": project.purpose_id,
         "data_at": project.data_at,
         "k": project.k,
@@ -27,8 +28,18 @@ def terms_of(project: EvaluationProject) -> dict[str, Any]:
 
 
 def project_changed(delivery: Delivery) -> bool:
-    """Whether it has other terms than when the set was prepared, or a variable of the set is approved no more."""
-    return delivery.report.get("terms") != terms_of(delivery.project) or bool(not_approved(delivery))
+    """Whether it has other terms than when the set was prepared, or no more all variables and years of the set."""
+    other_terms = delivery.report.get("terms") != terms_of(delivery.project)
+    return other_terms or bool(not_approved(delivery)) or _fewer_years(delivery)
+
+
+def _fewer_years(delivery: Delivery) -> bool:
+    """The years of a comparison group are its own."""
+    project = delivery.project
+    if delivery.kind != Delivery.Kind.LINKAGE or "period" not in delivery.report:
+        return False
+    first_year, last_year = delivery.report["period"]
+    return first_year < project.first_year or last_year > project.last_year
 
 
 def not_approved(delivery: Delivery) -> set[str]:

@@ -95,6 +95,11 @@ def was_given_out(delivery: Delivery) -> bool:
     return delivery.fetches.exists()
 
 
+def was_built(project: EvaluationProject) -> bool:
+    """Whether there are, or were, files of the project, whose codes and consents belong to its number and purpose."""
+    return project.deliveries.filter(built_at__isnull=False).exists()
+
+
 def was_fetched(project: EvaluationProject, reader: str | None) -> bool:
     """Whether `reader` was given files of the project."""
     return Fetch.objects.filter(delivery__project=project, reader=reader).exists()

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.recording import audited
-from exports import project_keys, storage
+from exports import ledger, project_keys, storage
 from exports.models import EvaluationProject, Pseudonym, State
 from exports.policies import NotAllowed, check_can_end
 from exports.states import move
@@ -28,11 +28,16 @@ def change_project(*, by: Any, project: EvaluationProject, evaluators: Iterable[
     """Changes name, years, variables and evaluators; deliveries already prepared keep what they hold.
 
     The day by which the project's data is to be deleted becomes that of all its deliveries. Raises NotAllowed when the
-    project has ended.
+    project has ended, or when it would get another number or purpose though there are files: its codes would link two
+    projects, and recalls would ask about another consent than the one that the files rest on.
     """
     with audited(by=by) as log:
-        if EvaluationProject.objects.select_for_update().get(pk=project.pk).ended_at is not None:
+        before = EvaluationProject.objects.select_for_update().get(pk=project.pk)
+        if before.ended_at is not None:
             raise NotAllowed("ended")
+        same = (before.dst_number, before.purpose_id) == (project.dst_number, project.purpose_id)
+        if not same and ledger.was_built(project):
+            raise NotAllowed("wrong_state")
         project.save()
         project.deliveries.update(delete_by=project.ends_on)
         project.evaluators.set(evaluators)
@@ -47,7 +52,7 @@ def end_project(*, by: Any, project: EvaluationProject) -> None:
     with audited(by=by) as log:
         project = EvaluationProject.objects.select_for_update().get(pk=project.pk)
         check_can_end(by, project)
-        for delivery in project.deliveries.filter(state__in=[State.BUILT, State.FETCHED]):
+        for delivery in project.deliveries.select_for_update().filter(state__in=[State.BUILT, State.FETCHED]):
             move(delivery, State.EXPIRED)
         # unreadable without the key; but what is gone needs no key to keep it a secret
         Pseudonym.objects.filter(project=project).delete()

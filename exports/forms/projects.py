@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.permissions import Role
 from collection.fields import DayField, refuse_cpr
 from consent.models import Purpose
-from exports import wording
+from exports import ledger, wording
 from exports.forms.parts import YearField, checkboxes, helper
 from exports.forms.registers import RegisterLines
 from exports.linkage.schema import ON_APPROVAL, STANDARD
@@ -93,6 +93,10 @@ class ProjectForm(forms.ModelForm):
             "dst": _("Den dataansvarlige kan skriftligt acceptere grupper, der er mindre end k."),
             "own": _("Er en gruppe mindre end k, kan leverancen ikke godkendes."),
         }
+        if not new and ledger.was_built(self.instance):
+            for name in ("dst_number", "purpose"):
+                self.fields[name].disabled = True
+                self.fields[name].help_text = gettext_lazy("Kan ikke ændres, når der er dannet filer til projektet.")
         purposes = list(Purpose.objects.all())
         self.fields["purpose"].empty_label = gettext_lazy("Vælg formål")  # type: ignore[attr-defined]
         if len(purposes) == 1:

@@ -8,7 +8,7 @@ import pytest
 
 from exports.linkage.schema import ON_APPROVAL, STANDARD
 from exports.linkage_delivery import layout_of
-from exports.models import Reader, State
+from exports.models import EvaluationProject, Reader, State
 from tests.factories.cast import make_activity, make_identity, make_participant
 from tests.factories.deliveries import approve_and_build, make_delivery, make_project, members, run_jobs, say_yes
 
@@ -53,6 +53,24 @@ def test_a_variable_that_is_taken_from_the_project_leaves_no_more_though_it_was_
     assert not delivery.archives.exists()
     assert (delivery.state, delivery.report["variables"]) == (State.PREPARED, ["PSEUDONYM", "FORLOEB_NR", "REGION"])
     assert "KOMMUNE" not in data_of(approve_and_build(delivery, by=controller))[0]
+
+
+@pytest.mark.parametrize("change", [{"grain": "person"}, {"first_year": 2015}])
+def test_a_set_of_another_grain_or_of_more_years_than_the_project_has_leaves_no_more(
+    evaluator, controller, activity, change
+):
+    project = make_project(evaluator, variables=["REGION"])
+    for begun in (2014, 2015, 2015, 2015, 2015):
+        make_participant(activity, start=date(begun, 3, 1))
+    delivery = make_delivery(project, by=evaluator)
+    say_yes(delivery, by=controller)
+    EvaluationProject.objects.filter(pk=project.pk).update(**change)
+    run_jobs()
+    delivery.refresh_from_db()
+    assert not delivery.archives.exists()
+    assert delivery.state == State.PREPARED
+    rows = data_of(approve_and_build(delivery, by=controller))
+    assert len(rows) == 4 if "first_year" in change else "ANTAL_FORLOEB" in rows[0]
 
 
 def test_a_variable_that_is_added_to_the_project_does_not_come_into_what_was_approved(evaluator, controller, activity):

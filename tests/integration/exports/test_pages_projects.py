@@ -6,10 +6,13 @@ import pytest
 from django.urls import reverse
 
 from accounts.permissions import Role
+from consent.models import Purpose
+from exports.actions.projects import change_project
 from exports.linkage.schema import STANDARD
 from exports.models import Delivery, EvaluationProject, Job, RegisterExtract
-from tests.factories.cast import cpr_text, make_user
-from tests.factories.deliveries import make_project
+from exports.policies import NotAllowed
+from tests.factories.cast import cpr_text, make_activity, make_participant, make_user
+from tests.factories.deliveries import approve_and_build, make_delivery, make_project
 
 pytestmark = pytest.mark.django_db
 
@@ -151,6 +154,26 @@ def test_changing_a_project_changes_the_next_orders(client, controller, project,
     client.post(address, typed(project, evaluator, dst_number=project.dst_number, standard=["REGION"]))
     project.refresh_from_db()
     assert project.variables == ["REGION"]
+
+
+def test_a_project_with_files_keeps_its_number_and_purpose(client, controller, project, evaluator):
+    """Another number would link two projects by their codes; under another purpose nobody would be called back."""
+    make_participant(make_activity())
+    approve_and_build(make_delivery(project, by=evaluator), by=controller)
+    other = Purpose.objects.create(code="other", name_da="Andet", name_en="Other")
+    client.force_login(controller)
+    address = reverse("exports:project_edit", args=[project.pk])
+    assert "når der er dannet filer" in client.get(address).content.decode()
+    typed_in = typed(project, evaluator, dst_number="700998", purpose=other.pk, name="Nyt navn")
+    assert client.post(address, typed_in).status_code == 302
+    number, purpose = project.dst_number, project.purpose_id
+    project.refresh_from_db()
+    assert (project.name, project.dst_number, project.purpose_id) == ("Nyt navn", number, purpose)
+    for change in ({"dst_number": "700998"}, {"purpose_id": other.pk}):
+        changed = EvaluationProject.objects.get(pk=project.pk)
+        vars(changed).update(change)
+        with pytest.raises(NotAllowed):
+            change_project(by=controller, project=changed, evaluators=[evaluator])
 
 
 def test_who_left_the_role_stays_on_the_project_until_taken_off(client, controller, project, evaluator):
