@@ -18,6 +18,7 @@ TEXTS = {".txt", ".csv", ".html", ".json", ".sas", ".do", ".sps", ".md"}
 _SUM = re.compile(r"\b[0-9a-f]{64}\b")  # a checksum has runs of digits that mean nothing
 _LINE_END = re.compile(r"(?<!\n)\n(?!\n)")  # within a paragraph
 _ABOUT_BYTES = {"sha256", "hash", "size", "bytes"}  # keys of checksums and sizes in JSON
+FORMULA = ("=", "+", "-", "@")  # what a spreadsheet takes for the beginning of a formula
 _CONTACT = re.compile(
     r"[\w.+-]+@[\w-]+\.\w"  # an e-mail address
     r"|(?:\+45|\b(?:tlf|tel|telefon|mobil|phone)\b\.?:?)\s*(?:\d[ .-]?){8}",
@@ -35,6 +36,8 @@ def label_faults(layout: Layout, names: KnownNames) -> Iterator[tuple[str, str]]
             yield from ((code, v.name) for code in word_faults(label, names))
             if _CONTACT.search(label):
                 yield "contact", v.name
+            if label.startswith(FORMULA):  # the codebook's CSV file has them in cells
+                yield "formula", v.name
 
 
 def word_faults(text: str, names: KnownNames) -> Iterator[str]:

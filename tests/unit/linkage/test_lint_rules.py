@@ -197,7 +197,10 @@ SAMPLES = {
     ],
     "missing_sign": lambda e, o: [(edited(o, LIST, put(1, "NAVN", text)), {}) for text in (".", "N/A", "NULL")],
     "control_character": lambda e, o: [(edited(o, LIST, put(1, "NAVN", "Bo\nBerg")), {})],
-    "formula": lambda e, o: [(edited(o, LIST, put(1, "NAVN", "=HYPERLINK(1)")), {})],
+    "formula": lambda e, o: [
+        (edited(o, LIST, put(1, "NAVN", "=HYPERLINK(1)")), {}),
+        (relabelled(e, da="=HYPERLINK(1)"), {}),
+    ],
     "row_count": lambda e, o: [(told_rows(e), APPROVED), (told_rows(o), {})],
     "person_count": lambda e, o: [
         (told(e, lambda about: about.update(persons=7)), APPROVED),
