@@ -252,7 +252,7 @@ def test_of_two_codes_the_kept_rows_goes_on_and_both_are_called_back(staff, acti
 
 def test_a_frozen_set_loses_the_merged_row_when_it_is_built(staff, activity, project, evaluator, controller, pair):
     kept, other = pair
-    for _ in range(3):
+    for _ in range(4):
         make_participant(activity)
     delivery = make_delivery(project, by=evaluator)
     say_yes(delivery, by=controller)

@@ -107,8 +107,9 @@ def test_counts_findings_and_variables_are_on_the_page(client, scene):
         "5.177",
         "&lt;5",
         "Har trukket samtykket tilbage",
-        "data.csv: Filen har færre",
-        "data.csv, ROLLE: Der",
+        "data.csv",
+        "Filen har færre",
+        "ROLLE: Der",
     ):
         assert expected in told
     assert "Aldersgruppe ved udgangen af startåret" in told
