@@ -1,4 +1,4 @@
-"""Pictures for the guides in docs/guides, taken on the walks of tests/browser/test_guides.py.
+"""Pictures for the guides in docs/guides, taken on the walks of tests/browser/test_guides*.py.
 
 They lie in build/guide-pictures as they were taken; scripts/guide_pictures.py makes them small and puts them in place.
 """
