@@ -27,6 +27,14 @@ def terms_of(project: EvaluationProject) -> dict[str, Any]:
     }
 
 
+def may_hold(project: EvaluationProject) -> dict[str, Any]:
+    """All that decides what the project's next files hold."""
+    return terms_of(project) | {
+        "variables": set(project.variables),
+        "years": (project.first_year, project.last_year),
+    }
+
+
 def project_changed(delivery: Delivery) -> bool:
     """Whether it has other terms than when the set was prepared, or no more all variables and years of the set."""
     other_terms = delivery.report.get("terms") != terms_of(delivery.project)

@@ -3,18 +3,20 @@
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.shortcuts import get_object_or_404
 from django.utils.timezone import localdate
 
 from accounts.permissions import Permission
+from audit.models import Event
 from exports.models import Archive, Delivery, EvaluationProject, Job, Reader, Recipient, State
 from exports.recipients import still_usable
 from exports.states import UNDER_WAY, allowed
 
 
 class NotAllowed(Exception):
-    """`code` says why, in words of the pages: own_request, not_prepared, wrong_role, wrong_state, ended."""
+    """`code` says why, in words of the pages: own_request, own_change, not_prepared, wrong_role, wrong_state, ended."""
 
     def __init__(self, code: str):
         super().__init__(code)
@@ -77,21 +79,36 @@ def check_can_look_up(user: Any, project: EvaluationProject) -> None:
 
 
 def check_can_decide(user: Any, delivery: Delivery) -> None:
-    """Four eyes: somebody with the right to approve, who did not ask for it, on a prepared set."""
+    """Four eyes: somebody with the right to approve, who did not ask for it nor change what it holds since, on a
+    prepared set."""
     if not user.can(Permission.APPROVE_DELIVERY):
         raise NotAllowed("wrong_role")
     if delivery.requested_by_id == user.pk:
         raise NotAllowed("own_request")
     if delivery.state != State.PREPARED:
         raise NotAllowed("not_prepared")
+    if _changed_terms(user, delivery):
+        raise NotAllowed("own_change")
 
 
-def can_decide(user: Any, delivery: Delivery) -> bool:
+def _changed_terms(user: Any, delivery: Delivery) -> bool:
+    """Whether they have changed what the project's files may hold since somebody last asked for the delivery: nobody
+    but them would have said yes to that."""
+    asked = Event.objects.filter(
+        object_id=str(delivery.pk), action__in=("delivery.requested", "delivery.requested_again")
+    ).order_by("-sequence")
+    changes = Event.objects.filter(actor=str(user.pk), action="project.terms_changed")
+    since = Coalesce(Subquery(asked.values("sequence")[:1]), 0)
+    return changes.filter(object_id=str(delivery.project_id), sequence__gt=since).exists()
+
+
+def why_not_decide(user: Any, delivery: Delivery) -> str:
+    """The code of NotAllowed; "" when they may."""
     try:
         check_can_decide(user, delivery)
-    except NotAllowed:
-        return False
-    return True
+    except NotAllowed as refused:
+        return refused.code
+    return ""
 
 
 def needs_acceptance(delivery: Delivery) -> bool:

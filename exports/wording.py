@@ -117,6 +117,10 @@ REFUSALS: dict[str, Text] = {
         "Du har selv bestilt leverancen. Derfor kan du ikke godkende eller afvise den: det skal en anden "
         "dataansvarlig gøre."
     ),
+    "own_change": gettext_lazy(
+        "Du har ændret, hvad projektets filer må indeholde, siden leverancen blev bestilt. Derfor skal en anden "
+        "dataansvarlig tage stilling, eller bestilleren skal bestille igen."
+    ),
     "not_prepared": gettext_lazy("Leverancen venter ikke længere på godkendelse."),
     "own_key": gettext_lazy("Du har selv tilføjet nøglen. Derfor skal en anden bekræfte den."),
 }

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.recording import audited
-from exports import ledger, project_keys, storage
+from exports import approvals, ledger, project_keys, storage
 from exports.models import EvaluationProject, Pseudonym, State
 from exports.policies import NotAllowed, check_can_end
 from exports.states import move
@@ -41,7 +41,8 @@ def change_project(*, by: Any, project: EvaluationProject, evaluators: Iterable[
         project.save()
         project.deliveries.update(delete_by=project.ends_on)
         project.evaluators.set(evaluators)
-        log("project.changed", project, variables=len(project.variables))
+        same = approvals.may_hold(before) == approvals.may_hold(project)
+        log("project.changed" if same else "project.terms_changed", project, variables=len(project.variables))
 
 
 def end_project(*, by: Any, project: EvaluationProject) -> None:

@@ -26,10 +26,10 @@ def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
     try:
         policies.check_can_decide(request.user, delivery)
     except NotAllowed as refused:
-        if refused.code != "own_request":
+        if refused.code not in ("own_request", "own_change"):
             messages.warning(request, str(wording.REFUSALS["not_prepared"]))
             return redirect("exports:delivery", delivery.pk)
-        context = about(delivery) | {"why_not": wording.REFUSALS["own_request"]}
+        context = about(delivery) | {"why_not": wording.REFUSALS[refused.code]}
         return render(request, "exports/decide.html", context, status=403)
     bring_up_to_date(delivery)
     hindrances = approvals.hindrances(delivery)

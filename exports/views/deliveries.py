@@ -44,7 +44,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     context = {
         "approves": approves,
         "waiting": [
-            row | {"may_decide": policies.can_decide(request.user, row["delivery"])} for row in rows_of(waiting)
+            row | {"may_decide": row["delivery"].requested_by_id != request.user.pk} for row in rows_of(waiting)
         ],
         "page": page,
         "rows": rows_of(page.object_list),
@@ -64,13 +64,13 @@ def delivery(request: HttpRequest, pk: UUID) -> HttpResponse:
         for permission in (Permission.REQUEST_DELIVERY, Permission.APPROVE_DELIVERY)
     )
     waits = delivery.state == State.PREPARED
-    waits_for_another = waits and delivery.requested_by_id == request.user.pk
+    why_not = policies.why_not_decide(request.user, delivery) if may_approve and waits else ""
     context = about(delivery) | {
         "progress": progress_of(job, url=url, page=page) if job else None,
         "archives": _archives(request.user, delivery, archives),
         "history": _history(delivery, archives),
-        "may_decide": policies.can_decide(request.user, delivery),
-        "why_not": wording.REFUSALS["own_request"] if may_approve and waits_for_another else "",
+        "may_decide": may_approve and waits and not why_not,
+        "why_not": wording.REFUSALS[why_not] if why_not else "",
         "missing": [reader.label for reader in policies.missing_recipients(delivery)] if waits else [],
         "may_cancel": policies.can_cancel(request.user, delivery),
         "deletion": deletions.shown(request.user, delivery),

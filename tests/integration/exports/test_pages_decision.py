@@ -6,10 +6,12 @@ import pytest
 from django.urls import reverse
 
 from accounts.permissions import Role
+from exports.actions.projects import change_project
 from exports.approvals import shown
-from exports.models import Reader, State
-from tests.factories.cast import make_user
-from tests.factories.deliveries import make_project, say_yes
+from exports.models import EvaluationProject, Reader, State
+from exports.policies import NotAllowed
+from tests.factories.cast import make_activity, make_participant, make_user
+from tests.factories.deliveries import make_delivery, make_project, run_jobs, say_yes
 from tests.factories.delivery_states import delivery_in
 from tests.factories.recipients import make_recipient
 
@@ -136,3 +138,36 @@ def test_what_the_page_did_not_show_is_looked_at_before_it_is_decided(client, sc
     assert ("En anden" if change == "recipient" else f"Forskel fra leverance {other.number}") in text
     decide(client, delivery, shown=now, decision=decision)
     assert delivery.state == (State.APPROVED if decision == "yes" else State.REJECTED)
+
+
+@pytest.mark.parametrize("change", [{"variables": ["REGION"]}, {"k": 3}, {"grain": "person"}])
+def test_who_changed_what_the_files_may_hold_since_it_was_asked_for_does_not_say_yes_to_it(client, scene, change):
+    """Also when it is prepared again with the change: nobody but them would have seen it."""
+    for _ in range(6):
+        make_participant(make_activity())
+    delivery = make_delivery(scene.project, by=scene.evaluator)
+    say_yes(delivery, by=scene.controller)
+    changed = EvaluationProject.objects.get(pk=scene.project.pk)
+    vars(changed).update(change)
+    change_project(by=scene.controller, project=changed, evaluators=[scene.evaluator])
+    run_jobs()
+    delivery.refresh_from_db()
+    assert delivery.state == State.PREPARED
+    with pytest.raises(NotAllowed, match="own_change"):
+        say_yes(delivery, by=scene.controller)
+    for name, status in (("decide", 403), ("delivery", 200)):
+        answer = client.get(reverse(f"exports:{name}", args=[delivery.pk]))
+        assert answer.status_code == status
+        assert "siden leverancen blev bestilt" in answer.content.decode()
+    say_yes(delivery, by=make_user(Role.CONTROLLER))
+
+
+def test_who_changed_the_projects_name_or_changed_it_before_it_was_asked_for_may_decide(scene):
+    for _ in range(6):
+        make_participant(make_activity())
+    for change in ({"k": 4}, {"name": "Nyt navn"}):
+        vars(scene.project).update(change)
+        if "name" in change:
+            delivery = make_delivery(scene.project, by=scene.evaluator)
+        change_project(by=scene.controller, project=scene.project, evaluators=[scene.evaluator])
+    say_yes(delivery, by=scene.controller)
