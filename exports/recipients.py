@@ -62,11 +62,18 @@ def without_key(project: EvaluationProject, *, on: date) -> list[Reader]:
 
 
 def report_of(delivery: Delivery) -> list[dict[str, str]]:
-    """The delivery's recipients as of today, as its report keeps them: id, reader, name and fingerprint."""
+    """The delivery's recipients as of today, as its report keeps them: id, reader, name, fingerprint, and who confirmed
+    the key: `name` is only what was typed, and a controller confirms their own."""
     found = usable(on=localdate()).filter(project=delivery.project_id, reader__in=READERS[delivery.kind])
     return [
-        {"id": str(each.pk), "reader": each.reader, "name": each.name, "fingerprint": fingerprint(each.public_key)}
-        for each in found.order_by("reader", "added_at", "pk")
+        {
+            "id": str(each.pk),
+            "reader": each.reader,
+            "name": each.name,
+            "fingerprint": fingerprint(each.public_key),
+            "confirmed_by": each.confirmed_by.full_name if each.confirmed_by else "",
+        }
+        for each in found.select_related("confirmed_by").order_by("reader", "added_at", "pk")
     ]
 
 

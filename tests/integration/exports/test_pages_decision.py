@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.permissions import Role
 from exports.actions.projects import change_project
 from exports.approvals import shown
-from exports.models import EvaluationProject, Reader, State
+from exports.models import EvaluationProject, Reader, Recipient, State
 from exports.policies import NotAllowed
 from tests.factories.cast import make_activity, make_participant, make_user
 from tests.factories.deliveries import make_delivery, make_project, run_jobs, say_yes
@@ -54,7 +54,7 @@ def decide(client, delivery, **answer):
     return got
 
 
-def test_it_names_each_recipient_with_the_fingerprint_in_groups_of_four(client, scene):
+def test_it_names_each_recipient_with_the_fingerprint_in_groups_of_four_and_who_confirmed_it(client, scene):
     delivery = scene.waiting()
     text, _, _ = page_of(client, delivery)
     assert len(delivery.report["recipients"]) == 2
@@ -62,6 +62,7 @@ def test_it_names_each_recipient_with_the_fingerprint_in_groups_of_four(client, 
         assert each["name"] in text
         assert re.fullmatch(r"([0-9a-f]{4} ){7}[0-9a-f]{4}", each["fingerprint"])
         assert each["fingerprint"] in text
+        assert f"bekræftet af {Recipient.objects.get(pk=each['id']).confirmed_by.full_name}" in text
 
 
 def test_groups_below_k_take_a_reason_of_their_own_which_the_requester_reads(client, scene):
