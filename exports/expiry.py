@@ -14,7 +14,7 @@ from audit.recording import audited
 from exports import project_keys, storage
 from exports.actions.projects import destroy_what_is_left
 from exports.models import Delivery, EvaluationProject, RegisterExtract, State
-from exports.states import move
+from exports.states import WrongState, move
 
 
 def expire_due(today: date | None = None) -> int:
@@ -25,9 +25,12 @@ def expire_due(today: date | None = None) -> int:
     today = today or localdate()
     done = 0
     for delivery in Delivery.objects.filter(state__in=[State.BUILT, State.FETCHED], expires_on__lt=today):
-        with audited(by=None) as log:
-            move(delivery, State.EXPIRED)
-            log("delivery.expired", delivery)
+        try:
+            with audited(by=None) as log:
+                move(delivery, State.EXPIRED)
+                log("delivery.expired", delivery)
+        except WrongState:  # fetched, or built again, a moment ago: tomorrow, and all else today
+            continue
         storage.remove_delivery(delivery)
         done += 1
     for extract in RegisterExtract.objects.filter(delete_on__lte=today).exclude(state=RegisterExtract.State.DELETED):

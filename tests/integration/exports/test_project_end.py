@@ -5,7 +5,7 @@ import hmac
 import shutil
 import sqlite3
 import subprocess
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -31,6 +31,7 @@ from exports.models import Delivery, DeliveryPerson, EvaluationProject, Job, Pse
 from exports.policies import NotAllowed
 from exports.pseudonymise import ProjectCodes
 from exports.recalls import recall_list
+from exports.states import WrongState
 from tests.factories.cast import make_activity, make_participant, make_user
 from tests.factories.deliveries import approve_and_build, make_delivery, make_project
 from tests.plugins.processes import database_url
@@ -242,6 +243,28 @@ def test_the_page_says_what_it_means_and_wants_the_number_typed(client, project,
     for name in ("linkage_new", "comparison_new", "project_edit"):
         assert client.get(reverse(f"exports:{name}", args=[project.pk])).status_code == 404
     assert "Koderne findes ikke længere" in client.get(reverse("exports:look_up", args=[project.pk])).text
+
+
+def test_a_delivery_that_is_fetched_while_it_expires_keeps_nothing_else_from_being_cleared_away(
+    project, people, delivery, evaluator, controller, monkeypatch
+):
+    ended = make_project(evaluator)
+    end_project(by=controller, project=ended)
+    key_file(ended).write_bytes(b"a copy put back")
+
+    def fetched_meanwhile(read, to):
+        raise WrongState("moved on")
+
+    monkeypatch.setattr(expiry, "move", fetched_meanwhile)
+    later = delivery.expires_on + timedelta(days=1)
+    assert expiry.expire_due(later) == 1
+    assert not key_file(ended).exists()
+    delivery.refresh_from_db()
+    assert delivery.state == State.BUILT
+    monkeypatch.undo()
+    assert expiry.expire_due(later) == 1
+    delivery.refresh_from_db()
+    assert delivery.state == State.EXPIRED
 
 
 def test_the_page_names_what_is_under_way(client, project, people, evaluator, controller):
