@@ -261,7 +261,7 @@ def test_a_frozen_set_loses_the_merged_row_when_it_is_built(staff, activity, pro
     delivery.refresh_from_db()
     assert delivery.state == State.BUILT
     assert DeliveryPerson.objects.get(delivery=delivery, participant=other.pk).taken_out_at
-    assert delivery.report["persons"] == 4
+    assert delivery.report["persons"] == 5
     assert sum(delivery.report["left_out_counts"].values()) == 0  # the person has neither withdrawn nor lapsed
 
 
