@@ -12,6 +12,7 @@ from django.utils.translation import override
 
 from accounts.permissions import Role
 from tests.factories.cast import PASSWORD, make_activity, make_plan, make_user
+from tests.factories.spreadsheets import HEADINGS
 from tests.integration.test_access import OK, ROLES, TABLE, visit, world  # noqa: F401  (a fixture)
 
 pytestmark = pytest.mark.django_db
@@ -84,7 +85,8 @@ def test_no_danish_sentence_is_on_an_english_page(client, world, role):  # noqa:
         page = answer.content.decode()
         told = re.sub(r"\s+", " ", html.unescape(page))
         seen += 1
-        if left := [text for text in danish if text in told]:
+        theirs = HEADINGS if entry.about == "spreadsheet" else ()  # the file's own words
+        if left := [text for text in danish if text in told and text not in theirs]:
             found[entry.name] = left
     assert not found
     assert seen > 4
