@@ -25,6 +25,7 @@ from exports.comparison.keys import KEY_BYTES, family_keys, person_keys
 from exports.comparison.row_checks import Fault, Faults, ListRefused
 
 CHUNK_ROWS = 20_000
+LONGEST_FIELD = 1 << 17  # characters, as by default; other libraries may have changed it
 LONGEST_HEADING = 1 << 20  # characters; a file without line ends would be read whole
 _KEY = np.dtype([("a", "u8"), ("b", "u8")])
 
@@ -168,6 +169,7 @@ def _open_csv(buffered: BinaryIO, chunk_rows: int) -> tuple[list[str], Chunks]:
     places = [columns.index(name) for name in needed]
 
     def chunks(faults: Faults) -> Iterator[tuple[pd.DataFrame, np.ndarray]]:
+        csv.field_size_limit(LONGEST_FIELD)
         reader = csv.reader(text, delimiter=delimiter)
         first = 2
         while True:

@@ -28,6 +28,7 @@ def looked_at(page, name: str) -> None:
     assert_accessible(page)
 
 
+@pytest.mark.slow
 def test_the_life_of_a_projects_codes(visit):
     evaluator, controller = make_user("evaluator", name="Esther Højgaard"), make_user("controller", name="Håkon Øst")
     project = make_project(evaluator, ends_on=date.today() - timedelta(days=3))

@@ -130,6 +130,7 @@ def test_enrolment_in_arabic_with_a_signature_by_finger(device, activity):
     assert re.fullmatch(r"[ML0-9 ]+", path)
 
 
+@pytest.mark.slow
 def test_no_way_leads_out_until_the_password_is_typed(device, activity):
     page = device()
     other = page.context.new_page()

@@ -86,6 +86,7 @@ def send(page, activity) -> Spreadsheet:
     return Spreadsheet.objects.get()
 
 
+@pytest.mark.slow
 def test_a_spreadsheet_with_every_fault(visit, activity):
     page, phone = visit(DESKTOP), visit(PHONE)
     spreadsheet = send(page, activity)

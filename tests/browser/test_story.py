@@ -130,6 +130,7 @@ def people(site, open_browser):
     return {name: Person(open_browser(roles[name][2]), user) for name, user in users.items()}
 
 
+@pytest.mark.slow
 def test_from_a_family_cafe_to_the_archives_and_out_again(people):
     mette, karen, eva, dorthe = people.values()
     set_up_an_activity(karen)

@@ -38,6 +38,7 @@ def looked_at(page, name: str) -> None:
     assert_accessible(page)
 
 
+@pytest.mark.slow
 def test_from_the_example_to_a_version_in_use(visit):
     page = visit()
     page.goto(reverse("consent:documents"))

@@ -57,6 +57,7 @@ def follow(page, link: str) -> None:
 
 
 @pytest.mark.both_databases
+@pytest.mark.slow
 def test_who_is_found_by_number_is_out_at_once_and_called_back_from_who_has_the_data(activity, visit):
     identity = make_identity()
     person = make_participant(activity, identity)

@@ -39,7 +39,7 @@ later = pytest.mark.slow
 
 
 @pytest.mark.parametrize(
-    "step", ["rows", "key_file", pytest.param("data_file", marks=later), pytest.param("ledger", marks=later)]
+    "step", ["rows", *(pytest.param(name, marks=later) for name in ("key_file", "data_file", "ledger"))]
 )
 def test_a_killed_job_is_done_again_and_leaves_no_half_file(start_worker, settings, step):
     settings.JOB_LEASE_SECONDS = LEASE
