@@ -6,7 +6,7 @@ headings are row 1.
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -15,7 +15,15 @@ from typing import Any
 from collection.municipalities import MUNICIPALITIES
 
 SHOWN = 50  # faults; who has more will see the rest after mending these
+MOST_IN_FIELD = 128 * 1024  # characters: a quote that is not closed swallows the rest of a file
 DAY_FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y", "%d/%m/%Y")
+
+
+def csv_reader(lines: Iterable[str], delimiter: str, *, strict: bool = False) -> Any:
+    """csv.reader, which raises csv.Error at a field over MOST_IN_FIELD: its own default, which holds for the whole
+    process and any library may change."""
+    csv.field_size_limit(MOST_IN_FIELD)
+    return csv.reader(lines, delimiter=delimiter, strict=strict)
 
 
 class TableRefused(Exception):
@@ -65,7 +73,7 @@ def read_table(path: Path, columns: Mapping[str, Callable[[str], Any]]) -> list[
     except UnicodeDecodeError:
         raise TableRefused(["The file is not UTF-8. Save it as “CSV UTF-8”."]) from None
     first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if ";" in first else ",", strict=True)
+    reader = csv_reader(io.StringIO(text, newline=""), ";" if ";" in first else ",", strict=True)
     faults, rows, number = Faults(), [], 0
     try:
         for number, cells in enumerate(reader, start=1):

@@ -15,10 +15,7 @@ def insert(model: type[models.Model], columns: Mapping[str, str], rows: Iterable
     into = f"{connection.ops.quote_name(model._meta.db_table)} ({', '.join(map(connection.ops.quote_name, columns))})"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {into} FROM STDIN (FORMAT BINARY)") as copy:
-                copy.set_types(list(columns.values()))
-                for row in rows:
-                    copy.write_row(row)
+            _copy(cursor, into, columns, rows)
         else:
             marks = ", ".join(["%s"] * len(columns))
             plain = [[_plain(value) for value in row] for row in rows]
@@ -37,10 +34,7 @@ def update(model: type[models.Model], columns: Mapping[str, str], rows: Sequence
             changes = ", ".join(f'"{name}" = given."{name}"' for name in others)
             names = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
             cursor.execute(f"CREATE TEMPORARY TABLE given ({names}) ON COMMIT DROP")
-            with cursor.copy("COPY given FROM STDIN (FORMAT BINARY)") as copy:
-                copy.set_types(list(columns.values()))
-                for row in rows:
-                    copy.write_row(row)
+            _copy(cursor, "given", columns, rows)
             cursor.execute(
                 f'UPDATE {table} AS kept SET {changes} FROM given WHERE kept."{key}" = given."{key}"'  # noqa: S608
             )
@@ -51,6 +45,13 @@ def update(model: type[models.Model], columns: Mapping[str, str], rows: Sequence
                 f'UPDATE {table} SET {changes} WHERE "{key}" = %s',  # noqa: S608
                 [[_plain(value) for value in (*row[1:], row[0])] for row in rows],
             )
+
+
+def _copy(cursor: Any, into: str, columns: Mapping[str, str], rows: Iterable[Sequence]) -> None:
+    with cursor.copy(f"COPY {into} FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(list(columns.values()))
+        for row in rows:
+            copy.write_row(row)
 
 
 def _plain(value: Any) -> Any:

@@ -63,7 +63,6 @@ def prepare(job: Job, progress: Progress, folder: Path) -> None:
     done = 0
     for persons in batched(gate.export_persons(project.purpose_id, on=today, begun=begun), AT_ONCE):
         with transaction.atomic():
-            EvaluationProject.objects.select_for_update().get(pk=project.pk)  # one delivery of a project at a time
             codes.codes_for(persons)
         progress.advance(done := done + len(persons))
     progress.step("rows")
@@ -72,11 +71,10 @@ def prepare(job: Job, progress: Progress, folder: Path) -> None:
         frozen = write_frozen(out, records, layout, ActivityType.objects.all())
     if not frozen.persons:
         raise JobFailed("nobody")
-    progress.step("ledger", frozen.rows)
-    told = frozen_set(delivery, frozen.sha256, folder).told_of(codes.rows_key())
-    ledger.write(delivery, told, progress.advance, progress.confirm)
-    progress.step("check")
     whole = frozen_set(delivery, frozen.sha256, folder)
+    progress.step("ledger", frozen.rows)
+    ledger.write(delivery, whole.told_of(codes.rows_key()), progress.advance, progress.confirm)
+    progress.step("check")
     names = names_of(ledger.participants_of(delivery), delivery)
     k = kanonymity.measure(lambda: whole.data(layout), layout, project.k)
     findings = lint_prepared(whole, layout, project.minimum_count, names) + kanonymity.findings(k, layout)

@@ -1,5 +1,6 @@
 """In which state, and for which project, somebody may do something. `check_…` raises, `can_…` answers."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,15 @@ class NotAllowed(Exception):
     def __init__(self, code: str):
         super().__init__(code)
         self.code = code
+
+
+def _passes(check: Callable[..., Any], *about: Any) -> bool:
+    """What a `can_…` answers where its `check_…` raises."""
+    try:
+        check(*about)
+    except NotAllowed:
+        return False
+    return True
 
 
 def projects_of(user: Any) -> QuerySet[EvaluationProject]:
@@ -144,11 +154,7 @@ def check_can_fetch(user: Any, archive: Archive) -> None:
 
 
 def can_fetch(user: Any, archive: Archive) -> bool:
-    try:
-        check_can_fetch(user, archive)
-    except NotAllowed:
-        return False
-    return True
+    return _passes(check_can_fetch, user, archive)
 
 
 # --- Recipients -----------------------------------------------------------------------------------------
@@ -174,6 +180,10 @@ def check_can_add_recipient(user: Any, project: EvaluationProject) -> Reader:
     return reader
 
 
+def can_add_recipient(user: Any, project: EvaluationProject) -> bool:
+    return project.ended_at is None and _passes(check_can_add_recipient, user, project)
+
+
 def check_can_confirm(user: Any, recipient: Recipient, way: str = "") -> None:
     """Somebody else than who added it; a controller's own key ("own") is theirs to confirm. Raises NotAllowed.
 
@@ -191,11 +201,7 @@ def check_can_confirm(user: Any, recipient: Recipient, way: str = "") -> None:
 
 
 def can_confirm(user: Any, recipient: Recipient) -> bool:
-    try:
-        check_can_confirm(user, recipient)
-    except NotAllowed:
-        return False
-    return True
+    return _passes(check_can_confirm, user, recipient)
 
 
 def can_revoke(user: Any, recipient: Recipient) -> bool:

@@ -188,6 +188,12 @@ class SomebodyLeft(Exception):
     built again without."""
 
 
+def check_nobody_left(delivery: Delivery, archives: Sequence[Archive]) -> None:
+    """Raises SomebodyLeft unless these archives may be given out as they are."""
+    if ledger.somebody_left(delivery, on=timezone.localdate()) or any(map(sealed_to_revoked, archives)):
+        raise SomebodyLeft
+
+
 def build_again(*, by: Any, delivery: Delivery) -> None:
     """The approved set less those who have left since. Raises WrongState."""
     with audited(by=by) as log:
@@ -200,8 +206,7 @@ def build_again(*, by: Any, delivery: Delivery) -> None:
 def record_fetch(*, by: Any, archive: Archive) -> None:
     """Somebody takes an archive. Raises NotAllowed, WrongState, SomebodyLeft."""
     check_can_fetch(by, archive)
-    if ledger.somebody_left(archive.delivery, on=timezone.localdate()) or sealed_to_revoked(archive):
-        raise SomebodyLeft
+    check_nobody_left(archive.delivery, [archive])
     with audited(by=by) as log:
         # builders change the state of this row, so the files can't be others by the time this is committed
         delivery = Delivery.objects.select_for_update().get(pk=archive.delivery_id)
@@ -219,8 +224,7 @@ def record_copies(delivery: Delivery) -> list[Archive]:
         archives = list(delivery.archives.all())
         if delivery.state not in (State.BUILT, State.FETCHED):
             raise WrongState("no files")
-        if ledger.somebody_left(delivery, on=timezone.localdate()) or any(map(sealed_to_revoked, archives)):
-            raise SomebodyLeft
+        check_nobody_left(delivery, archives)
         _give_out(delivery, archives)
         log("archive.copied", delivery)
     return archives

@@ -8,11 +8,9 @@ from typing import Any
 from django.utils import timezone
 
 from audit.recording import audited
-from exports.actions.deliveries import SomebodyLeft, record_fetch
-from exports.ledger import somebody_left
+from exports.actions.deliveries import check_nobody_left, record_fetch
 from exports.models import Archive, Delivery, FetchLink
 from exports.policies import check_can_fetch
-from exports.recipients import sealed_to_revoked
 
 LASTS = timedelta(minutes=5)
 MOST, WITHIN = 10, timedelta(hours=1)  # links for one person and archive
@@ -29,8 +27,7 @@ class LinkUsed(Exception):
 def issue_link(*, by: Any, archive: Archive) -> str:
     """The secret of a new link, which is kept nowhere. Raises NotAllowed, SomebodyLeft, TooManyLinks."""
     check_can_fetch(by, archive)
-    if somebody_left(archive.delivery, on=timezone.localdate()) or sealed_to_revoked(archive):
-        raise SomebodyLeft
+    check_nobody_left(archive.delivery, [archive])
     now, secret = timezone.now(), secrets.token_urlsafe(32)
     with audited(by=by) as log:
         FetchLink.objects.filter(expires_at__lt=now - WITHIN).delete()

@@ -19,13 +19,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from django.utils.translation import gettext_lazy as _
 
+from collection.tables import csv_reader
 from exports.comparison import row_checks
 from exports.comparison.extract_file import SCHEMA, new_extract
 from exports.comparison.keys import KEY_BYTES, family_keys, person_keys
 from exports.comparison.row_checks import Fault, Faults, ListRefused
 
 CHUNK_ROWS = 20_000
-LONGEST_FIELD = 1 << 17  # characters, as by default; other libraries may have changed it
 LONGEST_HEADING = 1 << 20  # characters; a file without line ends would be read whole
 _KEY = np.dtype([("a", "u8"), ("b", "u8")])
 
@@ -169,8 +169,7 @@ def _open_csv(buffered: BinaryIO, chunk_rows: int) -> tuple[list[str], Chunks]:
     places = [columns.index(name) for name in needed]
 
     def chunks(faults: Faults) -> Iterator[tuple[pd.DataFrame, np.ndarray]]:
-        csv.field_size_limit(LONGEST_FIELD)
-        reader = csv.reader(text, delimiter=delimiter)
+        reader = csv_reader(text, delimiter)
         first = 2
         while True:
             try:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from collection.fields import DayField, refuse_cpr
-from exports.forms.parts import helper
+from exports.forms.parts import check_ahead, helper
 from exports.uploads import MOST_BYTES
 
 KEPT_DAYS, MOST_DAYS = 90, 365  # a resident list: proposed, and at most
@@ -52,11 +52,7 @@ class ExtractForm(forms.Form):
 
     def clean_delete_on(self) -> date:
         day = self.cleaned_data["delete_on"]
-        if day <= self.today:
-            raise forms.ValidationError(_("Vælg en dag efter i dag."), code="past")
-        if day > self.today + timedelta(days=MOST_DAYS):
-            raise forms.ValidationError(_("Listen må højst gemmes et år."), code="late")
-        return day
+        return check_ahead(day, self.today, most=MOST_DAYS, late=_("Listen må højst gemmes et år."))
 
     def clean(self) -> dict:
         data = super().clean() or self.cleaned_data

@@ -1,6 +1,7 @@
 """What the forms are made of."""
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -23,6 +24,15 @@ def helper(*fields: Any, submit: Any, cancel: str, conditional: Iterable[str] = 
     button = Submit("save", submit, css_class="button-warning" if grave else "")
     helper.layout = Layout(*fields, Div(button, back, css_class="form-actions"))
     return helper
+
+
+def check_ahead(day: date, today: date, *, most: int, late: Any) -> date:
+    """`day`, if it is after `today` and at most `most` days ahead. Raises ValidationError; `late` says the second."""
+    if day <= today:
+        raise forms.ValidationError(_("Vælg en dag efter i dag."), code="past")
+    if day > today + timedelta(days=most):
+        raise forms.ValidationError(late, code="late")
+    return day
 
 
 class YearField(forms.IntegerField):

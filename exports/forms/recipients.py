@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from collection.fields import DayField, refuse_cpr
 from crypto.agefile import BadAgeKey, public_key
-from exports.forms.parts import helper
+from exports.forms.parts import check_ahead, helper
 from exports.models import Recipient
 from exports.recipients import MOST_DAYS
 
@@ -79,11 +79,7 @@ class RecipientForm(forms.Form):
 
     def clean_expires_on(self) -> date:
         day = self.cleaned_data["expires_on"]
-        if day <= self.today:
-            raise forms.ValidationError(_("Vælg en dag efter i dag."), code="past")
-        if day > self.today + timedelta(days=MOST_DAYS):
-            raise forms.ValidationError(_("Nøglen må højst gælde to år."), code="late")
-        return day
+        return check_ahead(day, self.today, most=MOST_DAYS, late=_("Nøglen må højst gælde to år."))
 
     def clean(self) -> dict:
         data = super().clean() or self.cleaned_data

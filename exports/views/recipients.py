@@ -19,7 +19,7 @@ from accounts.permissions import Permission
 from exports import policies, wording
 from exports.actions.recipients import KeyRefused, add_recipient, confirm_recipient, revoke_recipient
 from exports.forms.recipients import ConfirmForm, RecipientForm
-from exports.models import EvaluationProject, Reader, Recipient
+from exports.models import Reader, Recipient
 from exports.policies import NotAllowed, open_project_or_404, project_or_404, reader_of, recipient_or_404
 from exports.recipients import Standing, fingerprint, standing_of
 from exports.states import WrongState
@@ -43,7 +43,7 @@ def recipients(request: HttpRequest, pk: UUID) -> HttpResponse:
             (reader.label, wording.SEALED_FOR[reader], [row for row in rows if row["key"].reader == reader])
             for reader in Reader
         ],
-        "may_add": _may_add(request.user, project),
+        "may_add": policies.can_add_recipient(request.user, project),
     }
     return render(request, "exports/recipients.html", context)
 
@@ -153,14 +153,6 @@ def _row(user, key: Recipient) -> dict:
         "may_confirm": policies.can_confirm(user, key),
         "may_revoke": policies.can_revoke(user, key),
     }
-
-
-def _may_add(user, project: EvaluationProject) -> bool:
-    try:
-        policies.check_can_add_recipient(user, project)
-    except NotAllowed:
-        return False
-    return project.ended_at is None
 
 
 def _moved_on(request: HttpRequest, key: Recipient) -> HttpResponse:

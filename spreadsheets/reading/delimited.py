@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
+from collection.tables import csv_reader
 from spreadsheets.reading.limits import MOST_CHARACTERS, Unreadable
 
 SEPARATORS = ";\t,"
 LOOKED_AT = 30  # lines, to tell the separator
-MOST_IN_FIELD = 128 * 1024  # characters: a quote that is not closed swallows the rest of the file
 _PIECE = 1 << 20
 
 
@@ -26,9 +26,8 @@ class Table:
         self.separator = _separator_of(lines)
 
     def rows(self) -> Iterator[tuple[int, list[str], bool]]:
-        csv.field_size_limit(MOST_IN_FIELD)  # as by default, but other libraries may have changed it
         with self._text() as text:
-            reader = csv.reader(text, delimiter=self.separator)
+            reader = csv_reader(text, self.separator)
             try:
                 for number, cells in enumerate(reader, start=1):
                     if number == 1 and len(cells) <= 2 and cells and cells[0].strip().lower() in ("sep=", "sep"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import PurePath
 
 import pyarrow as pa
@@ -33,16 +34,16 @@ def write_formats(
         write_parquet(stream, layout, table)
     frame = frame_of(table)
     title = f"Leverance {facts.delivery_id}"
-    with archive.member(f"{stem}.xpt") as stream:
-        write_xpt(stream, layout, frame, title=title, day=facts.frozen_on, dataset=dataset)
-    tick(f"{stem}.xpt", rows)
-    with archive.member(f"{stem}.dta") as stream:
-        write_dta(stream, layout, frame, title=title, day=facts.frozen_on)
-    tick(f"{stem}.dta", rows)
-    with archive.member(f"{stem}.sav") as stream:
-        write_sav(stream, layout, frame, title=title, day=facts.frozen_on)
-    tick(f"{stem}.sav", rows)
-    names = [layout.member, *(f"{stem}.{kind}" for kind in ("parquet", "xpt", "dta", "sav"))]
+    writers: dict[str, Callable[..., None]] = {
+        "xpt": partial(write_xpt, dataset=dataset),
+        "dta": write_dta,
+        "sav": write_sav,
+    }
+    for kind, write in writers.items():
+        with archive.member(f"{stem}.{kind}") as stream:
+            write(stream, layout, frame, title=title, day=facts.frozen_on)
+        tick(f"{stem}.{kind}", rows)
+    names = [layout.member, *(f"{stem}.{kind}" for kind in ("parquet", *writers))]
     members = [member for member in archive.members if member.name in names]
     archive.text(datapackage.NAME, datapackage.text(layout, facts, members))
     return {name: (replace(layout, member=name), rows) for name in names}

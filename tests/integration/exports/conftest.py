@@ -1,7 +1,8 @@
 import pytest
 
 from accounts.permissions import Role
-from tests.factories.cast import make_user
+from tests.factories.cast import make_activity, make_user
+from tests.factories.deliveries import make_project
 
 
 @pytest.fixture
@@ -12,3 +13,13 @@ def evaluator():
 @pytest.fixture
 def controller():
     return make_user(Role.CONTROLLER)
+
+
+@pytest.fixture
+def project(evaluator):
+    return make_project(evaluator)
+
+
+@pytest.fixture
+def activity():
+    return make_activity()

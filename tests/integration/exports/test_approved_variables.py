@@ -15,11 +15,6 @@ from tests.factories.deliveries import approve_and_build, make_delivery, make_pr
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def activity():
-    return make_activity()
-
-
 def data_of(delivery) -> list[dict[str, str]]:
     archive = delivery.archives.get(reader=Reader.EVALUATOR)
     return list(csv.DictReader(io.StringIO(members(archive)["data.csv"].decode()), delimiter=";"))

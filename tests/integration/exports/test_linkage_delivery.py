@@ -48,16 +48,6 @@ from tests.factories.deliveries import (
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def project(evaluator):
-    return make_project(evaluator)
-
-
-@pytest.fixture
-def activity():
-    return make_activity()
-
-
 def number_of(participant) -> str:
     participant.refresh_from_db()
     secret = read(participant, "cpr", by=None, reason=Reason.CORRECT)

@@ -24,16 +24,6 @@ pytestmark = pytest.mark.django_db
 BORN, START = date(1975, 5, 3), date(2015, 3, 1)
 
 
-@pytest.fixture
-def project(evaluator):
-    return make_project(evaluator)
-
-
-@pytest.fixture
-def activity():
-    return make_activity()
-
-
 def alike(activity, count: int, role: str = "mother") -> list:
     """People whom the standard variables don't tell apart."""
     return [make_participant(activity, make_identity(born=BORN), start=START, role=role) for _ in range(count)]

@@ -28,11 +28,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def project(evaluator):
-    return make_project(evaluator)
-
-
-@pytest.fixture
 def person() -> Participant:
     return make_participant(make_activity(), make_name_identity(born=date(1987, 6, 4)))
 

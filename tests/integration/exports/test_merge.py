@@ -36,7 +36,7 @@ from tests.factories.cast import (
     make_plan,
     make_user,
 )
-from tests.factories.deliveries import approve_and_build, make_delivery, make_project, run_jobs, say_yes
+from tests.factories.deliveries import approve_and_build, make_delivery, run_jobs, say_yes
 
 pytestmark = pytest.mark.django_db
 
@@ -216,11 +216,6 @@ def days_of(person: Participant) -> set:
 
 
 # --- Codes, ledger, recalls ---------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def project(evaluator):
-    return make_project(evaluator)
 
 
 def test_a_code_that_only_the_other_row_has_goes_on_as_the_kept_rows(staff, activity, project, evaluator, controller):

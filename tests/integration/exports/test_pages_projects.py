@@ -17,11 +17,6 @@ from tests.factories.deliveries import approve_and_build, make_delivery, make_pr
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def project(evaluator):
-    return make_project(evaluator)
-
-
 def typed(project, evaluator, **changes) -> dict:
     return {
         "name": "Evaluering af familieindsats",

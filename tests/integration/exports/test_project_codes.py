@@ -21,16 +21,6 @@ from tests.factories.deliveries import make_delivery, make_project
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def project(evaluator):
-    return make_project(evaluator)
-
-
-@pytest.fixture
-def activity():
-    return make_activity()
-
-
 def codes_of(project, *people) -> list[str | None]:
     known = ProjectCodes(project).known(person.pk for person in people)
     return [known.get(person.pk) for person in people]

@@ -27,7 +27,7 @@ from crypto.models import DataKey
 from exports import expiry, project_keys, storage
 from exports.actions.deliveries import cancel, record_fetch, request_delivery
 from exports.actions.projects import change_project, end_project
-from exports.models import Delivery, DeliveryPerson, EvaluationProject, Job, Pseudonym, Reader, State
+from exports.models import Delivery, DeliveryPerson, Job, Pseudonym, Reader, State
 from exports.policies import NotAllowed
 from exports.pseudonymise import ProjectCodes
 from exports.recalls import recall_list
@@ -37,11 +37,6 @@ from tests.factories.deliveries import approve_and_build, make_delivery, make_pr
 from tests.plugins.processes import database_url
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def project(evaluator) -> EvaluationProject:
-    return make_project(evaluator)
 
 
 @pytest.fixture

@@ -30,11 +30,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def project(evaluator):
-    return make_project(evaluator)
-
-
-@pytest.fixture
 def people():
     activity = make_activity()
     return [make_participant(activity) for _ in range(6)]
