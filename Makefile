@@ -89,3 +89,4 @@ lock: $(UV) ## pins what requirements*.in ask for, with hashes; OPTIONS=--upgrad
 	$(COMPILE) $(OPTIONS) requirements-uv.in -o requirements-uv.txt
 	$(COMPILE) $(OPTIONS) requirements.in -o requirements.txt
 	$(COMPILE) $(OPTIONS) requirements-dev.in -o requirements-dev.txt
+	$(COMPILE) $(OPTIONS) requirements-spark.in -o requirements-spark.txt

@@ -22,12 +22,15 @@ from exports import approvals, ledger, recipients, storage, vault
 from exports.actions.deliveries import mark_built, mark_prepared, prepare_again
 from exports.actions.extracts import mark_loaded, mark_refused
 from exports.comparison import archives
-from exports.comparison.definition import Definition, summary
-from exports.comparison.extract_file import UnreadableExtract
+from exports.comparison.extract_file import UnreadableExtract, rows_of
+from exports.comparison.extract_file import facts_of as extract_facts
 from exports.comparison.keys import person_keys
 from exports.comparison.residents import load_residents
 from exports.comparison.row_checks import ListRefused, department_code
-from exports.comparison.selection import RegisterUnfit, Selection, pseudonymised, select
+from exports.comparison.runner.definition import Definition, from_json, summary, to_json
+from exports.comparison.runner.drawing import RegisterUnfit, Selection, pseudonymised, select
+from exports.comparison.runner.texts import DANISH
+from exports.comparison.spill import spill_folder
 from exports.jobs import JobFailed, Progress
 from exports.linkage.lint import LintBlocked
 from exports.linkage.schema import Layout, ValueSet
@@ -90,7 +93,7 @@ def prepare(job: Job, progress: Progress, folder: Path) -> None:
         return
     check_requester(delivery)
     today = localdate()
-    definition = Definition.from_json(delivery.definition["definition"])
+    definition = from_json(delivery.definition["definition"])
     extract = _extract(delivery, definition)
     run_key = vault.run_key_of(extract)
     progress.step("persons")
@@ -100,13 +103,15 @@ def prepare(job: Job, progress: Progress, folder: Path) -> None:
     progress.step("families")
     minimum = delivery.project.minimum_count
     try:
+        path = storage.extract_folder(extract.pk) / EXTRACT
+        elsewhere = extract_facts(path, run_key)["elsewhere"].get(str(definition.comparison_year), 0)
         selection = select(
             definition,
-            [storage.extract_folder(extract.pk) / EXTRACT],
-            run_key,
+            rows_of([path], run_key),
             departments=_areas(),
             starts=starts,
-            spill=Path(settings.DATA_DIR) / "spill",
+            spill=spill_folder(Path(settings.DATA_DIR) / "spill"),
+            elsewhere=elsewhere,
             unseen=_unseen(definition, len(rows)),
             minimum=minimum,
             memory_limit=settings.COMPARISON_MEMORY,
@@ -120,11 +125,9 @@ def prepare(job: Job, progress: Progress, folder: Path) -> None:
     frozen = _frozen(path, sha256)
     ledger.write(delivery, batched(_relied_on(frozen), AT_ONCE), progress.advance, progress.confirm)
     names = dict(ActivityType.objects.values_list("code", "name_da"))
-    with override(settings.LANGUAGE_CODE):  # it goes into the files
-        told = summary(definition, names)
     report = _report(delivery, definition, frozen) | {
         "frozen_on": today.isoformat(),
-        "summary": told,
+        "summary": summary(definition, names)[DANISH],
         "flow": archives.flow_rows(selection.flow.frame(), minimum),
         "recipients": recipients.report_of(delivery),
     }
@@ -140,7 +143,7 @@ def build(job: Job, progress: Progress, folder: Path) -> None:
     if approvals.project_changed(delivery):
         prepare_again(delivery, why="project_changed", confirm=progress.confirm)
         return
-    definition = Definition.from_json(delivery.definition["definition"])
+    definition = from_json(delivery.definition["definition"])
     columns = layout_of(definition)
     progress.step("check")
     whole = _frozen(storage.frozen_path(delivery), delivery.prepared_hash)
@@ -150,7 +153,7 @@ def build(job: Job, progress: Progress, folder: Path) -> None:
     facts = archives.Facts(
         delivery=facts_of(delivery, {}),
         summary=delivery.report["summary"],
-        definition=definition.to_json(),
+        definition=to_json(definition),
         flow=delivery.report["flow"] + archives.flow_rows(pd.DataFrame(), delivery.project.minimum_count, len(gone)),
     )
     progress.step("data_file")

@@ -242,9 +242,9 @@ def k_words(report: Mapping[str, Any], known: Mapping[str, Variable], data_at: s
     }
 
 
-def flow_texts(flow: Iterable[Sequence], labels: Mapping[str, Text]) -> list[tuple[Text, str]]:
+def flow_texts(flow: Iterable[Sequence], labels: Mapping[str, tuple[str, str]]) -> list[tuple[Text, str]]:
     """What each count of a report's `flow` is of, and the count. `labels` by code."""
-    return [(labels.get(code, code), _count(shown)) for *_place, code, _unit, shown in flow]
+    return [(in_language(labels.get(code, (code, code))), _count(shown)) for *_place, code, _unit, shown in flow]
 
 
 def count_table(names: Sequence[str], rows: Iterable[Sequence], known: Mapping[str, Variable]) -> dict[str, list]:

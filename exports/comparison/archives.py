@@ -16,9 +16,9 @@ from typing import BinaryIO
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from django.utils.translation import override
 
-from exports.comparison.flow import LABELS
+from exports.comparison.runner.flow import LABELS
+from exports.comparison.runner.texts import DANISH
 from exports.linkage import codebook, manifest, readme
 from exports.linkage.archives import Built, write_codebooks
 from exports.linkage.codebook_page import About
@@ -218,11 +218,10 @@ def flow_rows(frame: pd.DataFrame, minimum: int, withdrawn: int = 0) -> list[lis
 
 
 def _flow_csv(flow: Sequence[Sequence[object]]) -> str:
-    with override("da"):
-        rows = [
-            [track, step, role, code, str(LABELS[str(code)]), unit, UNCOUNTED.get(str(shown), shown)]
-            for track, step, role, code, unit, shown in flow
-        ]
+    rows = [
+        [track, step, role, code, LABELS[str(code)][DANISH], unit, UNCOUNTED.get(str(shown), shown)]
+        for track, step, role, code, unit, shown in flow
+    ]
     return _csv(FLOW_COLUMNS, rows)
 
 

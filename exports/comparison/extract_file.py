@@ -14,17 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyarrow.parquet.encryption as pe
 
-from exports.comparison.keys import KEY_BYTES, file_key
+from exports.comparison.keys import file_key
+from exports.comparison.runner.drawing import RESIDENTS
 
-SCHEMA = pa.schema(
-    [
-        ("person", pa.binary(KEY_BYTES)),
-        ("family", pa.binary(KEY_BYTES)),
-        ("birth", pa.date32()),
-        ("year", pa.int16()),
-        ("department", pa.string()),
-    ]
-)
+SCHEMA = RESIDENTS
 _FACTS = "residents"  # name of the entry in the (encrypted) footer
 
 

@@ -10,10 +10,19 @@ from django.utils.translation import gettext_lazy
 
 from collection.models import ActivityType
 from exports import wording
-from exports.comparison.definition import OLDEST_CHILD, Definition, DefinitionInvalid
+from exports.comparison.runner.definition import (
+    OLDEST_CHILD,
+    SINCE,
+    WINDOW,
+    Definition,
+    DefinitionInvalid,
+    from_json,
+    to_json,
+)
 from exports.forms.parts import YearField, checkboxes, helper
 from exports.models import EvaluationProject, RegisterExtract
 
+FIELDS = {"excluded_from": "excluded_since"}  # where the form calls it otherwise
 EXCLUDED_SINCE = 2012  # the evaluation's report says both "in the period" and "since 2012"
 
 
@@ -39,8 +48,8 @@ class ComparisonForm(forms.Form):
     exclusion = forms.ChoiceField(
         label=gettext_lazy("Hvem kan ikke være i sammenligningsgruppen?"),
         choices=[
-            ("period", gettext_lazy("Familier, der begyndte på en af aktiviteterne i deltagerårene")),
-            ("since", gettext_lazy("Familier, der er begyndt på en af aktiviteterne siden et bestemt år")),
+            (WINDOW, gettext_lazy("Familier, der begyndte på en af aktiviteterne i deltagerårene")),
+            (SINCE, gettext_lazy("Familier, der er begyndt på en af aktiviteterne siden et bestemt år")),
         ],
         widget=forms.RadioSelect,
     )
@@ -64,7 +73,7 @@ class ComparisonForm(forms.Form):
             "youngest": 0,
             "oldest": 6,
             "comparison_year": project.last_year,
-            "exclusion": "period",
+            "exclusion": WINDOW,
             "excluded_since": since,
             "extract": str(extracts[0].pk) if len(extracts) == 1 else None,
         }
@@ -102,7 +111,7 @@ class ComparisonForm(forms.Form):
 
     def clean(self) -> dict:
         data = super().clean() or self.cleaned_data
-        if data.get("exclusion") != "since":
+        if data.get("exclusion") != SINCE:
             self.errors.pop("excluded_since", None)  # the field is not shown then
         elif data.get("excluded_since") is None and "excluded_since" not in self.errors:
             self.add_error("excluded_since", _("Skriv årstallet."))
@@ -123,15 +132,16 @@ class ComparisonForm(forms.Form):
     def _define(self, data: dict) -> None:
         values = {name: data[name] for name in ("first_year", "last_year", "youngest", "oldest", "comparison_year")}
         values["activity_types"] = data["activity_types"]
-        values["excluded_since"] = data["excluded_since"] if data["exclusion"] == "since" else None
+        values["exclusion"] = data["exclusion"]
+        values["excluded_from"] = data["excluded_since"] if data["exclusion"] == SINCE else None
         try:
-            self.definition = Definition.from_json(values, known_types=self.types)
+            self.definition = from_json(values, known_types=self.types)
         except DefinitionInvalid as error:
             for name, text in error.problems.items():
-                self.add_error(name if name in self.fields else None, str(text))
+                self.add_error(FIELDS.get(name, name if name in self.fields else None), wording.in_language(text))
 
     @property
     def chosen(self) -> dict[str, Any]:
         """What a delivery keeps as its definition."""
         assert self.definition is not None
-        return {"definition": self.definition.to_json(), "extract": self.cleaned_data["extract"]}
+        return {"definition": to_json(self.definition), "extract": self.cleaned_data["extract"]}

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from exports.comparison.definition import EARLIEST_YEAR, LATEST_YEAR
+from exports.comparison.runner.definition import EARLIEST_YEAR, LATEST_YEAR
 
 
 def helper(*fields: Any, submit: Any, cancel: str, conditional: Iterable[str] = (), grave: bool = False) -> FormHelper:

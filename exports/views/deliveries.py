@@ -21,7 +21,7 @@ from audit.models import Event
 from collection.models import ActivityType
 from exports import ledger, policies, wording
 from exports.actions import deliveries as actions
-from exports.comparison.definition import Definition, summary
+from exports.comparison.runner.definition import from_json, summary
 from exports.linkage.schema import Variable, layout_from_json
 from exports.models import Archive, Delivery, Recipient, RegisterExtract, State
 from exports.policies import deliveries_of, delivery_or_404
@@ -155,16 +155,16 @@ def about(delivery: Delivery) -> dict:
 
 def _group(delivery: Delivery) -> tuple[Mapping[str, Variable], dict]:
     """Of a comparison group: its variables; and its rule in words, the list it is drawn from, its flow and counts."""
-    from exports.comparison.flow import LABELS
+    from exports.comparison.runner.flow import LABELS
     from exports.comparison_delivery import layout_of  # loads DuckDB and pandas, which most pages don't need
 
     names = {type_.code: str(type_) for type_ in ActivityType.objects.all()}
-    definition = Definition.from_json(delivery.definition["definition"])
+    definition = from_json(delivery.definition["definition"])
     known = {variable.name: variable for variable in layout_of(definition).variables}
     extract = RegisterExtract.objects.defer("run_key").filter(pk=delivery.definition["extract"]).first()
     report = delivery.report
     return known, {
-        "rule": summary(definition, names),
+        "rule": wording.in_language(summary(definition, names)),
         "extract": extract,
         "flow": wording.flow_texts(report.get("flow", []), LABELS),
         "counts": wording.count_table(report.get("counted_by", []), report.get("counts", []), known),

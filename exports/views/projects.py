@@ -17,7 +17,7 @@ from accounts.permissions import Permission
 from exports import ledger, wording
 from exports.actions.deliveries import request_delivery
 from exports.actions.projects import change_project, create_project
-from exports.comparison.definition import summary
+from exports.comparison.runner.definition import summary
 from exports.forms.comparisons import ComparisonForm
 from exports.forms.projects import ProjectForm
 from exports.linkage.schema import data_layout
@@ -152,7 +152,7 @@ def _in_words(form: ComparisonForm) -> dict:
         )  # fmt: skip
     form.is_valid()
     problems = [message for name, found in form.errors.items() if name != "extract" for message in found]
-    rule = summary(form.definition, form.types) if form.definition else ""
+    rule = wording.in_language(summary(form.definition, form.types)) if form.definition else ""
     return {"rule": rule, "problems": problems, "missing_years": form.missing_years}
 
 

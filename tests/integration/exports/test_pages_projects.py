@@ -1,5 +1,6 @@
 """Setting up projects, and ordering from them."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from django.urls import reverse
 from accounts.permissions import Role
 from consent.models import Purpose
 from exports.actions.projects import change_project
+from exports.comparison.runner.definition import EVALUATION, to_json
 from exports.linkage.schema import STANDARD
 from exports.models import Delivery, EvaluationProject, Job, RegisterExtract
 from exports.policies import NotAllowed
@@ -221,7 +223,7 @@ def rule(extract, /, **changes) -> dict:
         "youngest": "0",
         "oldest": "6",
         "comparison_year": "2016",
-        "exclusion": "period",
+        "exclusion": "window",
         "excluded_since": "2012",
         "extract": str(extract.pk),
     } | changes
@@ -244,29 +246,21 @@ def test_the_empty_form_is_the_evaluations_own_rule_in_words_too(client, order, 
         "youngest": 0,
         "oldest": 6,
         "comparison_year": 2016,
-        "exclusion": "period",
+        "exclusion": "window",
         "excluded_since": 2012,
         "extract": str(extract.pk),
     }
     assert "familier med et barn på 0-6 år" in answer.context["rule"]
 
 
-@pytest.mark.parametrize("exclusion, typed_year, since", [("period", "then", None), ("since", "2012", 2012)])
+@pytest.mark.parametrize("exclusion, typed_year, since", [("window", "then", None), ("since", "2012", 2012)])
 def test_an_order_keeps_the_definition_and_the_list(client, order, extract, exclusion, typed_year, since):
     client.post(order, rule(extract, exclusion=exclusion, excluded_since=typed_year))
     delivery = Delivery.objects.get()
     assert delivery.kind == "comparison"
     assert delivery.definition["extract"] == str(extract.pk)
-    assert delivery.definition["definition"] == {
-        "activity_types": ["familieindsats"],
-        "first_year": 2014,
-        "last_year": 2016,
-        "youngest": 0,
-        "oldest": 6,
-        "comparison_year": 2016,
-        "excluded_since": since,
-        "areas": "reporting",
-    }
+    wanted = replace(EVALUATION, exclusion=exclusion, excluded_from=since)
+    assert delivery.definition["definition"] == to_json(wanted)
 
 
 @pytest.mark.parametrize(

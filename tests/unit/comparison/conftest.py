@@ -2,9 +2,11 @@ from types import SimpleNamespace
 
 import pytest
 
+from exports.comparison.extract_file import rows_of
 from exports.comparison.keys import family_keys
 from exports.comparison.residents import load_residents
-from exports.comparison.selection import select
+from exports.comparison.runner.drawing import select
+from exports.comparison.spill import spill_folder
 from tests.unit.comparison.village import RUN_KEY, Village, definition, keyed
 
 
@@ -16,8 +18,9 @@ def draw(tmp_path):
         target = tmp_path / "list.extract"
         known = set(register.residents["ORG_NR"] + "-" + register.residents["AFD_NR"])
         load_residents(register.csv(), target, run_key=RUN_KEY, departments=known)
-        options = {"spill": tmp_path / "spill", "minimum": 1, "departments": register.departments} | options
-        return select(rule or definition(), [target], RUN_KEY, starts=keyed(register.starts), **options)
+        spill = spill_folder(tmp_path / "spill")
+        options = {"spill": spill, "minimum": 1, "departments": register.departments} | options
+        return select(rule or definition(), rows_of([target], RUN_KEY), starts=keyed(register.starts), **options)
 
     return _draw
 

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pytest
 
 from exports.comparison import extract_file, spill
-from exports.comparison.engine import engine
 from exports.comparison.extract_file import UnreadableExtract, facts_of, new_extract, rows_of
 from exports.comparison.residents import load_residents
+from exports.comparison.runner.engine import engine
 from exports.comparison.spill import SECTOR, EncryptedSpill, spill_folder
 from tests.factories.register import large_register
 from tests.unit.comparison.village import RUN_KEY, keyed
@@ -84,7 +84,7 @@ CANARY = "create temp table t as select 'CANARY' || hash(i)::varchar as s, i fro
 
 def spilled(tmp_path, threads):
     """Make DuckDB spill a table of canaries and sort it. Returns what lay on disk then, and the answer."""
-    with engine(tmp_path, memory_limit="60MB", threads=threads) as connection:
+    with engine(spill_folder(tmp_path), memory_limit="60MB", threads=threads) as connection:
         connection.execute(CANARY)
         on_disk = files_below(tmp_path)
         answer = connection.execute("select count(*), count(distinct s), sum(i) from t").fetchone()
@@ -136,7 +136,7 @@ def test_a_selection_that_does_not_fit_in_memory_gives_the_same_families_and_spi
 
 def test_the_engine_reaches_no_extension_no_file_and_no_network(tmp_path):
     (tmp_path / "secret.csv").write_text("a\n1\n")
-    with engine(tmp_path / "spill") as connection:
+    with engine(spill_folder(tmp_path / "spill")) as connection:
         for text in (
             f"SELECT * FROM read_csv('{tmp_path}/secret.csv')",
             f"COPY (SELECT 1) TO '{tmp_path}/out.csv'",
@@ -153,7 +153,7 @@ def test_the_engine_reaches_no_extension_no_file_and_no_network(tmp_path):
 
 def test_a_memory_limit_is_a_number_with_a_unit(tmp_path):
     for limit in ("1", "1GB'; SELECT 1", "80%"):
-        with pytest.raises(ValueError), engine(tmp_path, memory_limit=limit):
+        with pytest.raises(ValueError), engine(memory_limit=limit):
             pass
 
 

@@ -5,9 +5,9 @@ import io
 import pandas as pd
 import pytest
 
-from exports.comparison.extract_file import UnreadableExtract
+from exports.comparison.extract_file import UnreadableExtract, facts_of, rows_of
 from exports.comparison.residents import load_residents
-from exports.comparison.selection import RegisterUnfit, pseudonymised, select
+from exports.comparison.runner.drawing import RegisterUnfit, pseudonymised, select
 from tests.factories.register import TYPES
 from tests.unit.comparison.village import RUN_KEY, definition, keyed
 
@@ -184,13 +184,13 @@ def test_two_lists_are_drawn_together_and_refused_when_they_hold_one_person_twic
     village.lines.clear()
     village.lives("Lund", 2016, mor2="1985-02-02", barn2=CHILD)
     load_residents(village.csv(), tmp_path / "2016", run_key=RUN_KEY, departments=known)
-    options = {"departments": village.departments, "starts": keyed(village.starts), "spill": tmp_path / "spill"}
-    both = select(definition(), [tmp_path / "2015", tmp_path / "2016"], RUN_KEY, **options)
+    options = {"departments": village.departments, "starts": keyed(village.starts)}
+    both = select(definition(), rows_of([tmp_path / "2015", tmp_path / "2016"], RUN_KEY), **options)
     assert sorted(both.families["family_group"]) == ["comparison", "participant"]
     with pytest.raises(RegisterUnfit):
-        select(definition(), [tmp_path / "2016", tmp_path / "2016"], RUN_KEY, **options)
+        select(definition(), rows_of([tmp_path / "2016", tmp_path / "2016"], RUN_KEY), **options)
     with pytest.raises(UnreadableExtract):
-        select(definition(), [tmp_path / "2016"], bytes(32), **options)
+        select(definition(), rows_of([tmp_path / "2016"], bytes(32)), **options)
 
 
 def test_residents_who_were_not_kept_because_they_live_elsewhere_are_in_the_flow(village, tmp_path):
@@ -205,8 +205,8 @@ def test_residents_who_were_not_kept_because_they_live_elsewhere_are_in_the_flow
     source = io.BytesIO(listed.to_csv(index=False).encode())
     load_residents(source, tmp_path / "list", run_key=RUN_KEY, departments=set(), addresses=addresses)
     selection = select(
-        definition(), [tmp_path / "list"], RUN_KEY, departments=village.departments, starts=keyed(village.starts),
-        spill=tmp_path / "spill", minimum=1,
+        definition(), rows_of([tmp_path / "list"], RUN_KEY), departments=village.departments,
+        starts=keyed(village.starts), elsewhere=facts_of(tmp_path / "list", RUN_KEY)["elsewhere"]["2016"], minimum=1,
     )  # fmt: skip
     flow = selection.flow.frame().set_index(["step", "role"])["count"]
     assert (flow[3, "before"], flow[3, "left_out"], flow[3, "after"]) == (5, 3, 2)

@@ -4,7 +4,7 @@ import random
 import pandas as pd
 import pytest
 
-from exports.comparison.selection import FAMILY_COLUMNS
+from exports.comparison.runner.drawing import FAMILY_COLUMNS
 from tests.factories.register import TYPES, Numbers, large_register, small_register, together
 from tests.unit.comparison import oracle
 from tests.unit.comparison.village import definition, mac
@@ -29,7 +29,7 @@ def answer(register, rule):
     departments = list(register.departments.itertuples(index=False, name=None))
     return oracle.draw(
         residents, departments, starts, types=rule.activity_types, first=rule.first_year, last=rule.last_year,
-        comparison=rule.comparison_year, youngest=rule.youngest, oldest=rule.oldest, since=rule.excluded_since,
+        comparison=rule.comparison_year, youngest=rule.youngest, oldest=rule.oldest, since=rule.excluded_from,
     )  # fmt: skip
 
 

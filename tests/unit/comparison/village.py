@@ -8,8 +8,8 @@ import random
 
 import pandas as pd
 
-from exports.comparison.definition import Definition
 from exports.comparison.keys import person_keys
+from exports.comparison.runner.definition import SINCE, Definition
 from tests.factories.register import COLUMNS, TYPES, Numbers
 
 RUN_KEY = hashlib.sha256(b"a run of the tests").digest()
@@ -20,8 +20,10 @@ def mac(text: str) -> bytes:
     return hmac.digest(RUN_KEY, text.encode(), "sha256")[:16]
 
 
-def definition(**changes) -> Definition:
+def definition(*, excluded_since: int | None = None, **changes) -> Definition:
     """The evaluation's own rule, with changes."""
+    if excluded_since is not None:
+        changes |= {"exclusion": SINCE, "excluded_from": excluded_since}
     rule = {"activity_types": (TYPES[0],), "first_year": 2014, "last_year": 2016, "comparison_year": 2016}
     return Definition(**(rule | changes))
 

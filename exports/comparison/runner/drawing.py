@@ -7,29 +7,28 @@ on 31 December seven years earlier is 7 and no longer counts, who was born on 1 
 """
 
 import datetime
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from exports.comparison import engine as duck
-from exports.comparison.definition import Definition
-from exports.comparison.extract_file import SCHEMA, facts_of, rows_of
-from exports.comparison.flow import Flow, flow
-from exports.comparison.keys import KEY_BYTES
+from . import engine as duck
+from .definition import Definition
+from .flow import Flow, flow
 
 REFERENCE_DAY = (12, 31)
 FAMILY_COLUMNS = [
     "family", "family_group", "reference_year", "person", "children_in_range", "children", "children_group", "adults",
     "family_type", "plan", "municipality_code", "region",
 ]  # fmt: skip
-_STARTS = pa.schema(
-    [("person", pa.binary(KEY_BYTES)), ("activity_type", pa.string()), ("year", pa.int32()), ("plan", pa.string())]
+KEY = pa.binary(16)  # of a person or family: keyed by the site, of Statistics Denmark's numbers by the runner
+RESIDENTS = pa.schema(
+    [("person", KEY), ("family", KEY), ("birth", pa.date32()), ("year", pa.int16()), ("department", pa.string())]
 )
+_STARTS = pa.schema([("person", KEY), ("activity_type", pa.string()), ("year", pa.int32()), ("plan", pa.string())])
 _DEPARTMENTS = pa.schema([(name, pa.string()) for name in ("department", "plan", "municipality_code", "region")])
 
 
@@ -50,31 +49,31 @@ class Selection:
 
 def select(
     definition: Definition,
-    extracts: Sequence[Path],
-    run_key: bytes,
+    residents: Iterable[pa.RecordBatch],
     *,
     departments: pd.DataFrame,
     starts: pd.DataFrame,
-    spill: Path,
+    spill: duck.Spill | None = None,
+    elsewhere: int = 0,
     unseen: int | None = None,
     minimum: int = 5,
     memory_limit: str = "1GB",
     threads: int = 2,
     progress: duck.Progress | None = None,
 ) -> Selection:
-    """Draw the two groups. The same input under the same run key gives the same frames.
+    """Draw the two groups. The same input gives the same frames.
 
-    extracts     written by residents.load_residents under `run_key`; together they hold the years
-    departments  department (row_checks.department_code), plan, municipality_code, region: a row for each plan of a
-                 department. A department may stand under several plans
-    starts       person (keys.person_keys), activity_type, year, plan: a row for each participation that may be used,
-                 of any type and year
-    spill        a folder for what doesn't fit in memory; it is written encrypted
+    residents    batches of RESIDENTS; together they hold the years
+    departments  department, plan, municipality_code, region: a row for each plan of a department. A department may
+                 stand under several plans
+    starts       person, activity_type, year, plan: a row for each participation that may be used, of any type and year
+    spill        where what doesn't fit in memory goes
+    elsewhere    residents of the comparison year who were counted and not kept: they live in no department
     unseen       how many participants nobody can recognise in the list: estimated number minus those whose number is
                  in `starts` (so those who didn't consent, and those who consented without a CPR number)
     minimum      counts of people left out are hidden below it
 
-    Raises extract_file.UnreadableExtract, RegisterUnfit, duckdb.Error.
+    Raises RegisterUnfit, duckdb.Error, and what `residents` raises.
     """
     with duck.engine(spill, memory_limit=memory_limit, threads=threads) as connection:
         types = pa.table({"activity_type": list(definition.activity_types)})
@@ -82,8 +81,8 @@ def select(
         tables |= {"starts": _arrow(starts, _STARTS), "departments": _arrow(departments, _DEPARTMENTS)}
         for name, table in tables.items():
             duck.put(connection, name, table.schema, table.to_batches())
-        duck.put(connection, "residents", SCHEMA, _residents(definition, extracts, run_key))
-        _refuse_repeated(connection, len(extracts))
+        duck.put(connection, "residents", RESIDENTS, _of_years(definition, residents))
+        _refuse_repeated(connection)
         numbers = {
             "first_year": definition.first_year,
             "last_year": definition.last_year,
@@ -94,7 +93,6 @@ def select(
         duck.run_stages(connection, numbers, progress)
         families = connection.sql("SELECT * FROM family_frame ORDER BY family").to_arrow_table()
         counts = _flow_counts(connection, definition.comparison_year)
-    elsewhere = sum(facts_of(path, run_key)["elsewhere"].get(str(definition.comparison_year), 0) for path in extracts)
     counts["sizes"]["residents"] += elsewhere
     frame = _family_frame(families)
     return Selection(frame, count_table(frame), flow(counts, unseen, minimum))
@@ -153,21 +151,19 @@ def _years(definition: Definition) -> pa.Table:
     )
 
 
-def _residents(definition: Definition, extracts: Sequence[Path], run_key: bytes) -> Iterator[pa.RecordBatch]:
+def _of_years(definition: Definition, residents: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     years = pa.array(definition.years, pa.int16())
-    return (batch.filter(pc.is_in(batch["year"], value_set=years)) for batch in rows_of(extracts, run_key))
+    return (batch.filter(pc.is_in(batch["year"], value_set=years)) for batch in residents)
 
 
 def _arrow(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:
     return pa.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False)
 
 
-def _refuse_repeated(connection: duckdb.DuckDBPyConnection, extracts: int) -> None:
-    if extracts < 2:  # within one list the loader has looked
-        return
+def _refuse_repeated(connection: duckdb.DuckDBPyConnection) -> None:
     text = "SELECT 1 FROM residents GROUP BY person, year HAVING COUNT(*) > 1 LIMIT 1"
     if connection.execute(text).fetchone() is not None:
-        raise RegisterUnfit("A person stands in two of the lists for the same year.")
+        raise RegisterUnfit("A person stands twice in the lists of one year.")
 
 
 def _flow_counts(connection: duckdb.DuckDBPyConnection, comparison_year: int) -> dict[str, dict[str, int]]:

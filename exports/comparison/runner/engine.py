@@ -1,19 +1,19 @@
-"""DuckDB, shut in: a memory limit, encrypted spill, no extensions from outside, no files of its own choice.
+"""DuckDB, shut in: a memory limit, a folder for what spills, no extensions from outside, no files of its own choice.
 
 The texts in sql/ are standard SQL that Spark runs too: their only tokens are whole numbers, dates come in as columns,
 an interval is written as a literal. What is DuckDB's own is in this file.
 """
 
 import re
+import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
-
-from exports.comparison.spill import spill_folder
 
 SQL = Path(__file__).parent / "sql"
 STAGES = [path.stem.split("_", 1)[1] for path in sorted(SQL.glob("*.sql"))]
@@ -22,9 +22,23 @@ STAGES = [path.stem.split("_", 1)[1] for path in sorted(SQL.glob("*.sql"))]
 Progress = Callable[[str, int, int], None]
 
 
+# Where what doesn't fit in memory goes: a file system for DuckDB (None: the machine's own), and a folder's address.
+Spill = AbstractContextManager[tuple[Any, str]]
+
+
 @contextmanager
-def engine(spill: Path, *, memory_limit: str = "1GB", threads: int = 2) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An empty database in memory that spills, encrypted, to a folder of its own below `spill`.
+def plain_folder() -> Iterator[tuple[None, str]]:
+    """A new folder (mode 0700) where files are temporary, for where the registers are; gone with all it holds at the
+    end. The site passes an encrypted one."""
+    with tempfile.TemporaryDirectory(prefix="spill-") as folder:
+        yield None, folder
+
+
+@contextmanager
+def engine(
+    spill: Spill | None = None, *, memory_limit: str = "1GB", threads: int = 2
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An empty database in memory that spills to a folder of its own.
 
     memory_limit: as DuckDB writes it ("1GB", "60MB"). Raises duckdb.Error when that and the disk are not enough.
     """
@@ -37,10 +51,11 @@ def engine(spill: Path, *, memory_limit: str = "1GB", threads: int = 2) -> Itera
         "memory_limit": memory_limit,
         "threads": threads,
     }
-    with spill_folder(spill) as (files, address):
+    with spill or plain_folder() as (files, address):
         connection = duckdb.connect(":memory:", config=settings)
         try:
-            connection.register_filesystem(files)
+            if files is not None:
+                connection.register_filesystem(files)
             connection.execute(f"SET temp_directory = '{address}'")
             connection.execute("SET python_enable_replacements = false")
             connection.execute("SET enable_external_access = false")

@@ -8,36 +8,66 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
-from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
-LABELS: dict[str, str | Promise] = {
+from .texts import Text
+
+LABELS: dict[str, Text] = {
     # groups and values of the family frame
-    "participant": _("Deltagerfamilier"),
-    "comparison": _("Sammenligningsfamilier"),
-    "single": _("En voksen"),
-    "couple": _("To voksne"),
-    "unknown": _("Ingen voksen på listen"),
+    "participant": ("Deltagerfamilier", "Participant families"),
+    "comparison": ("Sammenligningsfamilier", "Comparison families"),
+    "single": ("En voksen", "One adult"),
+    "couple": ("To voksne", "Two adults"),
+    "unknown": ("Ingen voksen på listen", "No adult in the register"),
     # what a step begins and ends with
-    "starters": _("Personer, der begyndte på en valgt aktivitet i deltagerårene"),
-    "found": _("Voksne, der stod på listen det år, de begyndte"),
-    "found_families": _("Deres familier"),
-    "residents": _("Beboere på listen i sammenligningsåret"),
-    "area_residents": _("Beboere i områder, der har indberettet deltagere"),
-    "area_families": _("Familier i områderne"),
-    "candidates": _("Familier i områderne med et barn i den valgte alder"),
+    "starters": (
+        "Personer, der begyndte på en valgt aktivitet i deltagerårene",
+        "Persons who started a selected activity in the participant years",
+    ),
+    "found": (
+        "Voksne, der stod på listen det år, de begyndte",
+        "Adults found in the register of the year in which they started",
+    ),
+    "found_families": ("Deres familier", "Their families"),
+    "residents": ("Beboere på listen i sammenligningsåret", "Residents in the register of the comparison year"),
+    "area_residents": (
+        "Beboere i områder, der har indberettet deltagere",
+        "Residents of the areas that reported participants",
+    ),
+    "area_families": ("Familier i områderne", "Families in the areas"),
+    "candidates": (
+        "Familier i områderne med et barn i den valgte alder",
+        "Families in the areas with a child of the chosen age",
+    ),
     # who was left out
-    "list_missing": _("Der er ingen liste for det år, de begyndte"),
-    "not_in_list": _("Stod ikke på listen det år, de begyndte"),
-    "not_adult": _("Var ikke voksen i familien"),
-    "earlier_start": _("En anden voksen i familien begyndte et tidligere år, og familien måles kun dér"),
-    "outside_areas": _("Boede uden for de områder, der har indberettet deltagere"),
-    "no_child": _("Havde intet barn i den valgte alder"),
-    "participant_family": _("Er deltagerfamilier"),
-    "started": _("Nogen i familien var begyndt på en valgt aktivitet"),
-    "withdrawn": _("Er taget ud, fordi samtykket er ophørt, siden gruppen blev dannet"),
+    "list_missing": (
+        "Der er ingen liste for det år, de begyndte",
+        "There is no register for the year in which they started",
+    ),
+    "not_in_list": ("Stod ikke på listen det år, de begyndte", "Not in the register of the year in which they started"),
+    "not_adult": ("Var ikke voksen i familien", "Not an adult of the family"),
+    "earlier_start": (
+        "En anden voksen i familien begyndte et tidligere år, og familien måles kun dér",
+        "Another adult of the family started in an earlier year, and the family is measured then only",
+    ),
+    "outside_areas": (
+        "Boede uden for de områder, der har indberettet deltagere",
+        "Lived outside the areas that reported participants",
+    ),
+    "no_child": ("Havde intet barn i den valgte alder", "Had no child of the chosen age"),
+    "participant_family": ("Er deltagerfamilier", "Are participant families"),
+    "started": (
+        "Nogen i familien var begyndt på en valgt aktivitet",
+        "Somebody in the family had started a selected activity",
+    ),
+    "withdrawn": (
+        "Er taget ud, fordi samtykket er ophørt, siden gruppen blev dannet",
+        "Taken out because the consent has ended since the group was drawn",
+    ),
     # the note
-    "unseen": _("Deltagere uden samtykke, der kan være blandt sammenligningsfamilierne"),
+    "unseen": (
+        "Deltagere uden samtykke, der kan være blandt sammenligningsfamilierne",
+        "Participants without consent who may be among the comparison families",
+    ),
 }
 PERSONS, FAMILIES = "persons", "families"
 
@@ -50,7 +80,7 @@ class Count:
     count: int | None
 
     @property
-    def label(self) -> str | Promise:
+    def label(self) -> Text:
         return LABELS[self.code]
 
 

@@ -1,0 +1,20 @@
+"""Draws, describes and matches comparison groups wherever the registers are: on the site, at Statistics Denmark, on an
+evaluator's machine.
+
+This package leaves the site inside definition packages and runs there as `python -m runner`. So it imports nothing of
+Django and of ours only itself, by relative names: numpy, pandas, pyarrow, duckdb, scipy and matplotlib (pictures) are
+all it needs. What it says to people is a pair of texts, Danish and English (texts).
+
+definition       what the evaluator asks for, as JSON with a published schema, and in plain words
+registers        the tables it reads, named as Statistics Denmark's registers
+characteristics  what is known of a family or person, and how values are grouped; rules: code lists with their sources
+drawing          definition + registers -> families, persons, flow; engine runs sql/ in DuckDB (spark in Apache Spark)
+flow             who was left out, why, and which of those counts may be shown
+variables        a variable of a frame: kind, levels, labels
+matching/        exact, coarsened, nearest neighbour, Mahalanobis
+balance/         table 1, tests, standardised mean differences
+disclosure/      hides what would point at somebody, and what would give it back
+pictures         flow chart, Love plot, distributions
+results          the files of a drawn or matched group
+__main__         python -m runner comparison | match
+"""

@@ -1,0 +1,85 @@
+"""Table 1: how two groups compare, as plain values. balance/ fills it, disclosure/ hides in it, results writes it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from .texts import Text
+from .variables import Variable
+
+Number = float | None  # None: hidden, or there is nothing to tell
+
+
+@dataclass(frozen=True)
+class Test:
+    """name: "pearson" (no continuity correction), "fisher" (a cell is expected under 5) or "welch" (numeric).
+
+    Printed with the counts, a statistic gives hidden counts away: it is None wherever one of its cells is hidden.
+    """
+
+    name: str
+    statistic: Number
+    df: Number
+    p: Number
+
+
+@dataclass(frozen=True)
+class Row:
+    """A level in each group (participants first, comparison second). Percentages of the groups with a value add up to
+    100.0 by largest remainder."""
+
+    level: str
+    label: Text
+    counts: tuple[int | None, int | None]
+    percents: tuple[Number, Number]
+    smd: Number = None
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A numeric variable in each group: no minimum, no maximum, no percentile; they point at persons."""
+
+    means: tuple[Number, Number]
+    deviations: tuple[Number, Number]
+    counts: tuple[int | None, int | None]  # with a value
+    missing: tuple[int | None, int | None]
+    smd: Number = None
+    variance_ratio: Number = None
+
+
+@dataclass(frozen=True)
+class Section:
+    """One variable. `rows` for levels, `spread` for numbers. `merged`: levels that were joined so that none is hidden,
+    new code -> codes. `withheld`: why there is no test or difference, "" else ("hidden_cells", "small_group",
+    "earlier_release")."""
+
+    variable: Variable
+    rows: tuple[Row, ...]
+    spread: Spread | None
+    test: Test | None
+    merged: dict[str, tuple[str, ...]]
+    withheld: str = ""
+
+
+@dataclass(frozen=True)
+class TableOne:
+    """sizes: units in each group. weighted: counts are sums of weights (after matching)."""
+
+    sizes: tuple[int, int]
+    sections: tuple[Section, ...]
+    weighted: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def section_of(table: TableOne, name: str) -> Section:
+    """Raises KeyError."""
+    for section in table.sections:
+        if section.variable.name == name:
+            return section
+    raise KeyError(name)
+
+
+def names_of(sections: Sequence[Section]) -> list[str]:
+    return [section.variable.name for section in sections]

@@ -1,0 +1,74 @@
+"""A variable of a frame that is described, compared or matched on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from .texts import Text
+
+NUMERIC, BINARY, CATEGORICAL = "numeric", "binary", "categorical"
+MISSING = "missing"  # the level of what is not known: a category like others, never dropped in silence
+MISSING_LABEL: Text = ("Uoplyst", "Not known")
+
+
+@dataclass(frozen=True)
+class Level:
+    """A value as it stands in the frame, as text, and what it is called."""
+
+    code: str
+    label: Text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variable:
+    """A column of a frame.
+
+    kind      NUMERIC (float), BINARY (0 and 1) or CATEGORICAL (text codes)
+    levels    of BINARY and CATEGORICAL in the order in which they are shown; MISSING last, when a value is missing
+    measured  "before" or "after" the reference date: what is measured after it may be described, never matched on
+    """
+
+    name: str
+    label: Text
+    kind: str
+    levels: tuple[Level, ...] = ()
+    measured: str = "before"
+
+
+def dummies(frame: pd.DataFrame, variables: Sequence[Variable]) -> pd.DataFrame:
+    """One float column for each numeric variable and each level of the others ("name" or "name_level"), in order: what
+    balance is measured on. Missing numbers stay NaN and have a column "name_missing" of their own."""
+    columns: dict[str, pd.Series] = {}
+    for variable in variables:
+        values = frame[variable.name]
+        if variable.kind == NUMERIC:
+            columns[variable.name] = values.astype(float)
+            if values.isna().any():
+                columns[f"{variable.name}_{MISSING}"] = values.isna().astype(float)
+        elif variable.kind == BINARY and not values.isna().any():
+            columns[variable.name] = values.astype(float)
+        else:
+            codes = texts_of(values)
+            for level in variable.levels:
+                columns[f"{variable.name}_{level.code}"] = (codes == level.code).astype(float)
+    return pd.DataFrame(columns, index=frame.index)
+
+
+def texts_of(values: pd.Series) -> pd.Series:
+    """The codes as text, MISSING where nothing is known; whole floats without their ".0"."""
+    if pd.api.types.is_float_dtype(values) and (values.dropna() % 1 == 0).all():
+        values = values.astype("Int64")
+    return values.astype("str").where(values.notna(), MISSING)
+
+
+def levels_of(values: pd.Series, labels: dict[str, Text] | None = None) -> tuple[Level, ...]:
+    """The levels that occur, in order of their codes (numbers as numbers), MISSING last."""
+    codes = texts_of(values).unique().tolist()
+
+    def order(code: str) -> tuple:
+        number = code.lstrip("-").isdigit()
+        return code == MISSING, not number, int(code) if number else 0, code
+
+    known = {MISSING: MISSING_LABEL} | (labels or {})
+    return tuple(Level(code, known.get(code, (code, code))) for code in sorted(codes, key=order))
