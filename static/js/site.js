@@ -26,7 +26,12 @@
   // A second press on a button must not send a form twice, unless the form says so (a download leaves the page as it is).
   document.addEventListener("submit", function (event) {
     const form = event.target;
-    if (form.method !== "post" || event.defaultPrevented || "again" in form.dataset) return;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if ("again" in form.dataset) {
+      // the page stays while the file comes: the password must not stay in it, for who sits down here next
+      setTimeout(() => form.querySelectorAll("input[type=password]").forEach((field) => (field.value = "")));
+      return;
+    }
     if (form.dataset.sent) {
       event.preventDefault();
       return;

@@ -97,6 +97,7 @@ def test_ordering_and_fetching(here, visit):
     picture(page, "leverance-hent", until=page.locator("main form"), mark=fetch)
     with page.expect_download():
         fetch.click()
+    assert page.input_value("#id_password") == ""  # the page stays open
 
 
 def test_recalls_and_deleting(here, visit):

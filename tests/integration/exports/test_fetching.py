@@ -16,9 +16,11 @@ from audit.models import Event
 from config.logs import QuietHandler
 from crypto.agefile import WrongAgeKey, open_age
 from exports import storage, vault
+from exports.actions.deliveries import SomebodyLeft
 from exports.actions.links import MOST, hash_of, issue_link
 from exports.actions.recipients import revoke_recipient
 from exports.models import Archive, Delivery, Fetch, FetchLink, Job, Reader, Recipient, State
+from exports.policies import NotAllowed
 from tests.factories.cast import PASSWORD, make_user
 from tests.factories.deliveries import fetch, make_project
 from tests.factories.delivery_states import LINE, delivery_in
@@ -256,6 +258,18 @@ def test_files_that_a_revoked_key_opens_are_built_again_before_anybody_gets_them
     assert built.state == State.APPROVED
     assert built.jobs.filter(kind=Job.Kind.BUILD, state=Job.State.QUEUED).exists()
     assert fetches() == 0
+
+
+def test_no_link_is_made_for_who_may_not_take_the_archive_nor_to_one_that_is_to_be_built_again(
+    built, evaluator, controller
+):
+    archive = built.archives.get(reader=Reader.EVALUATOR)
+    with pytest.raises(NotAllowed):
+        issue_link(by=controller, archive=archive)
+    revoke_recipient(by=controller, recipient=Recipient.objects.get(project=built.project, reader=Reader.EVALUATOR))
+    with pytest.raises(SomebodyLeft):
+        issue_link(by=evaluator, archive=archive)
+    assert not FetchLink.objects.exists()
 
 
 def test_a_key_that_expires_does_not_call_files_back(client, built, evaluator):
