@@ -27,7 +27,8 @@ from exports.comparison.extract_file import facts_of as extract_facts
 from exports.comparison.keys import person_keys
 from exports.comparison.residents import load_residents
 from exports.comparison.row_checks import ListRefused, department_code
-from exports.comparison.runner.definition import Definition, from_json, summary, to_json
+from exports.comparison.runner.definition import Definition, from_json, to_json
+from exports.comparison.runner.definition_words import summary
 from exports.comparison.runner.drawing import RegisterUnfit, Selection, pseudonymised, select
 from exports.comparison.runner.texts import DANISH
 from exports.comparison.spill import spill_folder

@@ -21,7 +21,8 @@ from audit.models import Event
 from collection.models import ActivityType
 from exports import ledger, policies, wording
 from exports.actions import deliveries as actions
-from exports.comparison.runner.definition import from_json, summary
+from exports.comparison.runner.definition import from_json
+from exports.comparison.runner.definition_words import summary
 from exports.linkage.schema import Variable, layout_from_json
 from exports.models import Archive, Delivery, Recipient, RegisterExtract, State
 from exports.policies import deliveries_of, delivery_or_404

@@ -17,13 +17,13 @@ from accounts.permissions import Permission
 from exports import ledger, wording
 from exports.actions.deliveries import request_delivery
 from exports.actions.projects import change_project, create_project
-from exports.comparison.runner.definition import summary
+from exports.comparison.runner.definition_words import summary
 from exports.forms.comparisons import ComparisonForm
 from exports.forms.projects import ProjectForm
 from exports.linkage.schema import data_layout
 from exports.linkage_records import catalogue_of
 from exports.models import Delivery, EvaluationProject, RegisterExtract
-from exports.policies import open_project_or_404, project_or_404, projects_of, reader_of
+from exports.policies import NotAllowed, open_project_or_404, project_or_404, projects_of, reader_of
 from exports.recalls import open_recalls
 from exports.recipients import without_key
 from exports.register_catalogue import SNAPSHOT, look_up_all
@@ -115,10 +115,13 @@ def comparison_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = _comparison_form(request, project)
     preview = "preview" in request.POST
     if form.is_valid() and not preview:
-        delivery = request_delivery(
-            by=request.user, project=project, kind=Delivery.Kind.COMPARISON, definition=form.chosen
-        )
-        return _ordered(request, delivery)
+        try:
+            delivery = request_delivery(
+                by=request.user, project=project, kind=Delivery.Kind.COMPARISON, definition=form.chosen
+            )
+            return _ordered(request, delivery)
+        except NotAllowed as refused:
+            form.add_error(None, str(wording.REFUSALS[refused.code]))
     context = {"project": project, "form": form, "any_list": bool(form.extracts)} | _in_words(form)
     return render(request, "exports/comparison_new.html", context)
 

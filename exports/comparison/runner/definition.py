@@ -4,16 +4,19 @@ The JSON is described by definition.schema.json, which is published with the gui
 """
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from .matching.spec import MatchSpec
+from .matching.spec_json import NOT_AN_OBJECT, UNKNOWN_FIELD, is_whole, read_spec, spec_to_json, whole
+from .matching.spec_json import problems as spec_problems
 from .texts import Refused, Text
 
 FORMAT = "deltagerdata-comparison-2"
 EARLIEST_YEAR, LATEST_YEAR = 1980, 2099
 OLDEST_CHILD, OLDEST = 17, 120
+LEAST, MOST = 3, 100  # of `minimum` and `k`
 FAMILY, PERSON = "family", "person"
 # areas: the plans that reported participants; the departments in which participants lived; those that are named
 PLANS, DEPARTMENTS, CHOSEN = "plans", "departments", "chosen"
@@ -81,6 +84,9 @@ class Definition:
     seed: int = 1
 
     def __post_init__(self) -> None:
+        for name in ("activity_types", "excluded_types", "chosen_departments"):
+            if _codes(codes := getattr(self, name)):  # sets, in an order: equal definitions have equal JSON
+                object.__setattr__(self, name, tuple(sorted(set(codes))))
         if problems := _problems(self) or _contradictions(self):
             raise DefinitionInvalid(problems)
 
@@ -123,137 +129,74 @@ def from_json(data: Any, known_types: Collection[str] | None = None) -> Definiti
     if data.get("format", FORMAT) != FORMAT:
         raise DefinitionInvalid({"format": (f"Formatet skal være {FORMAT}.", f"The format must be {FORMAT}.")})
     given = {name: value for name, value in data.items() if name != "format"}
-    known = {field.name for field in fields(Definition)}
-    if extra := set(given) - known:
+    if extra := set(given) - {field.name for field in fields(Definition)}:
         raise DefinitionInvalid(dict.fromkeys(sorted(map(str, extra)), UNKNOWN_FIELD))
     if missing := [name for name in NEEDED if name not in given]:
         raise DefinitionInvalid({name: FIELDS[name] for name in missing})
-    problems: dict[str, Text] = {}
-    for name in ("activity_types", "excluded_types", "chosen_departments"):
-        if name in given:
-            codes = given[name]
-            if not isinstance(codes, list) or not all(isinstance(code, str) and code for code in codes):
-                problems[name] = FIELDS[name]
-            else:
-                given[name] = tuple(sorted(set(codes)))
-                if name != "chosen_departments" and known_types is not None and not set(codes) <= set(known_types):
-                    problems[name] = (
-                        "En af aktivitetstyperne findes ikke.",
-                        "One of the activity types doesn't exist.",
-                    )
-    for name, build in (("dwellings", _dwellings), ("characteristics", _characteristics), ("matching", _matching)):
-        if name in given:
-            try:
-                given[name] = build(given[name])
-            except (TypeError, ValueError, KeyError):
-                problems[name] = FIELDS[name]
-    if problems:
-        raise DefinitionInvalid(problems)
-    return Definition(**given)
+    definition = Definition(**{name: _READ.get(name, whole)(value) for name, value in given.items()})
+    if known_types is not None:
+        chosen = {name: set(getattr(definition, name)) for name in ("activity_types", "excluded_types")}
+        if problems := {name: UNKNOWN_TYPE for name, codes in chosen.items() if not codes <= set(known_types)}:
+            raise DefinitionInvalid(problems)
+    return definition
 
 
 def to_json(definition: Definition) -> dict[str, Any]:
     """Plain values, the same for equal definitions."""
-    data = {"format": FORMAT} | asdict(definition)
-    for name in ("activity_types", "excluded_types"):
-        data[name] = sorted(set(data[name]))
-    data["matching"]["cutpoints"] = dict(sorted(data["matching"]["cutpoints"].items()))
+    data = {"format": FORMAT} | asdict(definition) | {"matching": spec_to_json(definition.matching)}
     return json.loads(json.dumps(data))  # tuples are lists
 
 
-def _dwellings(data: Any) -> Dwellings | None:
-    if data is None:
-        return None
-    if not all(_whole(value, 1, 1000) for value in data.values()):
-        raise ValueError
-    return Dwellings(**data)
+# They read the shape only: what doesn't fit stays as it was given, for `_problems` to judge.
 
 
-def _characteristics(data: Any) -> tuple[Chosen, ...]:
-    return tuple(Chosen(each) if isinstance(each, str) else Chosen(**each) for each in data)
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
-def _matching(data: Any) -> MatchSpec:
-    texts = {name: tuple(data[name]) for name in ("variables", "exact") if name in data}
-    cutpoints = {
-        name: points if isinstance(points, str) else tuple(float(point) for point in points)
-        for name, points in data.get("cutpoints", {}).items()
-    }
-    return MatchSpec(**{**data, **texts, "cutpoints": cutpoints})
+def _dwellings(value: Any) -> Any:
+    if isinstance(value, dict) and set(value) <= {field.name for field in fields(Dwellings)}:
+        return Dwellings(**{name: whole(each) for name, each in value.items()})
+    return value
 
 
-# --- In words --------------------------------------------------------------------------------------------
+def _characteristics(value: Any) -> Any:
+    return tuple(_chosen(each) for each in value) if isinstance(value, list) else value
 
 
-def summary(definition: Definition, names: Mapping[str, str] | None = None) -> Text:
-    """The definition in plain words. `names` maps codes of activity types to what they are called."""
-    return _danish(definition, names or {}), _english(definition, names or {})
+def _chosen(value: Any) -> Any:
+    if isinstance(value, str):
+        return Chosen(value)
+    if isinstance(value, dict) and "name" in value and set(value) <= {"name", "grouping"}:
+        return Chosen(**value)
+    return value
 
 
-def _danish(definition: Definition, names: Mapping[str, str]) -> str:
-    types = [names.get(code, code) for code in sorted(definition.activity_types)]
-    activities = f"{'aktiviteten' if len(types) == 1 else 'en af aktiviteterne'} {', '.join(types)}"
-    years, year = _period(definition.first_year, definition.last_year), definition.comparison_year
-    ages = f"{_period(definition.youngest, definition.oldest)} år"
-    where = {
-        PLANS: "de områder, der har indberettet deltagere",
-        DEPARTMENTS: "de boligafdelinger, som deltagere boede i",
-        CHOSEN: "de valgte boligafdelinger",
-    }[definition.areas]
-    excluding = "en af aktiviteterne" if not definition.excluded_types else ", ".join(
-        names.get(code, code) for code in sorted(definition.excluded_types)
-    )  # fmt: skip
-    since = definition.excluded_years
-    when = {EVER: "", SINCE: f" siden {since[0]}", WINDOW: f" i {_period(since[0], since[-1])}"}[definition.exclusion]
-    if definition.unit == PERSON:
-        return (
-            f"Deltagere: personer på {ages}, der begyndte på {activities} i {years}. De beskrives i det år, hvor de "
-            f"begyndte første gang. Sammenligning: alle andre personer på {ages}, som i {year} boede i {where}. "
-            f"De var ikke begyndt på {excluding}{when}."
-        )
-    return (
-        f"Deltagere: familier med et barn på {ages}, hvor en voksen begyndte på {activities} i {years}. De beskrives "
-        f"i det år, hvor familien begyndte første gang. Sammenligning: alle andre familier med et barn på {ages}, som "
-        f"i {year} boede i {where}. Ingen i familien var begyndt på {excluding}{when}."
-    )
+def _matching(value: Any) -> MatchSpec:
+    try:
+        return read_spec(value)
+    except Refused as refused:
+        raise DefinitionInvalid(_inside("matching", refused.problems)) from None
 
 
-def _english(definition: Definition, names: Mapping[str, str]) -> str:
-    types = [names.get(code, code) for code in sorted(definition.activity_types)]
-    activities = f"{'the activity' if len(types) == 1 else 'one of the activities'} {', '.join(types)}"
-    years, year = _period(definition.first_year, definition.last_year), definition.comparison_year
-    ages = _period(definition.youngest, definition.oldest)
-    where = {
-        PLANS: "the areas that reported participants",
-        DEPARTMENTS: "the departments in which participants lived",
-        CHOSEN: "the chosen departments",
-    }[definition.areas]
-    excluding = "one of the activities" if not definition.excluded_types else ", ".join(
-        names.get(code, code) for code in sorted(definition.excluded_types)
-    )  # fmt: skip
-    since = definition.excluded_years
-    when = {EVER: "", SINCE: f" since {since[0]}", WINDOW: f" in {_period(since[0], since[-1])}"}[definition.exclusion]
-    if definition.unit == PERSON:
-        return (
-            f"Participants: persons aged {ages} who started {activities} in {years}, described in the year of their "
-            f"first start. Comparison: all other persons aged {ages} who lived in {where} in {year} and had not "
-            f"started {excluding}{when}."
-        )
-    return (
-        f"Participants: families with a child aged {ages} in which an adult started {activities} in {years}, described "
-        f"in the year of the family's first start. Comparison: all other families with a child aged {ages} that lived "
-        f"in {where} in {year} and in which nobody had started {excluding}{when}."
-    )
-
-
-def _period(first: int, last: int) -> str:
-    return str(first) if first == last else f"{first}-{last}"
+_READ: dict[str, Callable[[Any], Any]] = {
+    "activity_types": _tuple,
+    "excluded_types": _tuple,
+    "chosen_departments": _tuple,
+    "dwellings": _dwellings,
+    "characteristics": _characteristics,
+    "matching": _matching,
+}
 
 
 # --- What is wrong ---------------------------------------------------------------------------------------
 
 NEEDED = ("activity_types", "first_year", "last_year", "comparison_year")
-UNKNOWN_FIELD: Text = ("Feltet kendes ikke.", "There is no such field.")
+UNKNOWN_TYPE: Text = ("En af aktivitetstyperne findes ikke.", "One of the activity types doesn't exist.")
+NO_YEAR: Text = (
+    "Året bruges ikke ved den valgte udelukkelse. Udelad det.",
+    "The year is not used with this exclusion. Leave it out.",
+)
 _YEARS = f"et årstal fra {EARLIEST_YEAR} til {LATEST_YEAR}", f"a year from {EARLIEST_YEAR} to {LATEST_YEAR}"
 FIELDS: dict[str, Text] = {
     "unit": ("Enheden skal være family eller person.", "The unit must be family or person."),
@@ -288,16 +231,12 @@ FIELDS: dict[str, Text] = {
         f"The last year of exclusion must be {_YEARS[1]}.",
     ),
     "dwellings": (
-        "Boligernes grænser skal være hele tal over 0, eller null.",
-        "The limits of dwellings must be whole numbers over 0, or null.",
+        "Boligernes grænser skal være hele tal fra 1 til 1000, eller null.",
+        "The limits of dwellings must be whole numbers from 1 to 1000, or null.",
     ),
     "characteristics": (
         "Kendetegn skal være en liste af navne, som kodebogen har dem.",
         "Characteristics must be a list of names as the codebook has them.",
-    ),
-    "matching": (
-        "Matchningen skal have en metode og variabler, som guiden beskriver.",
-        "The matching must have a method and variables as the guide says.",
     ),
     "minimum": ("Det mindste antal skal være fra 3 til 100.", "The smallest count must be from 3 to 100."),
     "k": ("k skal være fra 3 til 100.", "k must be from 3 to 100."),
@@ -307,29 +246,65 @@ FIELDS: dict[str, Text] = {
 
 def _problems(definition: Definition) -> dict[str, Text]:
     oldest = OLDEST_CHILD if definition.unit == FAMILY else OLDEST
-    years = {name: _whole(getattr(definition, name), EARLIEST_YEAR, LATEST_YEAR) for name in NEEDED[1:]}
-    optional = {
-        name: getattr(definition, name) is None or _whole(getattr(definition, name), EARLIEST_YEAR, LATEST_YEAR)
-        for name in ("excluded_from", "excluded_to")
-    }
+    dwellings, chosen = definition.dwellings, definition.characteristics
     fits = {
         "unit": definition.unit in (FAMILY, PERSON),
-        "activity_types": bool(definition.activity_types)
-        and all(isinstance(code, str) and code for code in definition.activity_types),
-        **years,
-        "youngest": _whole(definition.youngest, 0, oldest),
-        "oldest": _whole(definition.oldest, 0, oldest),
+        "activity_types": _codes(definition.activity_types) and bool(definition.activity_types),
+        **{name: _year(getattr(definition, name)) for name in NEEDED[1:]},
+        "youngest": is_whole(definition.youngest, 0, oldest),
+        "oldest": is_whole(definition.oldest, 0, oldest),
         "areas": definition.areas in (PLANS, DEPARTMENTS, CHOSEN),
+        "chosen_departments": _codes(definition.chosen_departments),
         "exclusion": definition.exclusion in (WINDOW, SINCE, EVER),
-        **optional,
-        "minimum": _whole(definition.minimum, 3, 100),
-        "k": _whole(definition.k, 3, 100),
-        "seed": _whole(definition.seed, 0, 2**31 - 1),
+        "excluded_from": definition.excluded_from is None or _year(definition.excluded_from),
+        "excluded_to": definition.excluded_to is None or _year(definition.excluded_to),
+        "excluded_types": _codes(definition.excluded_types),
+        "dwellings": dwellings is None
+        or (isinstance(dwellings, Dwellings) and all(is_whole(each, 1, 1000) for each in asdict(dwellings).values())),
+        "characteristics": isinstance(chosen, tuple) and all(isinstance(each, Chosen) for each in chosen),
+        "minimum": is_whole(definition.minimum, LEAST, MOST),
+        "k": is_whole(definition.k, LEAST, MOST),
+        "seed": is_whole(definition.seed, 0, 2**31 - 1),
     }
-    return {name: FIELDS[name] for name, fit in fits.items() if not fit}
+    found = {name: FIELDS[name] for name, fit in fits.items() if not fit}
+    if not isinstance(definition.matching, MatchSpec):
+        return found | {"matching": NOT_AN_OBJECT}
+    return found | _inside("matching", spec_problems(definition.matching))
 
 
 def _contradictions(definition: Definition) -> dict[str, Text]:
+    problems = _who(definition)
+    excluded_from, excluded_to = definition.excluded_from, definition.excluded_to
+    if definition.exclusion == EVER and excluded_from is not None:
+        problems["excluded_from"] = NO_YEAR
+    elif definition.exclusion != WINDOW and excluded_to is not None:
+        problems["excluded_to"] = NO_YEAR
+    elif definition.exclusion == SINCE and excluded_from is None:
+        problems["excluded_from"] = FIELDS["excluded_from"]
+    elif not definition.excluded_years and "last_year" not in problems:
+        problems["excluded_from"] = (
+            "Det første år for udelukkelse kan ikke ligge efter det sidste.",
+            "The first year of exclusion can't be after the last.",
+        )
+    elif definition.exclusion != EVER and not definition.excluded_types:
+        if (excluded_from or 0) > definition.first_year:
+            problems["excluded_from"] = (
+                "Året for udelukkelse kan ikke ligge efter det første deltagerår: "
+                "så ville familier, der var begyndt, kunne stå i sammenligningsgruppen.",
+                "The first year of exclusion can't be after the first participant year: "
+                "families that had started could stand in the comparison group.",
+            )
+        elif (excluded_to or LATEST_YEAR) < definition.last_year:
+            problems["excluded_to"] = (
+                "Udelukkelsen kan ikke slutte før det sidste deltagerår: "
+                "så ville familier, der begyndte, kunne stå i sammenligningsgruppen.",
+                "The exclusion can't end before the last participant year: "
+                "families that started could stand in the comparison group.",
+            )
+    return problems
+
+
+def _who(definition: Definition) -> dict[str, Text]:
     problems: dict[str, Text] = {}
     if definition.first_year > definition.last_year:
         problems["last_year"] = (
@@ -341,30 +316,28 @@ def _contradictions(definition: Definition) -> dict[str, Text]:
             "Den højeste alder kan ikke være under den laveste.",
             "The highest age can't be below the lowest.",
         )
-    if definition.areas == CHOSEN and not definition.chosen_departments:
-        problems["chosen_departments"] = FIELDS["chosen_departments"]
-    if definition.exclusion == SINCE and definition.excluded_from is None:
-        problems["excluded_from"] = FIELDS["excluded_from"]
-    elif definition.exclusion != EVER and not definition.excluded_types:
-        if (definition.excluded_from or 0) > definition.first_year:
-            problems["excluded_from"] = (
-                "Året for udelukkelse kan ikke ligge efter det første deltagerår: "
-                "så ville familier, der var begyndt, kunne stå i sammenligningsgruppen.",
-                "The first year of exclusion can't be after the first participant year: "
-                "families that had started could stand in the comparison group.",
+    if (definition.areas == CHOSEN) != bool(definition.chosen_departments):
+        problems["chosen_departments"] = (
+            FIELDS["chosen_departments"]
+            if definition.areas == CHOSEN
+            else (
+                "Boligafdelinger vælges kun, når områderne er chosen.",
+                "Departments are for areas that are chosen only.",
             )
-        elif (definition.excluded_to or LATEST_YEAR) < definition.last_year:
-            problems["excluded_to"] = (
-                "Udelukkelsen kan ikke slutte før det sidste deltagerår: "
-                "så ville familier, der begyndte, kunne stå i sammenligningsgruppen.",
-                "The exclusion can't end before the last participant year: "
-                "families that started could stand in the comparison group.",
-            )
+        )
     return problems
 
 
-def _whole(value: Any, lowest: int, highest: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= highest
+def _inside(place: str, problems: Mapping[str, Text]) -> dict[str, Text]:
+    return {f"{place}.{name}" if name else place: text for name, text in problems.items()}
+
+
+def _year(value: Any) -> bool:
+    return is_whole(value, EARLIEST_YEAR, LATEST_YEAR)
+
+
+def _codes(value: Any) -> bool:
+    return isinstance(value, tuple) and all(isinstance(code, str) and code for code in value)
 
 
 # The evaluation's own rule, in both of its variants: shipped as examples.

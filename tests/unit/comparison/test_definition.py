@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from exports.comparison.runner.definition import WINDOW, DefinitionInvalid, from_json, summary, to_json
+from exports.comparison.runner.definition import WINDOW, DefinitionInvalid, from_json, to_json
+from exports.comparison.runner.definition_words import summary
 from exports.comparison.runner.texts import DANISH
 from tests.unit.comparison.village import definition
 
@@ -40,7 +41,7 @@ def test_defaults_are_the_evaluations_own_rule():
         ({"youngest": 7}, "oldest"),
         ({"youngest": -1}, "youngest"),
         ({"oldest": 18}, "oldest"),
-        ({"oldest": 6.0}, "oldest"),
+        ({"oldest": 6.5}, "oldest"),
         ({"exclusion": "since", "excluded_from": 2015}, "excluded_from"),
         ({"exclusion": "since", "excluded_from": "2012"}, "excluded_from"),
         ({"areas": "all"}, "areas"),
@@ -69,8 +70,10 @@ def test_says_itself_in_plain_danish():
         "Deltagere: familier med et barn på 0-6 år, hvor en voksen begyndte på en af aktiviteterne "
         "Familieindsats, Mentor i 2014-2016. De beskrives i det år, hvor familien begyndte første gang. "
         "Sammenligning: alle andre familier med et barn på 0-6 år, som i 2016 boede i de områder, "
-        "der har indberettet deltagere. Ingen i familien var begyndt på en af aktiviteterne i 2014-2016."
+        "der har indberettet deltagere. Ingen i familien var begyndt på en af aktiviteterne i 2014-2016. "
+        "Der matches ikke: alle i sammenligningsgruppen er med. Antal under 5 vises ikke. "
+        "Mindst 5 skal ligne hinanden i rækkerne."
     )
     one = summary(definition(last_year=2014, youngest=3, oldest=3, excluded_since=2012), names)[DANISH]
     assert "et barn på 3 år, hvor en voksen begyndte på aktiviteten Familieindsats i 2014." in one
-    assert one.endswith("siden 2012.")
+    assert "begyndt på aktiviteten siden 2012." in one

@@ -1,0 +1,209 @@
+"""A definition in plain words, in Danish and in English."""
+
+from collections.abc import Callable, Mapping
+
+from .definition import CHOSEN, DEPARTMENTS, EVER, PERSON, PLANS, SINCE, WINDOW, Definition
+from .matching.spec import (
+    COARSENED,
+    DATA,
+    EXACT,
+    LARGEST,
+    LOGIT,
+    MAHALANOBIS,
+    NEAREST,
+    NONE,
+    RANDOM,
+    SMALLEST,
+    MatchSpec,
+)
+from .texts import DANISH, ENGLISH, Text
+
+
+def summary(definition: Definition, names: Mapping[str, str] | None = None) -> Text:
+    """The definition in plain words. `names` maps codes of activity types to what they are called."""
+    told = paragraphs(definition, names)
+    return " ".join(text[DANISH] for text in told), " ".join(text[ENGLISH] for text in told)
+
+
+def paragraphs(definition: Definition, names: Mapping[str, str] | None = None) -> list[Text]:
+    """The same in parts: participants, comparison, characteristics, matching, small numbers."""
+    parts = (_participants, _comparison, _characteristics, _matching, _limits)
+    return [text for part in parts if any(text := part(definition, names or {}))]
+
+
+# --- Who -------------------------------------------------------------------------------------------------
+
+
+def _participants(definition: Definition, names: Mapping[str, str]) -> Text:
+    types = _listed(definition.activity_types, names)
+    one = len(definition.activity_types) == 1
+    years, ages = _period(definition.first_year, definition.last_year), _period(definition.youngest, definition.oldest)
+    danish = f"{'aktiviteten' if one else 'en af aktiviteterne'} {types} i {years}"
+    english = f"{'the activity' if one else 'one of the activities'} {types} in {years}"
+    if definition.unit == PERSON:
+        return (
+            f"Deltagere: personer på {ages} år, der begyndte på {danish}. De beskrives i det år, hvor de begyndte "
+            "første gang.",
+            f"Participants: persons aged {ages} who started {english}, described in the year of their first start.",
+        )
+    return (
+        f"Deltagere: familier med et barn på {ages} år, hvor en voksen begyndte på {danish}. De beskrives i det år, "
+        "hvor familien begyndte første gang.",
+        f"Participants: families with a child aged {ages} in which an adult started {english}, described in the year "
+        "of the family's first start.",
+    )
+
+
+def _comparison(definition: Definition, names: Mapping[str, str]) -> Text:
+    year, ages = definition.comparison_year, _period(definition.youngest, definition.oldest)
+    where_da, where_en = _areas(definition)
+    started_da, started_en = _excluded(definition, names)
+    if definition.unit == PERSON:
+        return (
+            f"Sammenligning: alle andre personer på {ages} år, som i {year} boede i {where_da}. De var {started_da}.",
+            f"Comparison: all other persons aged {ages} who lived in {where_en} in {year} and had {started_en}.",
+        )
+    return (
+        f"Sammenligning: alle andre familier med et barn på {ages} år, som i {year} boede i {where_da}. Ingen i "
+        f"familien var {started_da.removeprefix('ikke ')}.",
+        f"Comparison: all other families with a child aged {ages} that lived in {where_en} in {year} and in which "
+        f"nobody had {started_en.removeprefix('not ')}.",
+    )
+
+
+def _areas(definition: Definition) -> Text:
+    count = len(definition.chosen_departments)
+    return {
+        PLANS: ("de områder, der har indberettet deltagere", "the areas that reported participants"),
+        DEPARTMENTS: ("de boligafdelinger, som deltagere boede i", "the departments in which participants lived"),
+        CHOSEN: (
+            "en boligafdeling, der er valgt" if count == 1 else f"{count} boligafdelinger, der er valgt",
+            "a department that was chosen" if count == 1 else f"{count} departments that were chosen",
+        ),
+    }[definition.areas]
+
+
+def _excluded(definition: Definition, names: Mapping[str, str]) -> Text:
+    """What comparison units had not done."""
+    years = definition.excluded_years
+    period, last = _period(years[0], years[-1]), years[-1]
+    when_da, when_en = {
+        WINDOW: (f" i {period}", f" in {period}"),
+        SINCE: (f" siden {years[0]}", f" since {years[0]}"),
+        EVER: (f" på noget tidspunkt til og med {last}", f" at any time up to and including {last}"),
+    }[definition.exclusion]
+    if definition.excluded_types:
+        types = _listed(definition.excluded_types, names)
+        what_da = types if len(definition.excluded_types) == 1 else f"en af aktiviteterne {types}"
+        what_en = types if len(definition.excluded_types) == 1 else f"one of the activities {types}"
+    elif len(definition.activity_types) == 1:
+        what_da, what_en = "aktiviteten", "the activity"
+    else:
+        what_da, what_en = "en af aktiviteterne", "one of the activities"
+    return f"ikke begyndt på {what_da}{when_da}", f"not started {what_en}{when_en}"
+
+
+# --- How they are described and compared -----------------------------------------------------------------
+
+
+def _characteristics(definition: Definition, names: Mapping[str, str]) -> Text:
+    if not definition.characteristics:
+        return "", ""
+    return (
+        f"Grupperne beskrives ved {_named(definition, DANISH)}.",
+        f"The groups are described by {_named(definition, ENGLISH)}.",
+    )
+
+
+def _named(definition: Definition, language: int) -> str:
+    return ", ".join(each.name for each in definition.characteristics)
+
+
+def _matching(definition: Definition, names: Mapping[str, str]) -> Text:
+    spec = definition.matching
+    if spec.method == NONE:
+        return (
+            "Der matches ikke: alle i sammenligningsgruppen er med.",
+            "There is no matching: all of the comparison group are kept.",
+        )
+    return _MATCHED[spec.method](spec, ", ".join(spec.variables))
+
+
+def _exact(spec: MatchSpec, on: str) -> Text:
+    return (
+        f"Matchning: kun de, der er helt ens på {on}, er med. Sammenligningsgruppen vægtes, så den fordeler sig som "
+        "deltagerne.",
+        f"Matching: only those who are equal on {on} are kept. The comparison group is weighted to be spread as the "
+        "participants.",
+    )
+
+
+def _coarsened(spec: MatchSpec, on: str) -> Text:
+    return (
+        f"Matchning: kun de, der falder i samme interval på {on}, er med. Sammenligningsgruppen vægtes, så den "
+        "fordeler sig som deltagerne.",
+        f"Matching: only those in the same interval of {on} are kept. The comparison group is weighted to be spread as "
+        "the participants.",
+    )
+
+
+def _nearest(spec: MatchSpec, on: str) -> Text:
+    danish, english = "den nærmeste" if spec.ratio == 1 else f"de {spec.ratio} nærmeste", "the nearest one"
+    if spec.ratio > 1:
+        english = f"the {spec.ratio} nearest"
+    by_da, by_en = (
+        (f"sandsynligheden for at deltage, beregnet af {on}", f"the probability of taking part, estimated from {on}")
+        if spec.method == NEAREST
+        else (f"Mahalanobis-afstanden i {on}", f"the Mahalanobis distance of {on}")
+    )
+    told_da = [f"Matchning: hver deltager får {danish} fra sammenligningsgruppen, målt ved {by_da}"]
+    told_en = [f"Matching: each participant gets {english} of the comparison group by {by_en}"]
+    if spec.exact:
+        told_da.append(f"De skal være ens på {', '.join(spec.exact)}")
+        told_en.append(f"They must be equal on {', '.join(spec.exact)}")
+    if spec.caliper is not None:
+        scale = ("sandsynligheden", "the probability")
+        if spec.distance == LOGIT:
+            scale = ("logit af sandsynligheden", "the logit of the probability")
+        unit = (" standardafvigelser", " standard deviations") if spec.caliper_sd else ("", "")
+        told_da.append(f"De må højst afvige {_number(spec.caliper, ',')}{unit[0]} i {scale[0]}")
+        told_en.append(f"They may differ by at most {_number(spec.caliper, '.')}{unit[1]} in {scale[1]}")
+    told_da.append("Den samme kan bruges flere gange" if spec.replacement else "Hver bruges højst én gang")
+    told_en.append("One may be used more than once" if spec.replacement else "Each is used at most once")
+    order = _ORDERS[spec.order]
+    told_da.append(f"{order[DANISH]} vælger først" if spec.order in (LARGEST, SMALLEST) else order[DANISH])
+    told_en.append(f"{order[ENGLISH]} choose first" if spec.order in (LARGEST, SMALLEST) else order[ENGLISH])
+    return " ".join(f"{text}." for text in told_da), " ".join(f"{text}." for text in told_en)
+
+
+_MATCHED: dict[str, Callable[[MatchSpec, str], Text]] = {
+    EXACT: _exact,
+    COARSENED: _coarsened,
+    NEAREST: _nearest,
+    MAHALANOBIS: _nearest,
+}
+_ORDERS: dict[str, Text] = {
+    LARGEST: ("De med den største sandsynlighed", "Those with the largest probability"),
+    SMALLEST: ("De med den mindste sandsynlighed", "Those with the smallest probability"),
+    DATA: ("De vælger i den rækkefølge, som de står i data", "They choose in the order of the data"),
+    RANDOM: ("De vælger i tilfældig rækkefølge", "They choose in random order"),
+}
+
+
+def _limits(definition: Definition, names: Mapping[str, str]) -> Text:
+    return (
+        f"Antal under {definition.minimum} vises ikke. Mindst {definition.k} skal ligne hinanden i rækkerne.",
+        f"Counts below {definition.minimum} are not shown. At least {definition.k} must be alike in the rows.",
+    )
+
+
+def _listed(codes: tuple[str, ...], names: Mapping[str, str]) -> str:
+    return ", ".join(names.get(code, code) for code in codes)
+
+
+def _period(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}-{last}"
+
+
+def _number(value: float, point: str) -> str:
+    return f"{value:g}".replace(".", point)
