@@ -12,7 +12,8 @@ Number = float | None  # None: hidden, or there is nothing to tell
 
 @dataclass(frozen=True)
 class Test:
-    """name: "pearson" (no continuity correction), "fisher" (a cell is expected under 5) or "welch" (numeric).
+    """name: "pearson" (no continuity correction), "fisher" (a cell is expected under 5; no statistic), "pearson_small"
+    (so too, but Fisher's test would be too much work: p is rough) or "welch" (numeric).
 
     Printed with the counts, a statistic gives hidden counts away: it is None wherever one of its cells is hidden.
     """
@@ -63,11 +64,14 @@ class Section:
 
 @dataclass(frozen=True)
 class TableOne:
-    """sizes: units in each group. weighted: counts are sums of weights (after matching)."""
+    """sizes: units in each group. weighted: after matching; counts are of the units that were kept, whatever their
+    weight (so that a count under the limit is seen to be one), percentages, means and differences are weighted, and
+    `effective` is how many units of equal weight would tell as much."""
 
     sizes: tuple[int, int]
     sections: tuple[Section, ...]
     weighted: bool = False
+    effective: tuple[Number, Number] | None = None
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

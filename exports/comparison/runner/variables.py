@@ -56,7 +56,9 @@ def dummies(frame: pd.DataFrame, variables: Sequence[Variable]) -> pd.DataFrame:
 
 
 def texts_of(values: pd.Series) -> pd.Series:
-    """The codes as text, MISSING where nothing is known; whole floats without their ".0"."""
+    """The codes as text, MISSING where nothing is known; whole floats without their ".0", true as 1."""
+    if pd.api.types.is_bool_dtype(values):
+        values = values.astype("Int64")
     if pd.api.types.is_float_dtype(values) and (values.dropna() % 1 == 0).all():
         values = values.astype("Int64")
     return values.astype("str").where(values.notna(), MISSING)
