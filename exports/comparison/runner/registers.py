@@ -31,6 +31,7 @@ class Table:
     key          the columns that together name a row of a file; () where rows may be alike
     demographic  the site may hold it (a resident list is BEF with an address); the others are read where the registers
                  are, by the runner only
+    first, last  the years that the register has; None: since long ago, until now
     """
 
     name: str
@@ -39,6 +40,12 @@ class Table:
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     demographic: bool = False
+    first: int | None = None
+    last: int | None = None
+
+    def covers(self, first: int, last: int) -> bool:
+        """Whether the register has something of these years."""
+        return (self.last is None or first <= self.last) and (self.first is None or last >= self.first)
 
     def column(self, name: str) -> Column:
         """Raises KeyError."""
@@ -123,27 +130,33 @@ TABLES: dict[str, Table] = {
         Table(
             "PSYK_ADM", ("Kontakter med psykiatrien til 2019", "Psychiatric contacts until 2019"), SPELLS, ("RECNUM",),
             (_RECORD, _PNR, _ADMITTED),
+            last=2019,
         ),
         Table(
             "PSYK_DIAG", ("Diagnoser i psykiatrien til 2019", "Psychiatric diagnoses until 2019"), SPELLS, (),
             (_RECORD, _DIAGNOSIS),
+            last=2019,
         ),
         Table(
             "LPR_ADM", ("Kontakter med sygehuse til 2019", "Hospital contacts until 2019"), SPELLS, ("RECNUM",),
             (_RECORD, _PNR, _ADMITTED),
+            last=2019,
         ),
         Table(
             "LPR_DIAG", ("Diagnoser på sygehuse til 2019", "Hospital diagnoses until 2019"), SPELLS, (),
             (_RECORD, _DIAGNOSIS),
+            last=2019,
         ),
         Table(
             "LPR_A_KONTAKT", ("Kontakter med sygehuse fra 2019", "Hospital contacts from 2019"), SPELLS,
             ("DW_EK_KONTAKT",),
             (_CONTACT, _PNR, Column("KONT_STARTTIDSPUNKT", DAY, ("Kontaktens start", "Start of the contact"))),
+            first=2019,
         ),
         Table(
             "LPR_A_DIAGNOSE", ("Diagnoser på sygehuse fra 2019", "Hospital diagnoses from 2019"), SPELLS, (),
             (_CONTACT, Column("DIAG_KODE", TEXT, _DIAGNOSIS.label)),
+            first=2019,
         ),
         Table(
             "BUFO", ("Forebyggende foranstaltninger for børn", "Preventive measures for children"), SPELLS, (),
@@ -191,11 +204,12 @@ TABLES: dict[str, Table] = {
         ),
         Table(
             "DAGI", ("Børn i dagtilbud til 2014", "Children in day care until 2014"), YEARLY, (),
-            (_PNR, Column("YDELSE", TEXT, ("Dagtilbuddets art", "Kind of day care"))),
+            (_PNR, Column("LEGESTUE", INTEGER, ("1: legestue, 0: andre dagtilbud", "1: a playroom, 0: other day care"))),
+            last=2014,
         ),
         Table(
-            "BOERNFB", ("Børn i dagtilbud 2015-2021", "Children in day care 2015-2021"), YEARLY, (),
-            (_PNR, Column("PASNINGSTILBUD", TEXT, ("Dagtilbuddets art", "Kind of day care"))),
+            "BOERNFB", ("Børn i dagtilbud 2015-2021", "Children in day care 2015-2021"), YEARLY, (), (_PNR,),
+            first=2015, last=2021,
         ),
         Table(
             "STARTER", ("Deltagere, der begyndte på en aktivitet", "Participants who started an activity"), LIST, (),
@@ -223,6 +237,7 @@ EXCEPTIONS: dict[str, str] = {
     "BEF.AFDELING": "Formed from BEF.ADRESSE_ID where somebody has done that already; else AFDELINGER says it.",
     "AFDELINGER": "Made from the package's area list and BEFADR: which of the register's addresses are a department's.",
     "AUDD": "A nomenclature, no register: Statistics Denmark publishes DISCED-15 as a list of codes.",
+    "DAGI.LEGESTUE": "Formed from DAGI.YDELSE by the value set that comes with the register.",
     "SIB": "A register of the Danish Health Data Authority; the catalogue has the database behind it, SMDB_IBIB.",
     "NAB": "A register of the Danish Health Data Authority, ordered from there.",
     "STARTER": "The participants, as they come back from Statistics Denmark with its person ids.",
