@@ -9,7 +9,7 @@ import hashlib
 import json
 from typing import Any
 
-from exports import difference, recipients
+from exports import difference, groups, recipients
 from exports.linkage.schema import ALWAYS, ALWAYS_PER_PERSON
 from exports.models import Delivery, EvaluationProject
 from exports.policies import missing_recipients
@@ -77,10 +77,11 @@ def news(delivery: Delivery) -> dict[str, Any]:
 
 
 def hindrances(delivery: Delivery) -> list[str]:
-    """Why nobody can say yes to a prepared delivery: blocked, no_recipient, project_changed."""
+    """Why nobody can say yes to a prepared delivery: blocked, no_recipient, project_changed, another_group."""
     found = {
         "blocked": delivery.report.get("blocked"),
         "no_recipient": missing_recipients(delivery),
         "project_changed": project_changed(delivery),
+        "another_group": delivery.kind == Delivery.Kind.COMPARISON and groups.is_refused(delivery),
     }
     return [code for code, holds in found.items() if holds]

@@ -7,11 +7,11 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
 from audit.recording import audited
-from exports import project_keys, storage
+from exports import groups, project_keys, storage
 from exports.actions.projects import destroy_what_is_left
 from exports.models import Delivery, EvaluationProject, RegisterExtract, State
 from exports.states import WrongState, move
@@ -42,7 +42,7 @@ def expire_due(today: date | None = None) -> int:
             done += 1
     live = RegisterExtract.objects.exclude(state=RegisterExtract.State.DELETED)
     done += remove_orphans("extracts", live)
-    return done + remove_orphans("deliveries", Delivery.objects.exclude(state__in=ENDED))
+    return done + remove_orphans("deliveries", Delivery.objects.filter(~Q(state__in=ENDED) | groups.KEPT))
 
 
 ENDED = [State.REJECTED, State.EXPIRED, State.CANCELLED, State.FAILED]

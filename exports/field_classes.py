@@ -69,7 +69,7 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
     # --- what leaves
     "exports.EvaluationProject": _of(
         internal="id name dst_number purpose first_year last_year variables minimum_count k grain data_at "
-        "register_variables ends_on ended_at ended_by evaluators created_by created_at"
+        "register_variables another_group ends_on ended_at ended_by evaluators created_by created_at"
     ),
     "exports.Pseudonym": _of(identity="lookup code_index sealed", internal="id project"),
     "exports.Delivery": _of(

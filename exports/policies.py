@@ -17,7 +17,8 @@ from exports.states import UNDER_WAY, allowed
 
 
 class NotAllowed(Exception):
-    """`code` says why, in words of the pages: own_request, own_change, not_prepared, wrong_role, wrong_state, ended."""
+    """`code` says why, in words of the pages: own_request, own_change, not_prepared, wrong_role, wrong_state, ended,
+    another_group."""
 
     def __init__(self, code: str):
         super().__init__(code)

@@ -77,7 +77,18 @@ def extract_folder(extract_id: UUID) -> Path:
 
 
 def remove_delivery(delivery: Delivery) -> None:
-    remove("deliveries", delivery.pk)
+    """All files of a delivery; but a comparison group that was built stays frozen while its project lives."""
+    if keeps_group(delivery):
+        for path in delivery_folder(delivery).glob("*.zip.age"):
+            path.unlink(missing_ok=True)
+    else:
+        remove("deliveries", delivery.pk)
+
+
+def keeps_group(delivery: Delivery) -> bool:
+    """See exports.groups."""
+    is_group = delivery.kind == Delivery.Kind.COMPARISON and delivery.built_at is not None
+    return is_group and delivery.project.ended_at is None
 
 
 def remove_extract(extract_id: UUID) -> None:

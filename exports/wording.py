@@ -54,6 +54,11 @@ JOBS: dict[str, Text] = {
     Job.Kind.BUILD: gettext_lazy("Filerne dannes"),
     Job.Kind.LOAD: gettext_lazy("Beboerlisten indlæses"),
 }
+ANOTHER_GROUP = gettext_lazy(
+    "Projektet har allerede en sammenligningsgruppe efter en anden regel. Den, der har to grupper, kan trække dem fra "
+    "hinanden og måske finde en familie. Bestil efter samme regel som før, eller bed en dataansvarlig om at tage "
+    "skriftlig stilling under Ret projekt."
+)
 FAILURES: dict[str, Text] = {
     "gave_up": gettext_lazy("Arbejdet blev afbrudt flere gange og er opgivet. Prøv igen, eller kontakt driften."),
     "unexpected": gettext_lazy("Der skete en uventet fejl. Prøv igen. Sker det igen, så kontakt driften."),
@@ -68,6 +73,7 @@ FAILURES: dict[str, Text] = {
     "requester_left": gettext_lazy("Bestilleren har ikke længere adgang til projektet. Bestil igen."),
     "approval_void": gettext_lazy("Godkendelsen gælder ikke længere. Leverancen skal forberedes og godkendes igen."),
     "variable_gone": gettext_lazy("En af projektets variabler findes ikke længere. Ret projektet, og bestil igen."),
+    "another_group": ANOTHER_GROUP,
     "no_extract": gettext_lazy("Beboerlisten findes ikke længere. Bestil igen med en anden liste."),
     "extract_unfit": gettext_lazy("Beboerlisten kan ikke bruges til reglen. Indlæs den igen, eller vælg en anden."),
     "year_missing": gettext_lazy("Beboerlisten dækker ikke sammenligningsåret."),
@@ -122,6 +128,7 @@ REFUSALS: dict[str, Text] = {
         "dataansvarlig tage stilling, eller bestilleren skal bestille igen."
     ),
     "not_prepared": gettext_lazy("Leverancen venter ikke længere på godkendelse."),
+    "another_group": ANOTHER_GROUP,
     "own_key": gettext_lazy("Du har selv tilføjet nøglen. Derfor skal en anden bekræfte den."),
 }
 HINDRANCES: dict[str, Text] = {  # see approvals.hindrances
@@ -132,6 +139,7 @@ HINDRANCES: dict[str, Text] = {  # see approvals.hindrances
     "project_changed": gettext_lazy(
         "Projektet er ændret, siden data blev samlet. Afvis leverancen, og bed om en ny bestilling."
     ),
+    "another_group": ANOTHER_GROUP,
 }
 DIFFERENCES: dict[str, Text] = {  # see exports.difference
     "added": gettext_lazy("Kommet til"),

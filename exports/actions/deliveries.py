@@ -10,7 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from audit.recording import audited
-from exports import approvals, difference, jobs, ledger, storage
+from exports import approvals, difference, groups, jobs, ledger, storage
 from exports.models import Archive, Delivery, EvaluationProject, Fetch, Job, State
 from exports.policies import (
     NotAllowed,
@@ -30,22 +30,36 @@ KEPT = timedelta(days=30)  # how long a built delivery can be fetched
 def request_delivery(
     *, by: Any, project: EvaluationProject, kind: Delivery.Kind, definition: dict | None = None
 ) -> Delivery:
-    """A new delivery of the project, and the job that prepares it. Raises NotAllowed."""
+    """A new delivery of the project, and the job that prepares it. Raises NotAllowed (another_group: see
+    exports.groups)."""
     with audited(by=by) as log:
         project = EvaluationProject.objects.select_for_update().get(pk=project.pk)  # one number at a time
         check_can_request(by, project)
+        definition = _permitted(project, definition or {}) if kind == Delivery.Kind.COMPARISON else {}
         last = project.deliveries.aggregate(last=Max("number"))["last"] or 0
         delivery = Delivery.objects.create(
             project=project,
             kind=kind,
             number=last + 1,
-            definition=definition or {},
+            definition=definition,
             requested_by=by,
             delete_by=project.ends_on,
         )
         jobs.enqueue(by=by, kind=Job.Kind.PREPARE, delivery=delivery)
         log("delivery.requested", delivery, kind=Delivery.Kind(kind).value, project=project.pk)
     return delivery
+
+
+def _permitted(project: EvaluationProject, definition: dict) -> dict:
+    """The definition with the decision that it needs, which is used up. Raises NotAllowed."""
+    definition = {name: value for name, value in definition.items() if name != "permitted"}
+    if not groups.is_another(project, definition):
+        return definition
+    if not project.another_group:
+        raise NotAllowed("another_group")
+    definition["permitted"], project.another_group = project.another_group, ""
+    project.save(update_fields=["another_group"])
+    return definition
 
 
 def try_again(*, by: Any, delivery: Delivery) -> None:
@@ -244,7 +258,8 @@ def _give_out(delivery: Delivery, archives: Sequence[Archive]) -> None:
 def _forget_set(delivery: Delivery) -> None:
     """What was frozen or built for a delivery that comes to nothing."""
     storage.remove_delivery(delivery)
-    ledger.clear(delivery)
+    if not storage.keeps_group(delivery):
+        ledger.clear(delivery)
 
 
 def _undecided() -> dict[str, Any]:

@@ -43,6 +43,8 @@ def change_project(*, by: Any, project: EvaluationProject, evaluators: Iterable[
         project.evaluators.set(evaluators)
         same = approvals.may_hold(before) == approvals.may_hold(project)
         log("project.changed" if same else "project.terms_changed", project, variables=len(project.variables))
+        if project.another_group and project.another_group != before.another_group:
+            log("project.another_group_allowed", project)
 
 
 def end_project(*, by: Any, project: EvaluationProject) -> None:

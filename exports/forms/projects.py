@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.permissions import Role
 from collection.fields import DayField, refuse_cpr
 from consent.models import Purpose
-from exports import ledger, wording
+from exports import groups, ledger, wording
 from exports.forms.parts import YearField, checkboxes, helper
 from exports.forms.registers import RegisterLines
 from exports.linkage.schema import ON_APPROVAL, STANDARD
@@ -59,12 +59,13 @@ class ProjectForm(forms.ModelForm):
         model = EvaluationProject
         fields = [
             *("name", "dst_number", "purpose", "first_year", "last_year", "grain", "minimum_count", "k"),
-            *("register_variables", "data_at", "ends_on", "evaluators"),
+            *("register_variables", "data_at", "ends_on", "evaluators", "another_group"),
         ]
         widgets = {
             "grain": forms.RadioSelect,
             "data_at": forms.RadioSelect,
             "evaluators": forms.CheckboxSelectMultiple,
+            "another_group": forms.Textarea(attrs={"rows": 4}),
         }
         help_texts = {
             "name": gettext_lazy("For eksempel: Evaluering af familieindsats."),
@@ -75,6 +76,11 @@ class ProjectForm(forms.ModelForm):
                 "Mindst 3, normalt 5."
             ),
             "evaluators": gettext_lazy("De kan se projektet, bestille leverancer og hente data uden identitet."),
+            "another_group": gettext_lazy(
+                "Projektet har en sammenligningsgruppe. Den, der får en til efter en anden regel, kan trække dem fra "
+                "hinanden og måske finde en familie. Skriv kun noget her, hvis projektet alligevel må bestille en "
+                "gruppe mere. Det gælder én bestilling."
+            ),
         }
 
     def __init__(self, *args: Any, cancel: str, **kwargs: Any):
@@ -105,6 +111,10 @@ class ProjectForm(forms.ModelForm):
         self.fields["evaluators"].queryset = User.objects.filter(  # type: ignore[attr-defined]
             Q(role=Role.EVALUATOR, is_active=True) | Q(pk__in=already)
         )
+        self.fields["another_group"].validators.append(refuse_cpr)
+        has_group = not new and self.instance.deliveries.filter(groups.KEPT).exists()
+        if not has_group:
+            del self.fields["another_group"]
         catalogue = wording.variables()
         chosen = STANDARD if new else self.instance.variables
         for group, names in (("standard", STANDARD), ("on_approval", ON_APPROVAL)):
@@ -129,6 +139,7 @@ class ProjectForm(forms.ModelForm):
                 HTML("{% include 'exports/parts/register_notes.html' with found=form.found date=form.snapshot %}"),
             ),
             Fieldset(_("Hvem bruger data, hvor og hvor længe?"), "evaluators", "data_at", "ends_on"),
+            *([Fieldset(_("Endnu en sammenligningsgruppe"), "another_group")] if has_group else []),
             submit=_("Opret projekt") if new else _("Gem"),
             cancel=cancel,
             conditional=["standard", "on_approval"],

@@ -47,6 +47,10 @@ class EvaluationProject(models.Model):
     data_at = models.CharField(_("Hvor datafilen bruges"), max_length=3, choices=DataAt.choices, default=DataAt.DST)
     # what the project asks Statistics Denmark for: [{"register", "name", "first_year", "last_year"}]
     register_variables = models.JSONField(_("Registervariabler"), default=list, blank=True)
+    # a data controller's decision, which the next order of another comparison group uses up (exports.groups)
+    another_group = models.CharField(
+        _("Hvorfor projektet må få endnu en sammenligningsgruppe"), max_length=500, blank=True
+    )
     ends_on = models.DateField(_("Data slettes senest"), null=True, blank=True)  # by all recipients
     ended_at = models.DateTimeField(null=True)  # its key was destroyed then, and with it every pseudonym
     ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)

@@ -121,6 +121,8 @@ def comparison_new(request: HttpRequest, pk: UUID) -> HttpResponse:
             )
             return _ordered(request, delivery)
         except NotAllowed as refused:
+            if refused.code != "another_group":
+                raise
             form.add_error(None, str(wording.REFUSALS[refused.code]))
     context = {"project": project, "form": form, "any_list": bool(form.extracts)} | _in_words(form)
     return render(request, "exports/comparison_new.html", context)
