@@ -10,13 +10,12 @@ import datetime
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from . import engine as duck
 from .definition import Definition
+from .engine import DUCKDB, Engine, Progress, Spill, engine, run_stages
 from .flow import Flow, flow
 
 REFERENCE_DAY = (12, 31)
@@ -53,13 +52,14 @@ def select(
     *,
     departments: pd.DataFrame,
     starts: pd.DataFrame,
-    spill: duck.Spill | None = None,
+    spill: Spill | None = None,
     elsewhere: int = 0,
     unseen: int | None = None,
     minimum: int = 5,
+    kind: str = DUCKDB,
     memory_limit: str = "1GB",
     threads: int = 2,
-    progress: duck.Progress | None = None,
+    progress: Progress | None = None,
 ) -> Selection:
     """Draw the two groups. The same input gives the same frames.
 
@@ -67,7 +67,7 @@ def select(
     departments  department, plan, municipality_code, region: a row for each plan of a department. A department may
                  stand under several plans
     starts       person, activity_type, year, plan: a row for each participation that may be used, of any type and year
-    spill        where what doesn't fit in memory goes
+    spill, kind  where what doesn't fit in memory goes; the engine (see there)
     elsewhere    residents of the comparison year who were counted and not kept: they live in no department
     unseen       how many participants nobody can recognise in the list: estimated number minus those whose number is
                  in `starts` (so those who didn't consent, and those who consented without a CPR number)
@@ -75,14 +75,14 @@ def select(
 
     Raises RegisterUnfit, duckdb.Error, and what `residents` raises.
     """
-    with duck.engine(spill, memory_limit=memory_limit, threads=threads) as connection:
+    with engine(spill, kind=kind, memory_limit=memory_limit, threads=threads) as database:
         types = pa.table({"activity_type": list(definition.activity_types)})
         tables = {"years": _years(definition), "activity_types": types}
         tables |= {"starts": _arrow(starts, _STARTS), "departments": _arrow(departments, _DEPARTMENTS)}
         for name, table in tables.items():
-            duck.put(connection, name, table.schema, table.to_batches())
-        duck.put(connection, "residents", RESIDENTS, _of_years(definition, residents))
-        _refuse_repeated(connection)
+            database.put(name, table.schema, table.to_batches())
+        database.put("residents", RESIDENTS, _of_years(definition, residents))
+        _refuse_repeated(database)
         numbers = {
             "first_year": definition.first_year,
             "last_year": definition.last_year,
@@ -90,9 +90,9 @@ def select(
             "excluded_from": definition.excluded_years[0],
             "excluded_to": definition.excluded_years[-1],
         }
-        duck.run_stages(connection, numbers, progress)
-        families = connection.sql("SELECT * FROM family_frame ORDER BY family").to_arrow_table()
-        counts = _flow_counts(connection, definition.comparison_year)
+        run_stages(database, numbers, progress)
+        families = database.fetch("SELECT * FROM family_frame ORDER BY family")
+        counts = _flow_counts(database, definition.comparison_year)
     counts["sizes"]["residents"] += elsewhere
     frame = _family_frame(families)
     return Selection(frame, count_table(frame), flow(counts, unseen, minimum))
@@ -160,28 +160,27 @@ def _arrow(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:
     return pa.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False)
 
 
-def _refuse_repeated(connection: duckdb.DuckDBPyConnection) -> None:
-    text = "SELECT 1 FROM residents GROUP BY person, year HAVING COUNT(*) > 1 LIMIT 1"
-    if connection.execute(text).fetchone() is not None:
+def _refuse_repeated(database: Engine) -> None:
+    text = "SELECT 1 AS found FROM residents GROUP BY person, year HAVING COUNT(*) > 1 LIMIT 1"
+    if database.fetch(text).num_rows:
         raise RegisterUnfit("A person stands twice in the lists of one year.")
 
 
-def _flow_counts(connection: duckdb.DuckDBPyConnection, comparison_year: int) -> dict[str, dict[str, int]]:
+def _flow_counts(database: Engine, comparison_year: int) -> dict[str, dict[str, int]]:
     def by_status(table: str) -> dict[str, int]:
-        text = f"SELECT status, COUNT(*) FROM {table} GROUP BY status"  # noqa: S608 - our own names
-        return dict(connection.execute(text).fetchall())
+        rows = database.fetch(f"SELECT status, COUNT(*) AS size FROM {table} GROUP BY status")  # noqa: S608 - our own names
+        return {row["status"]: row["size"] for row in rows.to_pylist()}
 
     def size(text: str) -> int:
-        row = connection.execute(text, [comparison_year]).fetchone()
-        return int(row[0]) if row else 0
+        return int(database.fetch(text.format(year=int(comparison_year)))["size"][0].as_py())
 
     sizes = {
-        "residents": size("SELECT COUNT(*) FROM residents WHERE year = ?"),
+        "residents": size("SELECT COUNT(*) AS size FROM residents WHERE year = {year}"),
         "area_residents": size(
-            "SELECT COUNT(*) FROM members WHERE year = ? AND department IN "
+            "SELECT COUNT(*) AS size FROM members WHERE year = {year} AND department IN "
             "(SELECT d.department FROM departments d JOIN reporting a ON a.plan = d.plan)"
         ),
-        "area_families": size("SELECT COUNT(DISTINCT family) FROM family_areas WHERE year = ?"),
+        "area_families": size("SELECT COUNT(DISTINCT family) AS size FROM family_areas WHERE year = {year}"),
     }
     candidates = by_status("comparison_families")
     sizes["candidates"] = sum(candidates.values())

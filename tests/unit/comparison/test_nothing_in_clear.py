@@ -84,7 +84,8 @@ CANARY = "create temp table t as select 'CANARY' || hash(i)::varchar as s, i fro
 
 def spilled(tmp_path, threads):
     """Make DuckDB spill a table of canaries and sort it. Returns what lay on disk then, and the answer."""
-    with engine(spill_folder(tmp_path), memory_limit="60MB", threads=threads) as connection:
+    with engine(spill_folder(tmp_path), memory_limit="60MB", threads=threads) as database:
+        connection = database.connection
         connection.execute(CANARY)
         on_disk = files_below(tmp_path)
         answer = connection.execute("select count(*), count(distinct s), sum(i) from t").fetchone()
@@ -136,7 +137,8 @@ def test_a_selection_that_does_not_fit_in_memory_gives_the_same_families_and_spi
 
 def test_the_engine_reaches_no_extension_no_file_and_no_network(tmp_path):
     (tmp_path / "secret.csv").write_text("a\n1\n")
-    with engine(spill_folder(tmp_path / "spill")) as connection:
+    with engine(spill_folder(tmp_path / "spill")) as database:
+        connection = database.connection
         for text in (
             f"SELECT * FROM read_csv('{tmp_path}/secret.csv')",
             f"COPY (SELECT 1) TO '{tmp_path}/out.csv'",
