@@ -204,7 +204,7 @@ TABLES: dict[str, Table] = {
         ),
         Table(
             "DAGI", ("Børn i dagtilbud til 2014", "Children in day care until 2014"), YEARLY, (),
-            (_PNR, Column("LEGESTUE", INTEGER, ("1: legestue, 0: andre dagtilbud", "1: a playroom, 0: other day care"))),
+            (_PNR, Column("LEGESTUE", INTEGER, ("1: legestue, 0: andre tilbud", "1: a playroom, 0: other day care"))),
             last=2014,
         ),
         Table(
