@@ -120,7 +120,11 @@ def _named(definition: Definition, language: int) -> str:
 
 
 def _matching(definition: Definition, names: Mapping[str, str]) -> Text:
-    spec = definition.matching
+    return matching_words(definition.matching)
+
+
+def matching_words(spec: MatchSpec) -> Text:
+    """How units are matched."""
     if spec.method == NONE:
         return (
             "Der matches ikke: alle i sammenligningsgruppen er med.",

@@ -1,0 +1,86 @@
+"""summary.txt: what was done, in words, for whoever opens the folder later."""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+
+import pandas as pd
+
+from .definition_words import matching_words
+from .match_spec import MatchTask
+from .matching import REASONS, Matched
+from .results import Described
+from .texts import Text
+from .variables import BINARY, CATEGORICAL, NUMERIC, Variable
+
+UNITS = "units.csv"
+PACKAGES = ("numpy", "pandas", "pyarrow", "duckdb", "scipy", "matplotlib")
+KINDS: dict[str, Text] = {
+    NUMERIC: ("tal", "numbers"),
+    BINARY: ("ja eller nej", "yes or no"),
+    CATEGORICAL: ("grupper", "categories"),
+}
+FILES: dict[str, Text] = {
+    UNITS: ("INTERN. Hver enhed med vægt, match og grund", "INTERNAL. Each unit with weight, match and reason"),
+    "families.csv": ("INTERN. Familierne, én række for hver", "INTERNAL. The families, a row for each"),
+    "families.parquet": ("INTERN. De samme rækker", "INTERNAL. The same rows"),
+    "persons.csv": ("INTERN. Personerne, én række for hver", "INTERNAL. The persons, a row for each"),
+    "persons.parquet": ("INTERN. De samme rækker", "INTERNAL. The same rows"),
+    "flow.csv": ("Hvem der blev ladt ude ved hvert trin, og hvorfor", "Who was left out at each step, and why"),
+    "flow.svg": ("Det samme som figur", "The same as a figure"),
+    "table1.html": ("Tabel 1, til at læse", "Table 1, to be read"),
+    "table1.csv": ("Tabel 1, til programmer", "Table 1, for programs"),
+    "balance.csv": ("Standardiserede forskelle før og efter", "Standardised mean differences before and after"),
+    "tests.csv": ("Test af forskelle mellem grupperne", "Tests of differences between the groups"),
+    "love.svg": ("Standardiserede forskelle som figur", "Standardised mean differences as a figure"),
+    "definition.json": ("Reglen, til programmer", "The definition, for programs"),
+    "codebook.csv": ("Variabler, koder og kilder", "Variables, codes and sources"),
+    "manifest.json": ("Kontrolsummer (SHA-256) af filerne", "Checksums (SHA-256) of the files"),
+}  # fmt: skip
+
+
+def match_summary(
+    task: MatchTask, frame: pd.DataFrame, variables: Sequence[Variable], matched: Matched | None, described: Described
+) -> Text:
+    sizes = described.before.sizes
+    danish = [
+        "Matchning" if matched else "Beskrivelse uden matchning",
+        f"{len(frame)} enheder: {sizes[0]} deltagere og {sizes[1]} i sammenligningsgruppen ({task.group}).",
+        matching_words(task.matching)[0],
+    ]
+    english = [
+        "Matching" if matched else "Description without matching",
+        f"{len(frame)} units: {sizes[0]} participants and {sizes[1]} in the comparison group ({task.group}).",
+        matching_words(task.matching)[1],
+    ]
+    if matched is not None and described.after is not None:
+        kept = described.after.sizes
+        danish.append(f"Efter matchning: {kept[0]} deltagere og {kept[1]} i sammenligningsgruppen.")
+        english.append(f"After matching: {kept[0]} participants and {kept[1]} in the comparison group.")
+        reasons = [code for code in REASONS if (matched.units["reason"] == code).any()]
+        danish += [f"{code} ({UNITS}): {REASONS[code][0]}." for code in reasons] + [note[0] for note in matched.notes]
+        english += [f"{code} ({UNITS}): {REASONS[code][1]}." for code in reasons] + [note[1] for note in matched.notes]
+    danish.append("Variabler: " + "; ".join(f"{each.name}: {KINDS[each.kind][0]}" for each in variables) + ".")
+    english.append("Variables: " + "; ".join(f"{each.name}: {KINDS[each.kind][1]}" for each in variables) + ".")
+    names = [UNITS, "table1.html", "table1.csv", "balance.csv", "tests.csv", "love.svg", "manifest.json"]
+    return finished(danish, english, names, task.minimum)
+
+
+def finished(danish: Sequence[str], english: Sequence[str], names: Sequence[str], minimum: int) -> Text:
+    """The paragraphs, and what every summary ends with: files, rules of use, versions."""
+    rule = (
+        f"Filer mærket INTERN har én række for hver enhed og må ikke offentliggøres. I de andre er tal på under "
+        f"{minimum} skjult, og med dem de tal, de kunne regnes ud af.",
+        f"Files marked INTERNAL have a row for each unit and must not be published. In the others counts below "
+        f"{minimum} are hidden, and with them the numbers that would give them back.",
+    )
+    ends = []
+    for language, files in enumerate(("Filer", "Files")):
+        listed = "\n".join(f"  {name:<18}{FILES[name][language]}" for name in names)
+        ends.append(f"{files}\n{listed}\n\n{rule[language]}")
+    used = "Python-pakker", "Python packages"
+    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+    texts = [
+        "\n\n".join([*paragraphs, ends[language], f"{used[language]}: {versions}."]) + "\n"
+        for language, paragraphs in enumerate((danish, english))
+    ]
+    return texts[0], texts[1]
