@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from ..tables import Number, Row, Section, Spread, TableOne
+from ..tables import Grain, Number, Row, Section, Spread, TableOne
 from ..variables import NUMERIC, Variable, texts_of
 from . import tests
 from .differences import mean_and_deviation, participants_of, smd, variance_ratio, with_every_level
@@ -85,6 +85,17 @@ def _numbers(
         missing=(int((who[0] & ~known).sum()), int((who[1] & ~known).sum())),
         smd=smd(values, participant, weights),
         variance_ratio=variance_ratio(values, participant, weights),
+        grain=_grain(values[who[0] & known], values[who[1] & known]),
     )
     test = None if weighted else tests.welch(values[who[0] & known], values[who[1] & known])
     return Section(variable, (), spread, test, {})
+
+
+def _grain(first: np.ndarray, second: np.ndarray) -> Grain:
+    shared = [np.unique(values, return_counts=True)[1] for values in (first, second)]
+    gaps = np.diff(np.unique(np.concatenate([first, second])))
+    return Grain(
+        distinct=(len(shared[0]), len(shared[1])),
+        differing=(int(shared[0].sum() - shared[0].max(initial=0)), int(shared[1].sum() - shared[1].max(initial=0))),
+        gap=float(gaps.min(initial=np.inf)) if len(gaps) else 0.0,
+    )
