@@ -22,6 +22,7 @@ TRACK = (WIDTH - 2 * MARGIN - BETWEEN) / 2
 INDENT = 0.55  # of the boxes of who was left out
 STEM = 0.25  # where the line down runs
 PAD, AIR = 0.075, 0.13  # inside a box; above and below what is set in
+APART = 0.04  # one reason from the next
 ROW = SMALL * LINE / 72  # a line of text
 HEAD = 0.24  # of a track
 COUNT = 0.62  # beside a reason
@@ -37,7 +38,8 @@ class _Box:
 
     @property
     def tall(self) -> float:
-        return 2 * PAD + ROW * (sum(text.count("\n") + 1 for text, _count in self.rows) + bool(self.below))
+        lines = sum(text.count("\n") + 1 for text, _count in self.rows) + bool(self.below)
+        return 2 * PAD + lines * ROW + (len(self.rows) - 1) * APART
 
     @property
     def gap(self) -> float:
@@ -176,7 +178,8 @@ def _frame(
         for line in text.split("\n"):
             place += ROW
             axes.text(left + PAD, place, line, fontsize=SMALL)
-    axes.text(left + PAD, place + ROW, box.below, fontsize=NORMAL, fontweight="bold")
+        place += APART
+    axes.text(left + PAD, place - APART + ROW, box.below, fontsize=NORMAL, fontweight="bold")
 
 
 def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
