@@ -11,7 +11,7 @@ COMPILE := $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-
 DEMO_SITE := DEMO=1 HTTPS=0 LOG_FORMAT=$${LOG_FORMAT:-console} LOG_LEVEL=$${LOG_LEVEL:-WARNING} \
 	DATA_DIR=$${DATA_DIR:-var/demo/data} KEY_DIR=$${KEY_DIR:-var/demo/keys}
 
-.PHONY: help run test test-all bench lock messages format debian-packages \
+.PHONY: help run test test-all bench lock messages format debian-packages java \
 	check lint types contracts migrations translations deployable vendored
 .SUFFIXES:
 
@@ -25,7 +25,7 @@ test: .venv/installed-dev debian-packages check ## checks, then all tests but th
 	$(PYTEST) --database=sqlite
 	$(PYTEST) --database=postgres
 
-test-all: .venv/installed-dev debian-packages ## the slow tests, on both databases
+test-all: .venv/installed-spark debian-packages java ## the slow tests, on both databases
 	scripts/slow_tests --database=postgres
 	scripts/slow_tests --database=sqlite
 
@@ -82,8 +82,16 @@ $(UV): requirements-uv.txt
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt -r requirements-dev.txt
 	@touch $@
 
+# Apache Spark is optional on a site; its tests are slow ones.
+.venv/installed-spark: .venv/installed-dev requirements-spark.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-spark.txt
+	@touch $@
+
 debian-packages:
 	@scripts/debian_packages
+
+java: debian-packages
+	@scripts/debian_packages --java
 
 lock: $(UV) ## pins what requirements*.in ask for, with hashes; OPTIONS=--upgrade takes newer versions
 	$(COMPILE) $(OPTIONS) requirements-uv.in -o requirements-uv.txt
