@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from .described import contradictions as described
+from .described import in_catalogue
 from .matching.spec import MatchSpec
 from .matching.spec_json import NOT_AN_OBJECT, UNKNOWN_FIELD, is_whole, read_spec, spec_to_json, whole
 from .matching.spec_json import problems as spec_problems
@@ -217,7 +219,10 @@ FIELDS: dict[str, Text] = {
         "Områderne skal være plans, departments eller chosen.",
         "The areas must be plans, departments or chosen.",
     ),
-    "chosen_departments": ("Vælg mindst én boligafdeling.", "Choose at least one department."),
+    "chosen_departments": (
+        "Boligafdelingerne skal være en liste af koder.",
+        "The departments must be a list of codes.",
+    ),
     "exclusion": (
         "Udelukkelsen skal være window, since eller ever.",
         "The exclusion must be window, since or ever.",
@@ -235,8 +240,8 @@ FIELDS: dict[str, Text] = {
         "The limits of dwellings must be whole numbers from 1 to 1000, or null.",
     ),
     "characteristics": (
-        "Kendetegn skal være en liste af navne, som kodebogen har dem.",
-        "Characteristics must be a list of names as the codebook has them.",
+        "Kendetegn skal være en liste af navne og grupperinger, som kodebogen har dem.",
+        "Characteristics must be a list of names and groupings as the codebook has them.",
     ),
     "minimum": ("Det mindste antal skal være fra 3 til 100.", "The smallest count must be from 3 to 100."),
     "k": ("k skal være fra 3 til 100.", "k must be from 3 to 100."),
@@ -261,7 +266,8 @@ def _problems(definition: Definition) -> dict[str, Text]:
         "excluded_types": _codes(definition.excluded_types),
         "dwellings": dwellings is None
         or (isinstance(dwellings, Dwellings) and all(is_whole(each, 1, 1000) for each in asdict(dwellings).values())),
-        "characteristics": isinstance(chosen, tuple) and all(isinstance(each, Chosen) for each in chosen),
+        "characteristics": isinstance(chosen, tuple)
+        and all(isinstance(each, Chosen) and in_catalogue(each.name, each.grouping) for each in chosen),
         "minimum": is_whole(definition.minimum, LEAST, MOST),
         "k": is_whole(definition.k, LEAST, MOST),
         "seed": is_whole(definition.seed, 0, 2**31 - 1),
@@ -273,14 +279,14 @@ def _problems(definition: Definition) -> dict[str, Text]:
 
 
 def _contradictions(definition: Definition) -> dict[str, Text]:
-    problems = _who(definition)
+    problems = _who(definition) | described(definition.unit, definition.characteristics, definition.matching)
     excluded_from, excluded_to = definition.excluded_from, definition.excluded_to
     if definition.exclusion == EVER and excluded_from is not None:
         problems["excluded_from"] = NO_YEAR
     elif definition.exclusion != WINDOW and excluded_to is not None:
         problems["excluded_to"] = NO_YEAR
     elif definition.exclusion == SINCE and excluded_from is None:
-        problems["excluded_from"] = FIELDS["excluded_from"]
+        problems["excluded_from"] = ("Skriv det år, som udelukkelsen går tilbage til.", "Say since which year.")
     elif not definition.excluded_years and "last_year" not in problems:
         problems["excluded_from"] = (
             "Det første år for udelukkelse kan ikke ligge efter det sidste.",
@@ -318,7 +324,7 @@ def _who(definition: Definition) -> dict[str, Text]:
         )
     if (definition.areas == CHOSEN) != bool(definition.chosen_departments):
         problems["chosen_departments"] = (
-            FIELDS["chosen_departments"]
+            ("Vælg mindst én boligafdeling.", "Choose at least one department.")
             if definition.areas == CHOSEN
             else (
                 "Boligafdelinger vælges kun, når områderne er chosen.",
@@ -340,6 +346,6 @@ def _codes(value: Any) -> bool:
     return isinstance(value, tuple) and all(isinstance(code, str) and code for code in value)
 
 
-# The evaluation's own rule, in both of its variants: shipped as examples.
+# The evaluation's own rule, in both of its variants; examples/ has them with its characteristics.
 EVALUATION = Definition(activity_types=("familieindsats",), first_year=2014, last_year=2016, comparison_year=2016)
 EVALUATION_SINCE_2012 = replace(EVALUATION, exclusion=SINCE, excluded_from=2012)

@@ -1,15 +1,15 @@
 """A definition in plain words, in Danish and in English."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 
-from .definition import CHOSEN, DEPARTMENTS, EVER, PERSON, PLANS, SINCE, WINDOW, Definition
+from .characteristics import CATALOGUE
+from .definition import CHOSEN, DEPARTMENTS, EVER, PERSON, PLANS, SINCE, WINDOW, Chosen, Definition
 from .matching.spec import (
     COARSENED,
     DATA,
     EXACT,
     LARGEST,
     LOGIT,
-    MAHALANOBIS,
     NEAREST,
     NONE,
     RANDOM,
@@ -109,62 +109,73 @@ def _excluded(definition: Definition, names: Mapping[str, str]) -> Text:
 def _characteristics(definition: Definition, names: Mapping[str, str]) -> Text:
     if not definition.characteristics:
         return "", ""
+    danish, english = _joined([each.name for each in definition.characteristics], _labels(definition))
+    told = f"Grupperne beskrives ved {danish}.", f"The groups are described by {english}."
+    needed = {
+        name for each in definition.characteristics for any_of in CATALOGUE[each.name].registers for name in any_of
+    }
+    if definition.dwellings is None or "BOLIG" not in needed:
+        return told
+    residents, rooms = definition.dwellings.most_residents, definition.dwellings.most_rooms
     return (
-        f"Grupperne beskrives ved {_named(definition, DANISH)}.",
-        f"The groups are described by {_named(definition, ENGLISH)}.",
+        f"{told[0]} Boliger uden rum eller areal, med over {residents} beboere eller over {rooms} rum regnes ikke med.",
+        f"{told[1]} Dwellings without rooms or area, with more than {residents} residents or more than {rooms} rooms "
+        "are left out.",
     )
 
 
-def _named(definition: Definition, language: int) -> str:
-    return ", ".join(each.name for each in definition.characteristics)
+def _labels(definition: Definition) -> dict[str, Text]:
+    """What the chosen characteristics are called inside a sentence, with their grouping."""
+    return {each.name: (_label(each, DANISH), _label(each, ENGLISH)) for each in definition.characteristics}
+
+
+def _label(chosen: Chosen, language: int) -> str:
+    known = CATALOGUE[chosen.name]
+    label = _lower(known.label[language])
+    grouping = known.groupings[chosen.grouping].label[language] if chosen.grouping else ""
+    return f"{label} ({_lower(grouping) if language == DANISH else grouping})" if grouping else label
 
 
 def _matching(definition: Definition, names: Mapping[str, str]) -> Text:
-    return matching_words(definition.matching)
+    return matching_words(definition.matching, _labels(definition))
 
 
-def matching_words(spec: MatchSpec) -> Text:
-    """How units are matched."""
+def matching_words(spec: MatchSpec, labels: Mapping[str, Text] | None = None) -> Text:
+    """How is matched. `labels`: what variables are called, where they aren't called by their names."""
     if spec.method == NONE:
         return (
             "Der matches ikke: alle i sammenligningsgruppen er med.",
             "There is no matching: all of the comparison group are kept.",
         )
-    return _MATCHED[spec.method](spec, ", ".join(spec.variables))
+    on = _joined(spec.variables, labels or {})
+    if spec.method in (EXACT, COARSENED):
+        how = ("er helt ens", "are equal") if spec.method == EXACT else ("falder i samme interval", "fall together")
+        return (
+            f"Matchning: kun de, der {how[0]} på {on[0]}, er med. Sammenligningsgruppen vægtes, så den fordeler sig "
+            "som deltagerne.",
+            f"Matching: only those who {how[1]} on {on[1]} are kept. The comparison group is weighted to be spread as "
+            "the participants.",
+        )
+    return _nearest(spec, on, _joined(spec.exact, labels or {}))
 
 
-def _exact(spec: MatchSpec, on: str) -> Text:
-    return (
-        f"Matchning: kun de, der er helt ens på {on}, er med. Sammenligningsgruppen vægtes, så den fordeler sig som "
-        "deltagerne.",
-        f"Matching: only those who are equal on {on} are kept. The comparison group is weighted to be spread as the "
-        "participants.",
-    )
-
-
-def _coarsened(spec: MatchSpec, on: str) -> Text:
-    return (
-        f"Matchning: kun de, der falder i samme interval på {on}, er med. Sammenligningsgruppen vægtes, så den "
-        "fordeler sig som deltagerne.",
-        f"Matching: only those in the same interval of {on} are kept. The comparison group is weighted to be spread as "
-        "the participants.",
-    )
-
-
-def _nearest(spec: MatchSpec, on: str) -> Text:
+def _nearest(spec: MatchSpec, on: Text, equal: Text) -> Text:
     danish, english = "den nærmeste" if spec.ratio == 1 else f"de {spec.ratio} nærmeste", "the nearest one"
     if spec.ratio > 1:
         english = f"the {spec.ratio} nearest"
     by_da, by_en = (
-        (f"sandsynligheden for at deltage, beregnet af {on}", f"the probability of taking part, estimated from {on}")
+        (
+            f"sandsynligheden for at deltage, beregnet af {on[0]}",
+            f"the probability of taking part, estimated from {on[1]}",
+        )
         if spec.method == NEAREST
-        else (f"Mahalanobis-afstanden i {on}", f"the Mahalanobis distance of {on}")
+        else (f"Mahalanobis-afstanden i {on[0]}", f"the Mahalanobis distance of {on[1]}")
     )
     told_da = [f"Matchning: hver deltager får {danish} fra sammenligningsgruppen, målt ved {by_da}"]
     told_en = [f"Matching: each participant gets {english} of the comparison group by {by_en}"]
     if spec.exact:
-        told_da.append(f"De skal være ens på {', '.join(spec.exact)}")
-        told_en.append(f"They must be equal on {', '.join(spec.exact)}")
+        told_da.append(f"De skal være ens på {equal[0]}")
+        told_en.append(f"They must be equal on {equal[1]}")
     if spec.caliper is not None:
         scale = ("sandsynligheden", "the probability")
         if spec.distance == LOGIT:
@@ -180,12 +191,6 @@ def _nearest(spec: MatchSpec, on: str) -> Text:
     return " ".join(f"{text}." for text in told_da), " ".join(f"{text}." for text in told_en)
 
 
-_MATCHED: dict[str, Callable[[MatchSpec, str], Text]] = {
-    EXACT: _exact,
-    COARSENED: _coarsened,
-    NEAREST: _nearest,
-    MAHALANOBIS: _nearest,
-}
 _ORDERS: dict[str, Text] = {
     LARGEST: ("De med den største sandsynlighed", "Those with the largest probability"),
     SMALLEST: ("De med den mindste sandsynlighed", "Those with the smallest probability"),
@@ -196,13 +201,23 @@ _ORDERS: dict[str, Text] = {
 
 def _limits(definition: Definition, names: Mapping[str, str]) -> Text:
     return (
-        f"Antal under {definition.minimum} vises ikke. Mindst {definition.k} skal ligne hinanden i rækkerne.",
-        f"Counts below {definition.minimum} are not shown. At least {definition.k} must be alike in the rows.",
+        f"Antal under {definition.minimum} vises ikke. Mindst {definition.k} rækker skal være ens.",
+        f"Counts below {definition.minimum} are not shown. At least {definition.k} rows must be alike.",
     )
+
+
+def _joined(names: Iterable[str], labels: Mapping[str, Text]) -> Text:
+    found = [labels.get(name, (name, name)) for name in names]
+    return "; ".join(text[DANISH] for text in found), "; ".join(text[ENGLISH] for text in found)
 
 
 def _listed(codes: tuple[str, ...], names: Mapping[str, str]) -> str:
     return ", ".join(names.get(code, code) for code in codes)
+
+
+def _lower(label: str) -> str:
+    """As it stands inside a sentence."""
+    return label[:1].lower() + label[1:]
 
 
 def _period(first: int, last: int) -> str:

@@ -1,7 +1,9 @@
 import json
+from dataclasses import replace
 
 import pytest
 
+from exports.comparison.runner.characteristics import AFTER, CATALOGUE
 from exports.comparison.runner.definition import WINDOW, DefinitionInvalid, from_json, to_json
 from exports.comparison.runner.definition_words import summary
 from exports.comparison.runner.texts import DANISH
@@ -64,6 +66,79 @@ def test_what_is_no_object_or_lacks_a_field_is_refused():
     assert list(invalid.value.problems) == ["activity_types", "first_year", "last_year", "comparison_year"]
 
 
+def refused(**changes) -> dict:
+    with pytest.raises(DefinitionInvalid) as invalid:
+        from_json({**RULE, **changes})
+    return invalid.value.problems
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"unit": "person", "youngest": 18, "oldest": 121}, "oldest"),
+        ({"areas": "chosen"}, "chosen_departments"),
+        ({"chosen_departments": ["10-1"]}, "chosen_departments"),
+        ({"exclusion": "since"}, "excluded_from"),
+        ({"exclusion": "ever", "excluded_from": 2012}, "excluded_from"),
+        ({"exclusion": "since", "excluded_from": 2012, "excluded_to": 2016}, "excluded_to"),
+        ({"excluded_to": 2015}, "excluded_to"),
+        ({"excluded_types": ["mentor"], "excluded_from": 2017}, "excluded_from"),
+        ({"dwellings": {"most_rooms": 0}}, "dwellings"),
+        ({"characteristics": ["hair"]}, "characteristics"),
+        ({"characteristics": [{"name": "origin", "grouping": "by_hair"}]}, "characteristics"),
+        ({"characteristics": ["origin", {"name": "origin", "grouping": "danish_western"}]}, "characteristics"),
+        ({"minimum": 2}, "minimum"),
+        ({"k": 2}, "k"),
+    ],
+)
+def test_what_cannot_be_is_refused_at_its_field(changes, field):
+    assert list(refused(**changes)) == [field]
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"method": "closest"}, "method"),
+        ({"method": "none"}, "method"),
+        ({"variables": []}, "variables"),
+        ({"variables": "children"}, "variables"),
+        ({"variables": ["children", "age"]}, "variables"),  # a person's
+        ({"variables": ["children", "employment"]}, "variables"),  # not chosen
+        ({"exact": ["employment"]}, "exact"),
+        ({"ratio": 0}, "ratio"),
+        ({"ratio": 1.5}, "ratio"),
+        ({"caliper": 0}, "caliper"),
+        ({"caliper": float("inf")}, "caliper"),
+        ({"caliper": True}, "caliper"),
+        ({"distance": "odds"}, "distance"),
+        ({"order": "alphabet"}, "order"),
+        ({"seed": -1}, "seed"),
+        ({"cutpoints": {"children": [1, 2]}}, "cutpoints"),  # of another method
+        ({"method": "exact", "caliper": 0.2}, "caliper"),
+        ({"method": "exact", "ratio": 2}, "ratio"),
+        ({"method": "coarsened", "cutpoints": {"children": [2, 1]}}, "cutpoints"),
+        ({"method": "coarsened", "cutpoints": {"children": []}}, "cutpoints"),
+        ({"method": "coarsened", "cutpoints": {"children": "scott"}}, "cutpoints"),
+        ({"method": "coarsened", "cutpoints": {"origin": [1]}}, "cutpoints"),  # not matched on
+        ({"method": "coarsened", "cutpoints": {"family_type": [1]}}, "cutpoints"),  # no number
+        ({"radius": 1}, "radius"),
+    ],
+)
+def test_a_matching_that_cannot_be_done_is_refused_at_its_field(changes, field):
+    matching = {"method": "nearest", "variables": ["children", "family_type"]} | changes
+    problems = refused(characteristics=["children", "family_type", "origin", "age"], matching=matching)
+    assert list(problems) == [f"matching.{field}"]
+    assert all(text.endswith(".") for text in problems[f"matching.{field}"])
+
+
+def test_what_is_measured_after_the_reference_date_is_described_but_not_matched_on(monkeypatch):
+    later = replace(CATALOGUE["children"], name="later", measured=AFTER)
+    monkeypatch.setitem(CATALOGUE, "later", later)
+    from_json({**RULE, "characteristics": ["later"]})
+    problems = refused(characteristics=["later"], matching={"method": "exact", "variables": ["later"]})
+    assert "målt efter referencedatoen" in problems["matching.variables"][DANISH]
+
+
 def test_says_itself_in_plain_danish():
     names = {"familieindsats": "Familieindsats", "mentor": "Mentor"}
     assert summary(from_json(RULE), names)[DANISH] == (
@@ -72,8 +147,36 @@ def test_says_itself_in_plain_danish():
         "Sammenligning: alle andre familier med et barn på 0-6 år, som i 2016 boede i de områder, "
         "der har indberettet deltagere. Ingen i familien var begyndt på en af aktiviteterne i 2014-2016. "
         "Der matches ikke: alle i sammenligningsgruppen er med. Antal under 5 vises ikke. "
-        "Mindst 5 skal ligne hinanden i rækkerne."
+        "Mindst 5 rækker skal være ens."
     )
     one = summary(definition(last_year=2014, youngest=3, oldest=3, excluded_since=2012), names)[DANISH]
     assert "et barn på 3 år, hvor en voksen begyndte på aktiviteten Familieindsats i 2014." in one
     assert "begyndt på aktiviteten siden 2012." in one
+
+
+def test_says_how_the_groups_are_described_and_matched():
+    told = summary(
+        from_json({
+            **RULE,
+            "unit": "person",
+            "youngest": 18,
+            "oldest": 40,
+            "areas": "chosen",
+            "chosen_departments": ["10-1", "10-2"],
+            "exclusion": "ever",
+            "excluded_types": ["mentor"],
+            "characteristics": ["sex", {"name": "age", "grouping": "bands"}, "m2_per_resident"],
+            "matching": {"method": "nearest", "variables": ["age"], "exact": ["sex"], "caliper": 0.2, "ratio": 2},
+            "minimum": 10,
+        })
+    )[DANISH]  # fmt: skip
+    for words in (
+        "Deltagere: personer på 18-40 år, der begyndte på",
+        "som i 2016 boede i 2 boligafdelinger, der er valgt. De var ikke begyndt på mentor på noget tidspunkt",
+        "Grupperne beskrives ved køn; alder (i bånd); m² pr. beboer.",
+        "Boliger uden rum eller areal, med over 15 beboere eller over 50 rum regnes ikke med.",
+        "hver deltager får de 2 nærmeste fra sammenligningsgruppen, målt ved sandsynligheden for at deltage, beregnet "
+        "af alder (i bånd). De skal være ens på køn. De må højst afvige 0,2 standardafvigelser i logit",
+        "Antal under 10 vises ikke.",
+    ):
+        assert words in told
