@@ -11,7 +11,7 @@ from .folder import Folder
 from .match_spec import Asked, MatchTask
 from .matching import Matched, match
 from .matching.spec import NONE
-from .results import csv_bytes, describe, write_results
+from .results import csv_bytes, describe, exact_balance, write_results
 from .summaries import KINDS, UNITS, match_summary
 from .texts import Refused, Text
 from .variables import BINARY, CATEGORICAL, MISSING, MISSING_LABEL, NUMERIC, Level, Variable, levels_of
@@ -21,6 +21,7 @@ PARTICIPANT = {*reading.TRUE, "participant", "deltager"}
 COMPARISON = {*reading.FALSE, "comparison", "sammenligning"}
 MOST_LEVELS = 200
 SUMMARY = "summary.txt"
+INTERNAL = (UNITS, "balance.csv")
 _BINARY = (Level("0", ("Nej", "No")), Level("1", ("Ja", "Yes")))
 
 
@@ -39,11 +40,16 @@ def run(spec: Path, data: Path, folder: Folder, *, language: int, say: Say) -> N
             raise _placed(f"{spec} matching", refused) from None
     say(("Beskriver grupperne", "Describing the groups"))
     described = describe(frame, group=task.group, variables=variables, matched=matched, minimum=task.minimum)
+    balance = exact_balance(frame, group=task.group, variables=variables, matched=matched, described=described)
     folder(UNITS, csv_bytes(units_of(frame, groups, matched)))
-    write_results(folder, described, language=language)
+    write_results(folder, described, balance=balance, language=language)
     folder(SUMMARY, match_summary(task, frame, variables, matched, described)[language].encode())
     folder.manifest(
-        {"format": match_spec.FORMAT, "internal": [UNITS], "inputs": {spec.name: sha256(spec), data.name: sha256(data)}}
+        {
+            "format": match_spec.FORMAT,
+            "internal": [*INTERNAL],
+            "inputs": {spec.name: sha256(spec), data.name: sha256(data)},
+        }
     )
 
 

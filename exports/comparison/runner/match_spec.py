@@ -13,7 +13,7 @@ from .variables import BINARY, CATEGORICAL, NUMERIC
 FORMAT = "deltagerdata-match-1"
 KINDS = (NUMERIC, BINARY, CATEGORICAL)
 FIELDS = ("format", "id", "group", "variables", "matching", "minimum", "seed")
-LEAST, MOST = 3, 100  # of `minimum`
+LEAST, MOST = 1, 100  # of `minimum`; 1 hides nothing
 _OBJECT: Text = ("skal være et JSON-objekt.", "must be a JSON object.")
 
 

@@ -79,19 +79,22 @@ def describe(
 
 
 def write_results(
-    sink: Sink, described: Described, *, flow: pd.DataFrame | None = None, language: int = DANISH
+    sink: Sink,
+    described: Described,
+    *,
+    flow: pd.DataFrame | None = None,
+    balance: pd.DataFrame | None = None,
+    language: int = DANISH,
 ) -> None:
     """table1.csv, table1.html, balance.csv, tests.csv, love.svg, love.png; with `flow` (Flow.frame()) also flow.csv,
-    flow.svg, flow.png. The tables for programs are in English names, what people read is in `language`."""
+    flow.svg, flow.png. Tables for programs have English names, what people read is in `language`. balance: instead of
+    what may be told, for an internal folder (exact_balance)."""
     sink("table1.csv", csv_bytes(pd.DataFrame(_table_rows(described, language), columns=TABLE_COLUMNS)))
     sink("table1.html", table_page.page(described.stages, described.minimum, language).encode())
-    sink("balance.csv", csv_bytes(balance_of(described)))
+    sink("balance.csv", csv_bytes(balance_of(described) if balance is None else balance))
     sink("tests.csv", csv_bytes(tests_of(described.before)))
     for kind in ("svg", "png"):
-        sink(
-            f"love.{kind}",
-            _picture(lambda stream, kind=kind: pictures.love_plot(described.differences, stream, kind, language)),
-        )
+        sink(f"love.{kind}", _picture(pictures.love_plot, described.differences, kind, language))
     if flow is not None:
         sink("flow.csv", csv_bytes(_flow_table(flow, language)))
         for kind in ("svg", "png"):
@@ -112,6 +115,30 @@ def balance_of(described: Described) -> pd.DataFrame:
     a variable of yes and no have one row without a level."""
     rows = [(row.variable, row.level, row.smd_before, row.smd_after) for row in described.differences]
     return pd.DataFrame(rows, columns=BALANCE_COLUMNS)
+
+
+def exact_balance(
+    frame: pd.DataFrame, *, group: str, variables: Sequence[Variable], matched: Matched | None, described: Described
+) -> pd.DataFrame:
+    """BALANCE_COLUMNS to full precision, for whoever has the rows too: what is rounded elsewhere is not rounded here.
+    Missing where table 1 tells nothing of a variable, or has joined the level with another."""
+    hidden = {
+        (section.variable.name, level)
+        for section in described.before.sections
+        for level in (*_joined(section), *([""] if section.withheld in table_page.NOTHING_TOLD else []))
+    }
+    weights = None if matched is None else matched.units["weight"].to_numpy()
+    rows = [
+        (row.variable, row.level, None, None)
+        if {(row.variable, row.level), (row.variable, "")} & hidden
+        else (row.variable, row.level, row.smd_before, row.smd_after)
+        for row in differences(frame, group, variables, weights)
+    ]
+    return pd.DataFrame(rows, columns=BALANCE_COLUMNS)
+
+
+def _joined(section: Section) -> set[str]:
+    return {code for codes in section.merged.values() for code in codes}
 
 
 def tests_of(table: TableOne) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """summary.txt: what was done, in words, for whoever opens the folder later."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib.metadata import version
 
 import pandas as pd
@@ -20,11 +20,11 @@ KINDS: dict[str, Text] = {
     CATEGORICAL: ("grupper", "categories"),
 }
 FILES: dict[str, Text] = {
-    UNITS: ("INTERN. Hver enhed med vægt, match og grund", "INTERNAL. Each unit with weight, match and reason"),
-    "families.csv": ("INTERN. Familierne, én række for hver", "INTERNAL. The families, a row for each"),
-    "families.parquet": ("INTERN. De samme rækker", "INTERNAL. The same rows"),
-    "persons.csv": ("INTERN. Personerne, én række for hver", "INTERNAL. The persons, a row for each"),
-    "persons.parquet": ("INTERN. De samme rækker", "INTERNAL. The same rows"),
+    UNITS: ("Hver enhed med vægt, match og grund", "Each unit with weight, match and reason"),
+    "families.csv": ("Familierne, én række for hver", "The families, a row for each"),
+    "families.parquet": ("De samme rækker", "The same rows"),
+    "persons.csv": ("Personerne, én række for hver", "The persons, a row for each"),
+    "persons.parquet": ("De samme rækker", "The same rows"),
     "flow.csv": ("Hvem der blev ladt ude ved hvert trin, og hvorfor", "Who was left out at each step, and why"),
     "flow.svg": ("Det samme som figur", "The same as a figure"),
     "table1.html": ("Tabel 1, til at læse", "Table 1, to be read"),
@@ -62,20 +62,22 @@ def match_summary(
     danish.append("Variabler: " + "; ".join(f"{each.name}: {KINDS[each.kind][0]}" for each in variables) + ".")
     english.append("Variables: " + "; ".join(f"{each.name}: {KINDS[each.kind][1]}" for each in variables) + ".")
     names = [UNITS, "table1.html", "table1.csv", "balance.csv", "tests.csv", "love.svg", "manifest.json"]
-    return finished(danish, english, names, task.minimum)
+    return finished(danish, english, names, (UNITS, "balance.csv"), task.minimum)
 
 
-def finished(danish: Sequence[str], english: Sequence[str], names: Sequence[str], minimum: int) -> Text:
+def finished(
+    danish: Sequence[str], english: Sequence[str], names: Sequence[str], internal: Collection[str], minimum: int
+) -> Text:
     """The paragraphs, and what every summary ends with: files, rules of use, versions."""
     rule = (
-        f"Filer mærket INTERN har én række for hver enhed og må ikke offentliggøres. I de andre er tal på under "
-        f"{minimum} skjult, og med dem de tal, de kunne regnes ud af.",
-        f"Files marked INTERNAL have a row for each unit and must not be published. In the others counts below "
-        f"{minimum} are hidden, and with them the numbers that would give them back.",
+        f"Filer mærket INTERN har en række for hver enhed eller tal, der ikke er afrundet, og må ikke offentliggøres. "
+        f"I de andre er tal på under {minimum} skjult, og med dem de tal, de kunne regnes ud af.",
+        f"Files marked INTERNAL have a row for each unit, or numbers that are not rounded, and must not be published. "
+        f"In the others counts below {minimum} are hidden, and with them the numbers that would give them back.",
     )
     ends = []
     for language, files in enumerate(("Filer", "Files")):
-        listed = "\n".join(f"  {name:<18}{FILES[name][language]}" for name in names)
+        listed = "\n".join(f"  {name:<18}{_about(name, internal)[language]}" for name in names)
         ends.append(f"{files}\n{listed}\n\n{rule[language]}")
     used = "Python-pakker", "Python packages"
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
@@ -84,3 +86,8 @@ def finished(danish: Sequence[str], english: Sequence[str], names: Sequence[str]
         for language, paragraphs in enumerate((danish, english))
     ]
     return texts[0], texts[1]
+
+
+def _about(name: str, internal: Collection[str]) -> Text:
+    danish, english = FILES[name]
+    return (f"INTERN. {danish}", f"INTERNAL. {english}") if name in internal else (danish, english)

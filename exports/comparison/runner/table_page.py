@@ -12,8 +12,8 @@ STAGES: dict[str, Text] = {
 }
 WITHHELD: dict[str, Text] = {
     "hidden_cells": (
-        "Test og forskel vises ikke, fordi de ville røbe et skjult tal.",
-        "No test or difference is shown: it would give a hidden number away.",
+        "Vises ikke, fordi antal er for små og ikke kan slås sammen.",
+        "Not shown: counts are too small and can't be joined.",
     ),
     "small_group": (
         "Vises ikke, fordi en af grupperne er for lille.",
@@ -23,7 +23,16 @@ WITHHELD: dict[str, Text] = {
         "Vises ikke, fordi tallet sammen med en tidligere udlevering ville røbe et skjult tal.",
         "Not shown: beside an earlier release it would give a hidden number away.",
     ),
+    "differences_only": (
+        "Kun afrundede forskelle vises: tallene ville sammen med dem for alle røbe et lille tal.",
+        "Only rounded differences are shown: beside those of all, the numbers would give a small one away.",
+    ),
+    "rounded": (
+        "Gennemsnit er afrundet, og der vises ingen test: ellers kunne et lille tal regnes ud.",
+        "Means are rounded and no test is shown: else a small number could be worked out.",
+    ),
 }
+NOTHING_TOLD = ("hidden_cells", "small_group", "earlier_release")
 TESTS = {"pearson": "χ²", "pearson_small": "χ² *", "fisher": "Fisher", "welch": "Welch t"}
 _TITLE: Text = ("Tabel 1. Deltagere og sammenligningsgruppe", "Table 1. Participants and comparison group")
 _HEADS: tuple[Text, ...] = (
@@ -130,6 +139,8 @@ def _size(group: str, table: TableOne, place: int, language: int) -> str:
 def _section(section: Section, table: TableOne, language: int) -> str:
     label = escape(section.variable.label[language])
     lines = [_name(label, section, language)]
+    if section.withheld in NOTHING_TOLD:
+        return "<tbody>\n" + lines[0] + "\n</tbody>\n"
     if section.spread is not None:
         lines += _spread(section.spread, language)
     for row in section.rows:
@@ -139,7 +150,7 @@ def _section(section: Section, table: TableOne, language: int) -> str:
         )
         smd = "" if row.smd is None else figure(row.smd, 3, language)
         lines.append(f'<tr><th scope="row">{escape(row.label[language])}</th>{cells}<td>{smd}</td><td></td></tr>')
-    if section.rows:
+    if section.rows and None not in section.rows[0].counts:
         total = "".join(f"<td>{_count(size, language)}</td><td>{figure(100, 1, language)}</td>" for size in table.sizes)
         lines.append(f'<tr class="size"><th scope="row">N</th>{total}<td></td><td></td></tr>')
     return "<tbody>\n" + "\n".join(lines) + "\n</tbody>\n"
@@ -165,19 +176,22 @@ def _test(test: Test | None, language: int) -> str:
 
 def _spread(spread: Spread, language: int) -> list[str]:
     means = "".join(
-        f'<td colspan="2">{figure(mean, 2, language)} ({figure(deviation, 2, language)})</td>'
+        f'<td colspan="2">{_mean(mean, deviation, language)}</td>'
         for mean, deviation in zip(spread.means, spread.deviations, strict=True)
     )
     smd = "" if spread.smd is None else figure(spread.smd, 3, language)
-    counts = "".join(f"<td>{_count(count, language)}</td><td></td>" for count in spread.counts)
-    lines = [
-        f'<tr><th scope="row">{_MEAN[language]}</th>{means}<td>{smd}</td><td></td></tr>',
-        f'<tr class="size"><th scope="row">N</th>{counts}<td></td><td></td></tr>',
-    ]
-    if any(spread.missing) or None in spread.missing:
+    lines = [f'<tr><th scope="row">{_MEAN[language]}</th>{means}<td>{smd}</td><td></td></tr>']
+    if None not in spread.counts:
+        counts = "".join(f"<td>{_count(count, language)}</td><td></td>" for count in spread.counts)
+        lines.append(f'<tr class="size"><th scope="row">N</th>{counts}<td></td><td></td></tr>')
+    if any(spread.missing):
         missing = "".join(f"<td>{_count(count, language)}</td><td></td>" for count in spread.missing)
         lines.append(f'<tr class="size"><th scope="row">{_MISSING[language]}</th>{missing}<td></td><td></td></tr>')
     return lines
+
+
+def _mean(mean: Number, deviation: Number, language: int) -> str:
+    return _HIDDEN[language] if mean is None else f"{figure(mean, 2, language)} ({figure(deviation, 2, language)})"
 
 
 def _count(count: float | None, language: int) -> str:
