@@ -37,8 +37,23 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Grain:
+    """How fine the values of a numeric variable are: disclosure control looks at it, nobody is told.
+
+    distinct   different values in each group
+    differing  units of each group whose value isn't its most common one
+    gap        the least distance between two different values of both groups; 0 when there are no two
+    """
+
+    distinct: tuple[int, int]
+    differing: tuple[int, int]
+    gap: float
+
+
+@dataclass(frozen=True)
 class Spread:
-    """A numeric variable in each group: no minimum, no maximum, no percentile; they point at persons."""
+    """A numeric variable in each group: no minimum, no maximum, no percentile; they point at persons. Not protected
+    yet it has its grain; without one it can't be told."""
 
     means: tuple[Number, Number]
     deviations: tuple[Number, Number]
@@ -46,13 +61,15 @@ class Spread:
     missing: tuple[int | None, int | None]
     smd: Number = None
     variance_ratio: Number = None
+    grain: Grain | None = None
 
 
 @dataclass(frozen=True)
 class Section:
     """One variable. `rows` for levels, `spread` for numbers. `merged`: levels that were joined so that none is hidden,
-    new code -> codes. `withheld`: why there is no test or difference, "" else ("hidden_cells", "small_group",
-    "earlier_release")."""
+    new code -> codes. `withheld`: why not all is told, "" else: nothing but the names is ("hidden_cells",
+    "small_group", "earlier_release"), no counts but rounded differences ("differences_only"), means are rounded and
+    differences worked out from the rounded, without test ("rounded")."""
 
     variable: Variable
     rows: tuple[Row, ...]
@@ -64,11 +81,11 @@ class Section:
 
 @dataclass(frozen=True)
 class TableOne:
-    """sizes: units in each group. weighted: after matching; counts are of the units that were kept, whatever their
-    weight (so that a count under the limit is seen to be one), percentages, means and differences are weighted, and
-    `effective` is how many units of equal weight would tell as much."""
+    """sizes: units in each group, None where that may not be told. weighted: after matching; counts are of the units
+    that were kept, whatever their weight (so that a count under the limit is seen to be one), percentages, means and
+    differences are weighted, and `effective` is how many units of equal weight would tell as much."""
 
-    sizes: tuple[int, int]
+    sizes: tuple[int | None, int | None]
     sections: tuple[Section, ...]
     weighted: bool = False
     effective: tuple[Number, Number] | None = None

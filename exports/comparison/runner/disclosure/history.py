@@ -1,0 +1,84 @@
+"""What earlier releases told of a section, and what that leaves to tell."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..tables import Section, TableOne
+from .limits import Pair, small
+from .releases import Release, ToldSection
+
+Codes = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Before:
+    """One release's section. `same_size`: its groups had as many units as now; `shrunk`: none has grown since."""
+
+    told: ToldSection
+    same_size: bool
+    shrunk: bool
+
+
+@dataclass(frozen=True)
+class History:
+    releases: tuple[Before, ...] = ()
+
+    @classmethod
+    def of(cls, table: TableOne, place: int, name: str, earlier: Sequence[Release]) -> "History":
+        found = []
+        for release in earlier:
+            if place < len(release.tables) and name in release.tables[place].sections:
+                was = release.tables[place].sizes
+                shrunk = all(a is None or b is None or b <= a for a, b in zip(was, table.sizes, strict=True))
+                found.append(Before(release.tables[place].sections[name], was == table.sizes, shrunk))
+        return cls(tuple(found))
+
+    @property
+    def hides_counts(self) -> bool:
+        """What was hidden stays hidden in what is left of a group."""
+        return any(before.shrunk and before.told.no_counts for before in self.releases)
+
+    @property
+    def hides_all(self) -> bool:
+        return any(before.shrunk and before.told.nothing for before in self.releases)
+
+    def forbids(self, section: Section) -> bool:
+        """A section without counts may only be told as it was told before: two that differ could be subtracted, and
+        there are no counts to judge the difference by."""
+        return any(before.told != ToldSection.of(section) or not before.same_size for before in self.releases)
+
+    def atoms(self, codes: Sequence[str]) -> list[Codes]:
+        """The levels; together those that an earlier release joined. So every count that a release told is a sum of
+        atoms, and differences between releases can be worked out for sums of atoms alone."""
+        atom = {code: [code] for code in codes}
+        for before in self.releases:
+            for row in before.told.rows:
+                known = [code for code in row.codes if code in atom]
+                for code in known[1:]:
+                    if atom[code] is not atom[known[0]]:
+                        atom[known[0]].extend(atom[code])
+                        for each in atom[code]:
+                            atom[each] = atom[known[0]]
+        order = {code: place for place, code in enumerate(codes)}
+        return list(dict.fromkeys(tuple(sorted(atom[code], key=order.__getitem__)) for code in codes))
+
+    def changes(self, blocks: Sequence[Codes], counts: Sequence[Pair]) -> list[list[int]]:
+        """For each release that told counts and each group, how many fewer are in each block now."""
+        columns = []
+        for before in self.releases:
+            if before.told.no_counts:
+                continue
+            for group in (0, 1):
+                was = [sum(row.counts[group] or 0 for row in before.told.rows if {*row.codes} & {*b}) for b in blocks]
+                columns.append([a - (pair[group] or 0) for a, pair in zip(was, counts, strict=True)])
+        return columns
+
+    def hardly_changed(self, counts: Pair, missing: Pair, minimum: int) -> bool:
+        """Whether few units with a value, or few without, came or went."""
+        return any(
+            was is not None and now is not None and small(was - now, minimum)
+            for before in self.releases
+            if before.told.numbers
+            for then, today in zip(before.told.numbers[:2], (counts, missing), strict=True)
+            for was, now in zip(then, today, strict=True)
+        )
