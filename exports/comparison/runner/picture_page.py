@@ -5,6 +5,7 @@ picture looks the same everywhere. Black, white and one blue: readable for the c
 """
 
 import io
+from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import IO
@@ -74,7 +75,7 @@ def wrapped(text: str, inches: float, size: float = NORMAL, *, bold: bool = Fals
         if lines[-1]:
             lines.append("")
         while _width(word, size, bold) > inches and len(word) > 1:
-            fits = next(n for n in range(len(word) - 1, 0, -1) if n == 1 or _width(word[:n], size, bold) <= inches)
+            fits = max(bisect_right(range(1, len(word)), inches, key=lambda n: _width(word[:n], size, bold)), 1)
             lines[-1] = word[:fits]
             lines.append("")
             word = word[fits:]
