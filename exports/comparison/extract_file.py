@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 import pyarrow.parquet.encryption as pe
 
 from exports.comparison.keys import file_key
-from exports.comparison.runner.drawing import RESIDENTS
+from exports.comparison.runner.inputs import RESIDENTS
 
 SCHEMA = RESIDENTS
 _FACTS = "residents"  # name of the entry in the (encrypted) footer
@@ -65,7 +65,7 @@ def rows_of(paths: Sequence[Path], run_key: bytes, batch_rows: int = 122_880) ->
     for path in paths:
         with _opened(path, run_key) as file:
             for batch in file.iter_batches(batch_size=batch_rows):
-                yield batch.cast(SCHEMA) if batch.schema != SCHEMA else batch
+                yield batch.cast(SCHEMA) if batch.schema.names == SCHEMA.names else batch
 
 
 @contextmanager

@@ -65,8 +65,8 @@ def load_residents(
     """
     columns, chunks = _open(source, chunk_rows)
     faults = Faults()
-    if missing := row_checks.missing_columns(columns):
-        raise ListRefused(missing, len(missing))
+    if wrong := row_checks.missing_columns(columns) + row_checks.columns_not_held_here(columns):
+        raise ListRefused(wrong, len(wrong))
     if row_checks.place_columns(columns) == row_checks.BY_DEPARTMENT:
         place = row_checks.by_department(departments)
     elif addresses is not None:
@@ -116,6 +116,8 @@ def _table(persons: pd.DataFrame, keys: list[bytes], department: np.ndarray, run
         pa.array(persons["year"].to_numpy(), type=pa.int16()),
         pa.array(department, type=pa.string(), from_pandas=True),
     ]
+    for name in SCHEMA.names[len(columns) :]:
+        columns.append(pa.array(persons[name], type=SCHEMA.field(name).type, from_pandas=True))
     return pa.Table.from_arrays(columns, schema=SCHEMA)
 
 
@@ -232,7 +234,7 @@ def _as_text(column: pa.Array) -> pd.Series:
 
 
 def _needed(columns: list[str]) -> list[str]:
-    wanted = row_checks.PERSON + (row_checks.place_columns(columns) or ())
+    wanted = (*row_checks.PERSON, *(row_checks.place_columns(columns) or ()), *row_checks.CODES)
     return [name for name in wanted if name in columns]
 
 

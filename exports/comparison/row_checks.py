@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import cache
 
+import dst_fsv
 import numpy as np
 import pandas as pd
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from exports.comparison.runner.registers import TABLES
 
 MOST_FAULTS = 50  # listed by row and column; the others are counted
 PERSON = ("PNR", "FAMILIE_ID", "FOED_DAG", "AAR")
@@ -14,7 +18,17 @@ BY_DEPARTMENT = ("ORG_NR", "AFD_NR")
 BY_ADDRESS = ("KOM", "VEJKODE", "HUSNR")
 EARLIEST_BIRTH = np.datetime64("1850-01-01")
 
+HARMLESS = ("STARTER", "OMRAADER", "PERBOLIG", "BOLIG", "BBRENHED")  # columns of these are merely not read
+
 Text = str | Promise
+
+# Columns that may be there: what they become, the shape of a value, what is said of another one.
+CODES: dict[str, tuple[str, str, Text]] = {
+    "KOEN": ("sex", "[12]", _("Køn skal være 1 (mand) eller 2 (kvinde).")),
+    "IE_TYPE": ("ie_type", "[123]", _("Herkomst skal være 1 (dansk), 2 (indvandrer) eller 3 (efterkommer).")),
+    "OPR_LAND": ("country", "0|[0-9]{4}", _("Oprindelseslandet skal være CPR's landekode på fire cifre.")),
+    "PLADS": ("place", "[123]", _("Pladsen i familien skal være 1 eller 2 (voksen) eller 3 (barn).")),
+}
 
 
 @dataclass(frozen=True)
@@ -66,6 +80,27 @@ def missing_columns(columns: Collection[str]) -> list[Fault]:
     return faults
 
 
+def columns_not_held_here(columns: Collection[str]) -> list[Fault]:
+    """Faults of a heading with variables of registers that the site doesn't hold: health, crime, income, education."""
+    text = _(
+        "Kolonnen hører til registret %s. Listen må kun have oplysninger om alder, køn, herkomst og bolig. Slet den."
+    )
+    return [Fault(1, name, text % register) for name, register in _elsewhere().items() if name in columns]
+
+
+@cache
+def _elsewhere() -> dict[str, str]:
+    """Variables that the population register doesn't have, and the register that has them."""
+    held = {row["variable"] for row in dst_fsv.variables("BEF")} | {*PERSON, *BY_DEPARTMENT, *BY_ADDRESS}
+    names: dict[str, str] = {}
+    for table in TABLES.values():
+        if not table.demographic and table.name not in HARMLESS:
+            variables = {column.name for column in table.columns}
+            variables |= {row["variable"] for row in dst_fsv.variables(table.name)}
+            names |= dict.fromkeys(sorted(variables - held), table.name)
+    return names
+
+
 def place_columns(columns: Collection[str]) -> tuple[str, ...] | None:
     """The columns that say where a resident lives: the department's numbers if they are there, else the address key."""
     for names in (BY_DEPARTMENT, BY_ADDRESS):
@@ -87,7 +122,21 @@ def check_persons(chunk: pd.DataFrame, rows: np.ndarray, faults: Faults) -> pd.D
     day_after = (year.astype("int64") - 1969).astype("datetime64[Y]").astype("datetime64[D]")  # 1 January of year + 1
     late = has_birth & has_year & (birth >= day_after)
     faults.add(rows[late], "FOED_DAG", _("Fødselsdatoen ligger efter listens år."))
-    return pd.DataFrame({"pnr": _numbers(chunk["PNR"], rows, faults), "family": family, "birth": birth, "year": year})
+    persons = {"pnr": _numbers(chunk["PNR"], rows, faults), "family": family, "birth": birth, "year": year}
+    return pd.DataFrame(
+        persons | {name: _code(chunk, column, rows, faults) for column, (name, *_rule) in CODES.items()}
+    )
+
+
+def _code(chunk: pd.DataFrame, column: str, rows: np.ndarray, faults: Faults) -> pd.Series:
+    """A whole number of a column that may be left out, or empty in a row."""
+    if column not in chunk.columns:
+        return pd.Series(pd.NA, index=chunk.index, dtype="Int64")
+    _name, shape, text = CODES[column]
+    cells = chunk[column].str.strip()
+    right = cells.str.fullmatch(shape).to_numpy(dtype=bool)
+    faults.add(rows[~right & (cells != "").to_numpy(dtype=bool)], column, text)
+    return pd.to_numeric(cells.where(right), errors="coerce").astype("Int64")
 
 
 def _numbers(column: pd.Series, rows: np.ndarray, faults: Faults) -> pd.Series:

@@ -1,4 +1,4 @@
-"""From a definition, a loaded list and the starts of participants to two groups of families.
+"""From a definition, a population and the starts of participants to two groups, and what is known of them.
 
 Ages are completed years at the end of the reference year, 31 December, for everybody: a family measured in the year in
 which it started is described as it was then, and a child born in that year (often the reason for taking part) counts
@@ -6,29 +6,21 @@ as 0 years old; DST dates the population register of a year (BEF) by its last da
 on 31 December seven years earlier is 7 and no longer counts, who was born on 1 January after that does.
 """
 
-import datetime
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from .definition import Definition
-from .engine import DUCKDB, Engine, Progress, Spill, engine, run_stages
-from .flow import Flow, flow
-
-REFERENCE_DAY = (12, 31)
-FAMILY_COLUMNS = [
-    "family", "family_group", "reference_year", "person", "children_in_range", "children", "children_group", "adults",
-    "family_type", "plan", "municipality_code", "region",
-]  # fmt: skip
-KEY = pa.binary(16)  # of a person or family: keyed by the site, of Statistics Denmark's numbers by the runner
-RESIDENTS = pa.schema(
-    [("person", KEY), ("family", KEY), ("birth", pa.date32()), ("year", pa.int16()), ("department", pa.string())]
-)
-_STARTS = pa.schema([("person", KEY), ("activity_type", pa.string()), ("year", pa.int32()), ("plan", pa.string())])
-_DEPARTMENTS = pa.schema([(name, pa.string()) for name in ("department", "plan", "municipality_code", "region")])
+from .characteristics import FAMILY
+from .definition import Chosen, Definition
+from .engine import DUCKDB, Engine, Progress, Spill, engine
+from .flow import Flow, flow, person_flow
+from .frames import families_and_members, flow_counts, known, only_persons
+from .inputs import KEY, as_register, put_rule, tokens_of
+from .needs import Files, check_needs
+from .registers import TABLES, YEARLY
+from .stages import DESCRIPTION, MEDIAN, PARTS, SELECTION, Stages, empty_part, parts_of, schema_of
 
 
 class RegisterUnfit(Exception):
@@ -37,13 +29,23 @@ class RegisterUnfit(Exception):
 
 @dataclass(frozen=True)
 class Selection:
-    """families: FAMILY_COLUMNS, a row per family, sorted by family key; `person` (participants only) is the key of
-    the adult by whom the family was found. counts: family_group, reference_year, family_type, families. Frames have
-    whole numbers as int64 and texts as str."""
+    """The two groups. Frames have whole numbers as int64 (Int64 where a value may be missing) and texts as str.
+
+    families  unit family: FAMILY_COLUMNS and a column for each chosen characteristic of families; a row per family,
+              sorted by its key. `person` (participants only) is the key of the adult by whom the family was found.
+              Unit person: no rows
+    persons   unit family: everybody in these families, MEMBER_COLUMNS and the chosen characteristics of persons, sorted
+              by family and person (somebody who moved may stand in a participant and a comparison family). Unit
+              person: FAMILY_COLUMNS (of the person's family) and all chosen characteristics; a row per person, sorted
+    counts    units by family_group, reference_year and family_type, in the column `families`, or `persons`
+    medians   the median income of each year that was used, in whole kroner (described/median.sql)
+    """
 
     families: pd.DataFrame
+    persons: pd.DataFrame
     counts: pd.DataFrame
     flow: Flow
+    medians: Mapping[int, int] = field(default_factory=dict)
 
 
 def select(
@@ -61,9 +63,10 @@ def select(
     threads: int = 2,
     progress: Progress | None = None,
 ) -> Selection:
-    """Draw the two groups. The same input gives the same frames.
+    """Draw the two groups from a resident list. The same input gives the same frames. Of the chosen characteristics,
+    those that a list can give (Characteristic.demographic) become columns.
 
-    residents    batches of RESIDENTS; together they hold the years
+    residents    batches of RESIDENTS (the columns after `department` may be left out); together they hold the years
     departments  department, plan, municipality_code, region: a row for each plan of a department. A department may
                  stand under several plans
     starts       person, activity_type, year, plan: a row for each participation that may be used, of any type and year
@@ -76,32 +79,111 @@ def select(
     Raises RegisterUnfit, duckdb.Error, and what `residents` raises.
     """
     with engine(spill, kind=kind, memory_limit=memory_limit, threads=threads) as database:
-        types = pa.table({"activity_type": list(definition.activity_types)})
-        tables = {"years": _years(definition), "activity_types": types}
-        tables |= {"starts": _arrow(starts, _STARTS), "departments": _arrow(departments, _DEPARTMENTS)}
-        for name, table in tables.items():
-            database.put(name, table.schema, table.to_batches())
-        database.put("residents", RESIDENTS, _of_years(definition, residents))
-        _refuse_repeated(database)
-        numbers = {
-            "first_year": definition.first_year,
-            "last_year": definition.last_year,
-            "comparison_year": definition.comparison_year,
-            "excluded_from": definition.excluded_years[0],
-            "excluded_to": definition.excluded_years[-1],
-        }
-        run_stages(database, numbers, progress)
-        families = database.fetch("SELECT * FROM family_frame ORDER BY family")
-        counts = _flow_counts(database, definition.comparison_year)
-    counts["sizes"]["residents"] += elsewhere
-    frame = _family_frame(families)
-    return Selection(frame, count_table(frame), flow(counts, unseen, minimum))
+        schema = schema_of("BEF", KEY)
+        database.put("BEF", schema, as_register(definition, residents, schema))
+        return _draw(
+            database, definition, [choice for choice in definition.characteristics if known(choice).demographic], KEY,
+            given=["BEF"], departments=departments, starts=starts, elsewhere=elsewhere, unseen=unseen, minimum=minimum,
+            medians={}, progress=progress,
+        )  # fmt: skip
 
 
-def count_table(families: pd.DataFrame) -> pd.DataFrame:
-    """Families by family_group, reference_year and family_type; participants first."""
+def select_from_registers(
+    definition: Definition,
+    files: Files,
+    *,
+    departments: pd.DataFrame,
+    starts: pd.DataFrame,
+    medians: Mapping[int, int] | None = None,
+    spill: Spill | None = None,
+    unseen: int | None = None,
+    minimum: int = 5,
+    kind: str = DUCKDB,
+    memory_limit: str = "1GB",
+    threads: int = 2,
+    progress: Progress | None = None,
+) -> Selection:
+    """Draw the two groups from registers, with all characteristics of the definition. See `select`.
+
+    files    Parquet files with the columns and kinds of registers.TABLES (register_files.prepared makes them of what
+             there is): table -> year -> file. A table that isn't yearly has its files under any numbers
+    starts   `person` as the registers have it (PNR)
+    medians  the median income of a year, where it is known; else it is computed from BEF and IND
+
+    Raises Refused where a file is missing, RegisterUnfit, and the engine's errors.
+    """
+    check_needs(definition, [known(choice) for choice in definition.characteristics], files)
+    given_medians = {year: int(median) for year, median in (medians or {}).items()}
+    paths = [path for by_year in files.values() for path in by_year.values()]
+    with engine(spill, kind=kind, memory_limit=memory_limit, threads=threads, files=paths) as database:
+        wanted = _tables_of(definition.characteristics) | {"BEF", "AFDELINGER"}
+        given = []
+        for name in sorted(wanted & set(files)):
+            yearly = TABLES[name].span == YEARLY
+            by_year = {year: path for year, path in files[name].items() if not yearly or year in definition.years}
+            if by_year:
+                database.read(name, by_year, TABLES[name].columns)
+                given.append(name)
+        return _draw(
+            database, definition, definition.characteristics, pa.string(), given=given, departments=departments,
+            starts=starts, elsewhere=0, unseen=unseen, minimum=minimum, medians=given_medians, progress=progress,
+        )  # fmt: skip
+
+
+def _draw(
+    database: Engine,
+    definition: Definition,
+    chosen: Sequence[Chosen],
+    key: pa.DataType,
+    *,
+    given: Sequence[str],
+    departments: pd.DataFrame,
+    starts: pd.DataFrame,
+    elsewhere: int,
+    unseen: int | None,
+    minimum: int,
+    medians: Mapping[int, int],
+    progress: Progress | None,
+) -> Selection:
+    by_family = definition.unit == FAMILY
+    parts = parts_of(_tables_of(chosen))
+    steps = len(SELECTION) + len(parts) + (len(DESCRIPTION) if chosen else 0)
+    stages = Stages(database, tokens_of(definition), steps, progress)
+    put_rule(database, definition, departments, starts, key)
+    if "AFDELINGER" not in given:
+        database.put("AFDELINGER", schema_of("AFDELINGER"), [])
+    for path in SELECTION:
+        stages.run(path)
+    _refuse_repeated(database)
+    found = dict(medians) if "incomes" in parts else {}
+    if chosen:
+        for part, (registers, _columns) in PARTS.items():
+            if part not in parts:
+                database.put(part, empty_part(part, key), [])
+                continue
+            for name in set(registers) - set(given):
+                database.put(name, schema_of(name), [])
+            if part == "incomes":
+                stages.tell("medians")
+                found |= _medians(stages, [year for year in definition.years if year not in found])
+            stages.run(f"described/{part}")
+        years = pa.table({"year": pa.array(found, pa.int64()), "median": pa.array(found.values(), pa.int64())})
+        database.put("medians", years.schema, years.to_batches())
+        for path in DESCRIPTION:
+            stages.run(path)
+    families, persons = (families_and_members if by_family else only_persons)(database, chosen)
+    sizes = flow_counts(database, definition)
+    sizes["sizes"]["residents"] += elsewhere
+    stages.tell("")
+    drawn = (flow if by_family else person_flow)(sizes, unseen, minimum)
+    counts = count_table(families) if by_family else count_table(persons, "persons")
+    return Selection(families, persons, counts, drawn, found)
+
+
+def count_table(units: pd.DataFrame, name: str = "families") -> pd.DataFrame:
+    """How many by family_group, reference_year and family_type, in the column `name`; participants first."""
     keys = ["family_group", "reference_year", "family_type"]
-    table = families.groupby(keys, observed=True).size().rename("families").reset_index()
+    table = units.groupby(keys, observed=True).size().rename(name).reset_index()
     return table.sort_values(keys, ascending=[False, True, True], ignore_index=True)
 
 
@@ -132,66 +214,19 @@ def pseudonymised(
     return frame.sort_values("pseudonym", ignore_index=True)
 
 
-def born_by(age: int, year: int) -> datetime.date:
-    """The last day of birth with which somebody has completed `age` years on the reference day of `year`."""
-    return datetime.date(year - age, *REFERENCE_DAY)
-
-
-def _years(definition: Definition) -> pa.Table:
-    """The bounds of each reference year as days of birth, so that the SQL needs no arithmetic of dates."""
-    years = definition.years
-    return pa.table(
-        {
-            "year": pa.array(years, pa.int32()),
-            "too_old_for_range": [born_by(definition.oldest + 1, year) for year in years],
-            "in_range_by": [born_by(definition.youngest, year) for year in years],
-            "fifteen_by": [born_by(15, year) for year in years],
-            "twenty_five_by": [born_by(25, year) for year in years],
-        }
-    )
-
-
-def _of_years(definition: Definition, residents: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    years = pa.array(definition.years, pa.int16())
-    return (batch.filter(pc.is_in(batch["year"], value_set=years)) for batch in residents)
-
-
-def _arrow(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:
-    return pa.Table.from_pandas(frame[schema.names], schema=schema, preserve_index=False)
-
-
 def _refuse_repeated(database: Engine) -> None:
-    text = "SELECT 1 AS found FROM residents GROUP BY person, year HAVING COUNT(*) > 1 LIMIT 1"
+    text = "SELECT 1 AS found FROM members GROUP BY person, year HAVING COUNT(*) > 1 LIMIT 1"
     if database.fetch(text).num_rows:
         raise RegisterUnfit("A person stands twice in the lists of one year.")
 
 
-def _flow_counts(database: Engine, comparison_year: int) -> dict[str, dict[str, int]]:
-    def by_status(table: str) -> dict[str, int]:
-        rows = database.fetch(f"SELECT status, COUNT(*) AS size FROM {table} GROUP BY status")  # noqa: S608 - our own names
-        return {row["status"]: row["size"] for row in rows.to_pylist()}
-
-    def size(text: str) -> int:
-        return int(database.fetch(text.format(year=int(comparison_year)))["size"][0].as_py())
-
-    sizes = {
-        "residents": size("SELECT COUNT(*) AS size FROM residents WHERE year = {year}"),
-        "area_residents": size(
-            "SELECT COUNT(*) AS size FROM members WHERE year = {year} AND department IN "
-            "(SELECT d.department FROM departments d JOIN reporting a ON a.plan = d.plan)"
-        ),
-        "area_families": size("SELECT COUNT(DISTINCT family) AS size FROM family_areas WHERE year = {year}"),
-    }
-    candidates = by_status("comparison_families")
-    sizes["candidates"] = sum(candidates.values())
-    return {
-        "persons": by_status("participant_persons"),
-        "families": by_status("participant_families"),
-        "candidates": candidates,
-        "sizes": sizes,
-    }
+def _tables_of(chosen: Iterable[Chosen]) -> set[str]:
+    return {name for choice in chosen for alternatives in known(choice).registers for name in alternatives}
 
 
-def _family_frame(table: pa.Table) -> pd.DataFrame:
-    whole = ("reference_year", "children_in_range", "children", "adults")
-    return table.select(FAMILY_COLUMNS).to_pandas().astype(dict.fromkeys(whole, "int64"))
+def _medians(stages: Stages, years: Iterable[int]) -> dict[int, int]:
+    found = {}
+    for year in years:
+        for row in stages.database.fetch(stages.text(MEDIAN, year=year)).to_pylist():
+            found[year] = row["median"]
+    return found

@@ -18,8 +18,6 @@ import pyarrow as pa
 
 from .registers import DAY, INTEGER, NUMBER, TEXT, Column
 
-SQL = Path(__file__).parent / "sql"
-STAGES = [path.stem.split("_", 1)[1] for path in sorted(SQL.glob("*.sql"))]
 TYPES = {TEXT: "STRING", INTEGER: "BIGINT", NUMBER: "DOUBLE", DAY: "DATE"}  # as both engines write them
 DUCKDB, SPARK = "duckdb", "spark"
 
@@ -132,17 +130,6 @@ class Duck:
 
     def fetch(self, text: str) -> pa.Table:
         return plain_numbers(self.connection.sql(text).to_arrow_table())
-
-
-def run_stages(database: Engine, numbers: Mapping[str, int], progress: Progress | None = None) -> None:
-    """Run the texts of sql/ in order; each makes the table of its name. `numbers` fill their tokens."""
-    tokens = {name: int(number) for name, number in numbers.items()}
-    for done, stage in enumerate(STAGES):
-        if progress is not None:
-            progress(stage, done, len(STAGES))
-        database.make(stage, (SQL / f"{done + 1}_{stage}.sql").read_text(encoding="utf-8").format(**tokens))
-    if progress is not None:
-        progress("", len(STAGES), len(STAGES))
 
 
 def yearly(files: Mapping[int, Path] | Path) -> list[tuple[int | None, Path]]:

@@ -38,6 +38,13 @@ LABELS: dict[str, Text] = {
         "Familier i områderne med et barn i den valgte alder",
         "Families in the areas with a child of the chosen age",
     ),
+    "found_persons": (
+        "Personer, der stod på listen det år, de begyndte",
+        "Persons found in the register of the year in which they started",
+    ),
+    "participant_persons": ("Deltagere", "Participants"),
+    "person_candidates": ("Personer i områderne i den valgte alder", "Persons in the areas of the chosen age"),
+    "comparison_persons": ("Sammenligningspersoner", "Comparison persons"),
     # who was left out
     "list_missing": (
         "Der er ingen liste for det år, de begyndte",
@@ -54,6 +61,9 @@ LABELS: dict[str, Text] = {
         "Lived outside the areas that reported participants",
     ),
     "no_child": ("Havde intet barn i den valgte alder", "Had no child of the chosen age"),
+    "not_of_age": ("Havde ikke den valgte alder", "Were not of the chosen age"),
+    "participant_person": ("Er deltagere", "Are participants"),
+    "started_persons": ("Var begyndt på en valgt aktivitet", "Had started a selected activity"),
     "participant_family": ("Er deltagerfamilier", "Are participant families"),
     "started": (
         "Nogen i familien var begyndt på en valgt aktivitet",
@@ -147,6 +157,34 @@ def flow(counts: Mapping[str, Mapping[str, int]], unseen: int | None, minimum: i
             "comparison", FAMILIES, "candidates", counts["candidates"], ("participant_family", "started"), "comparison"
         ),
     ]
+    return _flow(steps, unseen, minimum)
+
+
+def person_flow(counts: Mapping[str, Mapping[str, int]], unseen: int | None, minimum: int) -> Flow:
+    """The flow where the unit is the person. `counts`: "persons" by status of those who started, "units" of those whom
+    the register has, "candidates" of the comparison table, "sizes" with residents, area_residents and candidates."""
+    sizes = {**counts["sizes"], "person_candidates": counts["sizes"]["candidates"]}
+    found = {**counts["persons"], "found_persons": counts["persons"].get("found", 0)}
+    units = {**counts["units"], "participant_persons": counts["units"].get("participant", 0)}
+    others = {
+        **counts["candidates"],
+        "comparison_persons": counts["candidates"].get("comparison", 0),
+        "started_persons": counts["candidates"].get("started", 0),
+    }
+    steps = [
+        _step("participant", PERSONS, "starters", found, ("list_missing", "not_in_list"), "found_persons"),
+        _step("participant", PERSONS, "found_persons", units, ("outside_areas", "not_of_age"), "participant_persons"),
+        _rest("comparison", PERSONS, "residents", sizes, "outside_areas", "area_residents"),
+        _rest("comparison", PERSONS, "area_residents", sizes, "not_of_age", "person_candidates"),
+        _step(
+            "comparison", PERSONS, "person_candidates", others, ("participant_person", "started_persons"),
+            "comparison_persons",
+        ),
+    ]  # fmt: skip
+    return _flow(steps, unseen, minimum)
+
+
+def _flow(steps: Sequence[Step], unseen: int | None, minimum: int) -> Flow:
     shown = None if unseen is None else max(unseen, 0)
     if shown is not None and 0 < shown < minimum:
         shown = None
@@ -186,7 +224,9 @@ def masked(steps: Sequence[Step], minimum: int) -> list[Step]:
 
 def _step(track: str, unit: str, before: str, counts: Mapping[str, int], reasons: Sequence[str], after: str) -> Step:
     left_out = tuple(Count(reason, counts.get(reason, 0)) for reason in reasons)
-    return Step(track, unit, Count(before, sum(counts.values())), left_out, Count(after, counts.get(after, 0)))
+    rest = counts.get(after, 0)
+    whole = sum(count.count or 0 for count in left_out) + rest
+    return Step(track, unit, Count(before, whole), left_out, Count(after, rest))
 
 
 def _rest(track: str, unit: str, before: str, sizes: Mapping[str, int], reason: str, after: str) -> Step:

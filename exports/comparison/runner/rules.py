@@ -48,6 +48,12 @@ EMPLOYED = (110, 199)
 
 # The OECD modified scale in tenths (Hagenaars, de Vos & Zaidi 1994): the first of a family, others over 14, up to 14.
 SCALE_FIRST, SCALE_OTHER, SCALE_CHILD = 10, 5, 3
+# Of a family's income, persons and over_14. Whole kroner, rounded down; where nobody is over 14, somebody is the first.
+EQUIVALISED = (
+    f"CAST(FLOOR(CAST(10 * income AS DOUBLE) / CASE WHEN over_14 > 0 "
+    f"THEN {SCALE_FIRST} + {SCALE_OTHER} * (over_14 - 1) + {SCALE_CHILD} * (persons - over_14) "
+    f"ELSE {SCALE_FIRST} + {SCALE_CHILD} * (persons - 1) END) AS BIGINT)"
+)
 POVERTY_LINES = (50, 60)  # per cent of the population's median
 
 # --- Diagnoses (ICD-10; SKS writes a D before and no point) ----------------------------------------------
@@ -113,9 +119,7 @@ def tokens() -> dict[str, str]:
         "unknown_education": in_sql(UNKNOWN_EDUCATION),
         "imported_education": in_sql(IMPORTED_EDUCATION),
         "employed": " AND ".join(str(code) for code in EMPLOYED),
-        "scale_first": str(SCALE_FIRST),
-        "scale_other": str(SCALE_OTHER),
-        "scale_child": str(SCALE_CHILD),
+        "equivalised": EQUIVALISED,
         "prison": between_sql("k.AFG_AFGTYP3", PRISON),
         "offences": between_sql("k.AFG_GER7", OFFENCES),
     }

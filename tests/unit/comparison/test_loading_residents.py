@@ -65,11 +65,35 @@ def test_a_list_becomes_keys_and_keeps_no_number(load):
     assert (loaded.years, loaded.rows, loaded.read, loaded.elsewhere) == ([2015, 2016], 3, {2016: 2, 2015: 1}, {})
     assert rows[0] == {
         "person": mac(NUMBER), "family": mac("family:F1"), "birth": datetime.date(1961, 7, 7), "year": 2016,
-        "department": "10-1",
+        "department": "10-1", "sex": None, "ie_type": None, "country": None, "place": None,
     }  # fmt: skip
     assert rows[1]["birth"] == datetime.date(1984, 2, 21)
     assert rows[1]["department"] == department_code(11, 2)
     assert rows[2]["person"] == rows[0]["person"]
+
+
+def test_sex_origin_and_place_are_kept_where_the_list_has_them(load):
+    _loaded, rows = load(
+        f"{HEADING};OPR_LAND;KOEN;PLADS;IE_TYPE\n{RIGHT};5154;2;1;2\n{OTHER};F1;1984-02-21;2016;11;2; ;;;1\n"
+    )
+    assert [(r["sex"], r["ie_type"], r["country"], r["place"]) for r in rows] == [
+        (2, 2, 5154, 1),
+        (None, 1, None, None),
+    ]
+
+
+def test_a_wrong_code_is_told_by_row_and_column(faults):
+    told = faults(f"{HEADING};KOEN;IE_TYPE;OPR_LAND;PLADS\n{RIGHT};3;4;DK;0\n{OTHER};F1;1984-02-21;2016;11;2;1;1;0;3\n")
+    assert [(row, column) for row, column, _text in told] == [
+        (2, "KOEN"), (2, "IE_TYPE"), (2, "OPR_LAND"), (2, "PLADS"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("column", ["DISPON_13", "C_DIAG", "AFG_GER7", "HFAUDD", "PERINDKIALT_13"])
+def test_a_list_with_health_crime_income_or_education_is_refused(faults, column):
+    ((row, where, text),) = faults(f"{HEADING};{column}\n{RIGHT};1\n")
+    assert (row, where) == (1, column)
+    assert "Listen må kun have oplysninger om alder, køn, herkomst og bolig." in text
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])

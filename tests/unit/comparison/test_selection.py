@@ -173,8 +173,8 @@ def test_tells_how_far_it_is(village, tell):
     village.lives("Holm", 2015, mor="1985-02-02", barn=CHILD).begins("mor", 2015)
     heard = []
     tell(village, progress=lambda stage, done, of: heard.append((stage, done, of)))
-    assert heard[0] == ("reporting", 0, 8)
-    assert heard[-1] == ("", 8, 8)
+    assert heard[0] == ("first_starts", 0, 12)
+    assert heard[-1] == ("", 12, 12)
 
 
 def test_two_lists_are_drawn_together_and_refused_when_they_hold_one_person_twice(village, tmp_path):

@@ -4,7 +4,7 @@ import random
 import pandas as pd
 import pytest
 
-from exports.comparison.runner.drawing import FAMILY_COLUMNS
+from exports.comparison.runner.frames import FAMILY_COLUMNS
 from tests.factories.register import TYPES, Numbers, large_register, small_register, together
 from tests.unit.comparison import oracle
 from tests.unit.comparison.village import definition, mac

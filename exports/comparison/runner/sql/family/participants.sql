@@ -5,27 +5,27 @@ WITH found AS (
     SELECT
         family, year, person, plan,
         ROW_NUMBER() OVER (PARTITION BY family ORDER BY year, plan, person) AS place
-    FROM participant_persons
+    FROM starters
     WHERE status = 'found'
 ),
 first_years AS (
-    SELECT f.family, MIN(p.year) AS year
+    SELECT f.family, MIN(s.year) AS year
     FROM found f
     JOIN members m ON m.family = f.family AND m.year = f.year AND m.adult = 1
-    JOIN participant_persons p ON p.person = m.person AND p.status <> 'not_adult'
+    JOIN starters s ON s.person = m.person AND s.status <> 'not_adult'
     WHERE f.place = 1
     GROUP BY f.family
 )
 SELECT
-    f.family, f.year, f.person, f.plan,
+    f.family AS unit, f.family, f.year, f.person, f.plan,
     CASE
         WHEN e.year < f.year THEN 'earlier_start'
-        WHEN a.family IS NULL THEN 'outside_areas'
+        WHEN a.unit IS NULL THEN 'outside_areas'
         WHEN c.children_in_range = 0 THEN 'no_child'
         ELSE 'participant'
     END AS status
 FROM found f
 JOIN first_years e ON e.family = f.family
 JOIN families c ON c.family = f.family AND c.year = f.year
-LEFT JOIN (SELECT DISTINCT family, year FROM family_areas) a ON a.family = f.family AND a.year = f.year
+LEFT JOIN (SELECT DISTINCT unit, year FROM unit_areas) a ON a.unit = f.family AND a.year = f.year
 WHERE f.place = 1
