@@ -136,7 +136,7 @@ def participants(
                 f"{danish} skal være et tal hos alle, eller være tom.",
                 f"{english} must be a number for everybody, or empty.",
             )
-        elif variable not in exact and frame[variable.name].nunique(dropna=False) < 2:
+        elif variable not in exact and _constant(frame[variable.name]):
             found["variables"] = (
                 f"{danish} er ens for alle. Tag den ud af matchningen.",
                 f"{english} is the same for everybody. Take it out of the matching.",
@@ -150,3 +150,8 @@ def _numeric(values: pd.Series) -> bool:
     if not pd.api.types.is_numeric_dtype(values.dtype):
         return False
     return not np.isinf(values.to_numpy(dtype=float, na_value=np.nan)).any()
+
+
+def _constant(values: pd.Series) -> bool:
+    known = values.notna()
+    return not known.any() or (bool(known.all()) and bool((values == values.iloc[0]).all()))

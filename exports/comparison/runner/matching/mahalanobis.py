@@ -11,28 +11,33 @@ from collections.abc import Sequence
 import numpy as np
 
 from .nearest import STEP, Greedy, Line
-from .propensity import BLOCK, Column
+from .propensity import BLOCK, Column, blocks_of, matrix_of
+
+ROUNDING = 1e-9  # squared distances that agree to nine digits are the same
 
 
 def whitened(columns: Sequence[Column], participant: np.ndarray) -> np.ndarray:
     """Coordinates in which the Euclidean distance is Mahalanobis's: with the covariance within the groups, as MatchIt
     takes it (Rubin 1980). Directions without spread within the groups have none."""
-    matrix = np.column_stack([column.rows(slice(None)) for column in columns]).astype(float)
-    within = np.zeros((matrix.shape[1],) * 2)
-    for group in (participant, ~participant):
-        rows = matrix[group]
-        rows -= rows.mean(axis=0)
-        within += rows.T @ rows
-    within /= len(matrix) - 2
+    everybody, blocks = slice(0, len(participant)), blocks_of(len(participant))
+    means = np.array(
+        [[float(c.rows(everybody)[group].mean()) for c in columns] for group in (~participant, participant)]
+    )
+    within = np.zeros((len(columns),) * 2)
+    for rows in blocks:
+        matrix = matrix_of(columns, rows) - means[participant[rows].astype(int)]
+        within += matrix.T @ matrix
+    within /= len(participant) - 2
     scale = np.sqrt(np.diag(within))
     scale[scale == 0] = np.inf
     values, vectors = np.linalg.eigh(within / np.outer(scale, scale))
     kept = values > 1e-10 * values.max()
     turn = (vectors[:, kept] / np.sqrt(values[kept])) / scale[:, None]
     # summed column by column, so that equal units stay exactly equal (see propensity)
-    coordinates = np.zeros((len(matrix), turn.shape[1]))
-    for column, weights in zip(matrix.T, turn, strict=True):
-        coordinates += column[:, None] * weights
+    coordinates = np.zeros((len(participant), turn.shape[1]))
+    for rows in blocks:
+        for column, weights in zip(columns, turn, strict=True):
+            coordinates[rows] += column.rows(rows)[:, None] * weights
     return coordinates
 
 
@@ -71,8 +76,8 @@ def pairs(
                 distance[~free[block] | (np.abs(other_scores[block] - score) > caliper)] = np.inf
                 if greedy.replacement:
                     distance[[p - low for p in own.get(row, ()) if low <= p < block.stop]] = np.inf
-                nearest = int(distance.argmin())
-                if distance[nearest] < best:
+                nearest = int(np.argmax(distance <= distance.min() * (1 + ROUNDING)))
+                if distance[nearest] < best * (1 - ROUNDING):
                     best, place = distance[nearest], low + nearest
             if place < 0:
                 continue

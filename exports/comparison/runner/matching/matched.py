@@ -119,13 +119,13 @@ def _partners(index: pd.Index, participants: np.ndarray, comparisons: np.ndarray
 def _result(
     frame: pd.DataFrame, participant: np.ndarray, weight: np.ndarray, match: dict[int, str], why: np.ndarray, sets: int
 ) -> Matched:
-    names = np.full(len(frame), "", dtype=object)
-    names[list(match)] = list(match.values())
+    places = np.zeros(len(frame), dtype=np.intp)
+    places[list(match)] = np.arange(1, len(match) + 1)
     units = pd.DataFrame(
         {
             "weight": weight,
-            "match": pd.array(names, dtype="str"),
-            "reason": pd.array(np.array(reasons.CODES, dtype=object)[why], dtype="str"),
+            "match": pd.array(["", *match.values()], dtype="str").take(places),
+            "reason": pd.array(reasons.CODES, dtype="str").take(why),
         },
         index=frame.index,
     )

@@ -8,7 +8,8 @@ a question to a union-find over the places that are taken (Tarjan 1975), so that
 time than the sorting, and no table of distances is made.
 
 Ties, as in MatchIt 4.7: units stand in order of score, then of rows. Of two equally near units the one with fewer units
-between is taken, of those the one below. So where units are equally near, and with order DATA and RANDOM, the order of
+between is taken, of those the one below. (Equally near up to rounding: ages of 29 and 31 are equally far from 30 on any
+machine.) So where units are equally near, and with order DATA and RANDOM, the order of
 the rows decides; otherwise it doesn't matter.
 """
 
@@ -19,6 +20,7 @@ import numpy as np
 
 from .spec import DATA, LARGEST, RANDOM, SMALLEST
 
+ROUNDING = 1e-12  # share of the range of scores: distances that differ by less are the same
 STEP = 1000  # participants between two calls of progress
 
 
@@ -112,6 +114,7 @@ def pairs(
     scores = line.score[order].tolist()
     down: dict[int, int] = {}  # a taken place -> a place further on
     up: dict[int, int] = {}
+    same = ROUNDING * np.ptp(line.score)
     taken_by, taken, waiting = [], [], list(range(len(order)))
     for turn in range(ratio):
         served = []
@@ -124,7 +127,7 @@ def pairs(
             gap = min(gap_under, gap_over)
             if gap > caliper or gap == np.inf:
                 continue
-            if gap_under == gap_over:
+            if abs(gap_under - gap_over) <= same:
                 lower = low[unit] - other_keys[under] <= other_keys[over] - high[unit]
             else:
                 lower = gap_under < gap_over

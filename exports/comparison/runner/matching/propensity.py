@@ -96,20 +96,20 @@ def fit(columns: Sequence[Column], participant: np.ndarray) -> Fit:
     else:
         raise Refused({"variables": SEPARATED})
     assert coefficients is not None
-    logit = np.concatenate([_predict(kept, coefficients, rows) for rows in _blocks(len(participant))])
+    logit = np.concatenate([_predict(kept, coefficients, rows) for rows in blocks_of(len(participant))])
     if logit[participant].min() > logit[~participant].max():
         raise Refused({"variables": SEPARATED})
     return Fit(logit, tuple(notes))
 
 
-def _blocks(count: int) -> list[slice]:
+def blocks_of(count: int) -> list[slice]:
     return [slice(start, min(start + BLOCK, count)) for start in range(0, count, BLOCK)]
 
 
-def _matrix(columns: Sequence[Column], rows: slice) -> np.ndarray:
-    matrix = np.empty((rows.stop - rows.start, len(columns) + 1), order="F")
-    matrix[:, 0] = 1
-    for place, column in enumerate(columns, start=1):
+def matrix_of(columns: Sequence[Column], rows: slice, constant: int = 0) -> np.ndarray:
+    """The columns of some rows, after `constant` columns of ones."""
+    matrix = np.ones((rows.stop - rows.start, len(columns) + constant), order="F")
+    for place, column in enumerate(columns, start=constant):
         matrix[:, place] = column.rows(rows)
     return matrix
 
@@ -129,8 +129,8 @@ def _sums(
     """Both sides of the weighted normal equations at the coefficients, and the deviance."""
     width = len(columns) + 1
     left, right, deviance = np.zeros((width, width)), np.zeros(width), 0.0
-    for rows in _blocks(len(participant)):
-        matrix, y = _matrix(columns, rows), participant[rows]
+    for rows in blocks_of(len(participant)):
+        matrix, y = matrix_of(columns, rows, constant=1), participant[rows]
         if coefficients is None:  # as R starts: probabilities of 1/4 and 3/4
             logit = np.where(y, np.log(3), -np.log(3))
         else:
@@ -149,8 +149,8 @@ def _sums(
 def _independent(columns: Sequence[Column], count: int) -> tuple[list[Column], list[Text]]:
     """The columns that don't follow from those before them, by the Cholesky factor of their products."""
     products = np.zeros((len(columns) + 1, len(columns) + 1))
-    for rows in _blocks(count):
-        matrix = _matrix(columns, rows)
+    for rows in blocks_of(count):
+        matrix = matrix_of(columns, rows, constant=1)
         products += matrix.T @ matrix
     length = np.sqrt(np.diag(products))
     rest = products / np.outer(length, length)
