@@ -17,7 +17,7 @@ from config.logs import QuietHandler
 from crypto.agefile import WrongAgeKey, open_age
 from exports import storage, vault
 from exports.actions.deliveries import SomebodyLeft
-from exports.actions.links import MOST, hash_of, issue_link
+from exports.actions.links import MOST, LinkUsed, hash_of, issue_link, use_link
 from exports.actions.recipients import revoke_recipient
 from exports.models import Archive, Delivery, Fetch, FetchLink, Job, Reader, Recipient, State
 from exports.policies import NotAllowed
@@ -128,9 +128,12 @@ def test_a_link_works_for_who_asked_for_it_only(client, built, evaluator, collea
         answer = client.get(link)
         assert answer.status_code == 404
         assert str(built.pk) not in answer.content.decode()
+    with pytest.raises(LinkUsed):
+        use_link(by=colleague, link=FetchLink.objects.get())
     assert fetches() == 0
     client.force_login(evaluator)
     assert client.get(link).status_code == 200
+    assert Event.objects.get(action="archive.link_issued").actor == str(evaluator.pk)
 
 
 def test_a_link_works_for_five_minutes(client, built, evaluator):

@@ -160,6 +160,11 @@ def test_a_good_archive_opens(tmp_path, key):
 OTHERS = dict(zip(CONTENT, reversed(CONTENT.values()), strict=True))
 HARM = {
     "two members swapped": (list(OTHERS.items()), manifest_of(CONTENT), "filen er ikke den, som manifestet"),
+    "a letter of a member changed": (
+        [("data.csv", CONTENT["data.csv"]), ("LAES_MIG.txt", b"L\xc3\xa6s dig\n")],
+        manifest_of(CONTENT),
+        "filen er ikke den, som manifestet",
+    ),
     "a member shortened": ([("data.csv", CONTENT["data.csv"][:-1])], manifest_of(CONTENT), "filen mangler"),
     "a member longer than it says": (
         [("data.csv", CONTENT["data.csv"] * 1000), ("LAES_MIG.txt", CONTENT["LAES_MIG.txt"])],

@@ -14,7 +14,7 @@ from exports import storage, vault
 from exports.actions.deliveries import build_again
 from exports.actions.recipients import KeyRefused, add_recipient, confirm_recipient, revoke_recipient
 from exports.models import EvaluationProject, Reader, Recipient, State
-from exports.policies import NotAllowed, missing_recipients
+from exports.policies import NotAllowed, can_confirm, missing_recipients
 from exports.recipients import fingerprint
 from exports.states import WrongState
 from tests.factories.cast import make_activity, make_participant, make_user
@@ -54,6 +54,10 @@ def test_an_evaluators_key_is_confirmed_by_a_controller_and_by_no_evaluator(proj
             confirm_recipient(by=by, recipient=key, way=Way.PHONE)
     with pytest.raises(NotAllowed):
         confirm_recipient(by=controller, recipient=key, way=Way.OWN)
+    assert can_confirm(controller, key)
+    waits = {"confirmed_by": None, "confirmed_at": None, "confirmed_way": ""}
+    added_by_controller = make_recipient(project, Reader.EVALUATOR, identity=new_identity(), by=controller, **waits)
+    assert not can_confirm(controller, added_by_controller)
     confirm_recipient(by=controller, recipient=key, way=Way.PHONE)
     key.refresh_from_db()
     assert (key.confirmed_by, key.confirmed_way) == (controller, Way.PHONE)
