@@ -1,40 +1,44 @@
-"""Comparison deliveries: loading a resident list, preparing (drawing and freezing the group), building its archive."""
+"""Comparison deliveries: loading a resident list, preparing (drawing and freezing the group), building its archive.
 
-from collections.abc import Iterator
-from datetime import date
+The group is drawn once (exports.groups). What is told of it in aggregate is told once too, unless so many have left
+since that telling it anew points at nobody.
+"""
+
+import io
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from django.conf import settings
-from django.db.models import Sum
 from django.utils.timezone import localdate
 from django.utils.translation import override
 
-from collection import identities
-from collection.models import Activity, ActivityType, AddressKey, Department, Headcount
-from collection.municipalities import REGIONS, region_of
-from collection.queries import latest_headcounts
-from consent import gate
+from collection.models import ActivityType, AddressKey
 from consent.paper import PaperUnavailable
 from crypto.agefile import AgeWriter, open_age, recipient_of
-from exports import approvals, ledger, recipients, storage, vault
+from exports import approvals, groups, ledger, recipients, storage, vault
 from exports.actions.deliveries import mark_built, mark_prepared, prepare_again
 from exports.actions.extracts import mark_loaded, mark_refused
-from exports.comparison import archives
-from exports.comparison.extract_file import UnreadableExtract, rows_of
-from exports.comparison.extract_file import facts_of as extract_facts
-from exports.comparison.keys import person_keys
+from exports.comparison import archives, k_report
+from exports.comparison import described as told
+from exports.comparison.frozen import Frozen, freeze, read_frozen
+from exports.comparison.layouts import FAMILIES
 from exports.comparison.residents import load_residents
-from exports.comparison.row_checks import ListRefused, department_code
+from exports.comparison.row_checks import ListRefused
 from exports.comparison.runner.definition import Definition, from_json, to_json
 from exports.comparison.runner.definition_words import summary
-from exports.comparison.runner.drawing import RegisterUnfit, Selection, pseudonymised, select
-from exports.comparison.runner.texts import DANISH
-from exports.comparison.spill import spill_folder
+from exports.comparison.runner.disclosure import Release
+from exports.comparison.runner.pictures import SVG, flow_chart, love_plot
+from exports.comparison.runner.results import Described, describe
+from exports.comparison.runner.texts import DANISH, ENGLISH
+from exports.comparison_drawing import EXTRACT, complete, departments, draw
 from exports.jobs import JobFailed, Progress
+from exports.linkage import kanonymity
+from exports.linkage.codebook import masked
 from exports.linkage.lint import LintBlocked
-from exports.linkage.schema import Layout, ValueSet
+from exports.linkage.schema import layout_to_json
 from exports.linkage_delivery import (
     archive_of,
     check_approval,
@@ -48,10 +52,10 @@ from exports.linkage_delivery import (
 )
 from exports.linkage_records import AT_ONCE, batched
 from exports.models import Delivery, Job, Reader, RegisterExtract, State
-from exports.pseudonyms import new_code
+from exports.policies import may_be_accepted
 from exports.uploads import upload_path
 
-EXTRACT = "residents.parquet"
+LANGUAGES = {"da": DANISH, "en": ENGLISH}
 
 
 def load(job: Job, progress: Progress) -> None:
@@ -61,12 +65,12 @@ def load(job: Job, progress: Progress) -> None:
     if extract.state != RegisterExtract.State.WAITING:
         return
     progress.step("residents")
-    departments = {department: code for department, code, _ in _departments()}
+    known = {department: code for department, code, _ in departments()}
     addresses = pd.DataFrame(
         AddressKey.objects.values_list("municipality_code", "street_code", "house_from", "house_to", "department"),
         columns=["municipality_code", "street_code", "house_from", "house_to", "department"],
     )
-    addresses["department"] = addresses["department"].map(departments)
+    addresses["department"] = addresses["department"].map(known)
     upload = upload_path(extract.pk)
     target = storage.extract_folder(extract.pk) / EXTRACT
     try:
@@ -75,7 +79,7 @@ def load(job: Job, progress: Progress) -> None:
                 source,
                 target,
                 run_key=vault.run_key_of(extract),
-                departments=set(departments.values()),
+                departments=set(known.values()),
                 addresses=addresses,
                 progress=progress.advance,
             )
@@ -88,48 +92,42 @@ def load(job: Job, progress: Progress) -> None:
 
 
 def prepare(job: Job, progress: Progress, folder: Path) -> None:
-    """Draws the two groups, gives each family a code, and freezes them. Raises JobFailed."""
+    """Draws the two groups, or takes what is left of the project's; freezes and describes them. Raises JobFailed."""
     delivery = delivery_of(job)
     if delivery.state != State.REQUESTED:
         return
     check_requester(delivery)
-    today = localdate()
-    definition = from_json(delivery.definition["definition"])
-    extract = _extract(delivery, definition)
-    run_key = vault.run_key_of(extract)
-    progress.step("persons")
-    starts, rows = _starts(delivery, definition, run_key, today, progress)
-    if starts.empty:
-        raise JobFailed("nobody")
-    progress.step("families")
-    minimum = delivery.project.minimum_count
-    try:
-        path = storage.extract_folder(extract.pk) / EXTRACT
-        elsewhere = extract_facts(path, run_key)["elsewhere"].get(str(definition.comparison_year), 0)
-        selection = select(
-            definition,
-            rows_of([path], run_key),
-            departments=_areas(),
-            starts=starts,
-            spill=spill_folder(Path(settings.DATA_DIR) / "spill"),
-            elsewhere=elsewhere,
-            unseen=_unseen(definition, len(rows)),
-            minimum=minimum,
-            memory_limit=settings.COMPARISON_MEMORY,
-            progress=lambda _stage, done, _total: progress.advance(done),
-        )
-    except (UnreadableExtract, RegisterUnfit):
-        raise JobFailed("extract_unfit") from None
+    if groups.is_refused(delivery):
+        raise JobFailed("another_group")
+    definition, today = complete(from_json(delivery.definition["definition"])), localdate()
+    minimum, k = _limits(delivery, definition)
+    group = groups.drawn(delivery.project, delivery.definition)
+    if group is None:
+        drawn, flow = draw(delivery, definition, minimum, today, progress)
+        before, origin = None, str(delivery.pk)
+    else:
+        drawn, flow, before = _left_of(group, minimum)
+        origin = group.report["group"]
     progress.step("freeze")
-    path = storage.frozen_path(delivery, folder)
-    sha256 = _freeze(path, selection, rows, layout_of(definition))
-    frozen = _frozen(path, sha256)
-    ledger.write(delivery, batched(_relied_on(frozen), AT_ONCE), progress.advance, progress.confirm)
+    with AgeWriter(storage.frozen_path(delivery, folder), [recipient_of(vault.archive_identity())]) as out:
+        sha256 = freeze(out, drawn)
+    frozen = _frozen(storage.frozen_path(delivery, folder), sha256)
+    progress.step("ledger", len(frozen.relied_on()))
+    relied_on = ((participant, decision, None) for participant, decision in frozen.relied_on().items())
+    ledger.write(delivery, batched(relied_on, AT_ONCE), progress.advance, progress.confirm)
+    progress.step("describe")
+    described = _described(frozen, minimum, _releases(delivery), before)
+    _draw_pictures(folder, described, flow)
+    progress.step("check")
     names = dict(ActivityType.objects.values_list("code", "name_da"))
-    report = _report(delivery, definition, frozen) | {
+    report = _report(delivery, frozen, definition, k_report.measure(frozen, k)) | {
+        "group": origin,
         "frozen_on": today.isoformat(),
         "summary": summary(definition, names)[DANISH],
-        "flow": archives.flow_rows(selection.flow.frame(), minimum),
+        "layouts": {name: layout_to_json(layout) for name, layout in frozen.layouts.items()},
+        "flow": flow,
+        "described": told.to_json(described),
+        "releases": _with_release(delivery, described),
         "recipients": recipients.report_of(delivery),
     }
     mark_prepared(delivery, prepared_hash=sha256, report=report, confirm=settled(progress, folder))
@@ -141,141 +139,149 @@ def build(job: Job, progress: Progress, folder: Path) -> None:
     if delivery.state != State.APPROVED:
         return
     check_approval(delivery)
-    if approvals.project_changed(delivery):
+    if groups.is_refused(delivery):
+        raise JobFailed("another_group")
+    if approvals.project_changed(delivery) or groups.was_drawn_elsewhere(delivery):
         prepare_again(delivery, why="project_changed", confirm=progress.confirm)
         return
-    definition = from_json(delivery.definition["definition"])
-    columns = layout_of(definition)
+    definition = complete(from_json(delivery.definition["definition"]))
+    minimum, k = _limits(delivery, definition)
     progress.step("check")
     whole = _frozen(storage.frozen_path(delivery), delivery.prepared_hash)
-    left = ledger.no_longer_usable(delivery, on=localdate())
-    gone = {participant.bytes for participant in left}
-    frozen = archives.without(whole, gone)
+    gone = sorted({*ledger.no_longer_usable(delivery, on=localdate()), *groups.left(delivery)})
+    frozen = whole.without({participant.bytes for participant in gone})
+    flow, described = delivery.report["flow"], told.from_json(delivery.report["described"])
+    if gone:
+        flow = _with_left(flow, whole, frozen, minimum)
+        described = _described(frozen, minimum, _releases(delivery), described)
+    measured, approved = k_report.measure(frozen, k), delivery.report["k"]
+    accepted = bool(delivery.k_accepted) and may_be_accepted(delivery)
+    if not kanonymity.still_covered(approved, measured, accepted=accepted, left=_rows(whole) - _rows(frozen)):
+        prepare_again(delivery, why="blocked", confirm=progress.confirm)
+        return
+    measured["approved_below"] = kanonymity.approved_below(approved)
     facts = archives.Facts(
-        delivery=facts_of(delivery, {}),
+        delivery=replace(facts_of(delivery, {}), minimum_count=minimum),
         summary=delivery.report["summary"],
         definition=to_json(definition),
-        flow=delivery.report["flow"] + archives.flow_rows(pd.DataFrame(), delivery.project.minimum_count, len(gone)),
+        flow=flow,
+        described=described,
     )
     progress.step("data_file")
     keys = keys_of(delivery)[Reader.EVALUATOR]
     path = folder / storage.archive_path(delivery, Reader.EVALUATOR).name
     try:
         with AgeWriter(path, texts_of(keys)) as sealed:
-            archives.write_archive(sealed, frozen, columns, facts)
+            archives.write_archive(sealed, frozen, facts)
     except LintBlocked:
         prepare_again(delivery, why="blocked", confirm=progress.confirm)
         return
     except PaperUnavailable:
         raise JobFailed("no_paper") from None
-    report = delivery.report | _report(delivery, definition, frozen) | {"flow": facts.flow}
+    if gone:  # or the pictures are those of the prepared set
+        _draw_pictures(folder, described, flow)
+    report = delivery.report | _report(delivery, frozen, definition, measured)
+    report |= {
+        "flow": flow,
+        "described": told.to_json(described),
+        "releases": _with_release(delivery, described),
+    }
     mark_built(
         delivery,
         archives=[archive_of(delivery, Reader.EVALUATOR, sealed, keys)],
-        taken_out=left,
+        taken_out=gone,
         report=report,
         confirm=settled(progress, folder),
     )
 
 
-def layout_of(definition: Definition) -> Layout:
-    regions: ValueSet = {int(code): names for code, names in REGIONS.items()}
-    return archives.layout(definition.years[0], definition.years[-1], regions)
+# --- The set --------------------------------------------------------------------------------------------
 
 
-# --- Parts ----------------------------------------------------------------------------------------------
-
-
-def _extract(delivery: Delivery, definition: Definition) -> RegisterExtract:
-    extract = RegisterExtract.objects.filter(
-        pk=delivery.definition.get("extract"), state=RegisterExtract.State.READY
-    ).first()
-    if extract is None:
-        raise JobFailed("no_extract")
-    if definition.comparison_year not in extract.years:
-        raise JobFailed("year_missing")
-    return extract
-
-
-def _departments() -> Iterator[tuple[int, str, Department]]:
-    for department in Department.objects.select_related("plan"):
-        code = department_code(department.organisation_number, department.department_number)
-        yield department.pk, code, department
-
-
-def _areas() -> pd.DataFrame:
-    """department, plan (LBF number), municipality_code, region: a row for each plan of a department."""
-    rows = [
-        (code, item.plan.lbf_number, item.plan.municipality_code, region_of(item.plan.municipality_code))
-        for _, code, item in _departments()
-    ]
-    return pd.DataFrame(rows, columns=["department", "plan", "municipality_code", "region"]).drop_duplicates()
-
-
-def _starts(
-    delivery: Delivery, definition: Definition, run_key: bytes, today: date, progress: Progress
-) -> tuple[pd.DataFrame, dict[bytes, gate.ExportRow]]:
-    """Starts of people whose consent is valid, under the run's keys; and by key the row that each relies on.
-
-    People without a CPR number can't be found in a list of numbers; they are among the unseen.
-    """
-    first = min(definition.first_year, definition.excluded_years[0])
-    begun = range(first, max(definition.last_year, definition.excluded_years[-1]) + 1)
-    rows = gate.export_rows(delivery.project.purpose_id, on=today, begun=begun, types=definition.activity_types)
-    columns: dict[str, list[Any]] = {"person": [], "activity_type": [], "year": [], "plan": []}
-    relied_on: dict[bytes, gate.ExportRow] = {}
-    for part in batched((row for row in rows if row.cpr is not None), AT_ONCE):
-        sealed = ((row.participant.bytes, row.cpr.record) for row in part if row.cpr is not None)
-        keys = person_keys(run_key, identities.stream("cpr", sealed))
-        for key, row in zip(keys, part, strict=True):
-            relied_on.setdefault(key, row)
-        columns["person"] += keys
-        columns["activity_type"] += [row.activity_type for row in part]
-        columns["year"] += [row.start.year for row in part]
-        columns["plan"] += [row.lbf_number for row in part]
-        progress.advance(len(columns["person"]))
-    return pd.DataFrame(columns), relied_on
-
-
-def _unseen(definition: Definition, seen: int) -> int | None:
-    """Estimated participants of the selected activities less those seen; None where nobody has estimated."""
-    activities = Activity.objects.filter(type__in=definition.activity_types)
-    estimates: Any = latest_headcounts(activities).filter(
-        year__gte=definition.first_year, year__lte=definition.last_year
-    )
-    total = Headcount.objects.filter(pk__in=estimates.values("pk")).aggregate(total=Sum("estimate"))["total"]
-    return None if total is None else max(total - seen, 0)
-
-
-def _freeze(path: Path, selection: Selection, rows: dict[bytes, gate.ExportRow], columns: Layout) -> str:
-    # a code for each participant's key first, so that the row it relies on can be kept beside the code
-    own = {key: new_code() for key in rows}
-    families = pseudonymised(selection.families, new_code, own.get)
-    relied_on = {code: (rows[key].participant.bytes, rows[key].decision) for key, code in own.items()}
-    with AgeWriter(path, [recipient_of(vault.archive_identity())]) as out:
-        return archives.freeze(out, families, relied_on, columns)
-
-
-def _relied_on(frozen) -> list[tuple[bytes, int, None]]:
-    """Participant and decision of each participant family. Their codes are this delivery's own: nothing to compare."""
-    pairs = zip(*(frozen.column(name).to_pylist() for name in ("participant", "decision")), strict=True)
-    decisions = {participant: decision for participant, decision in pairs if participant is not None}
-    return [(participant, decision, None) for participant, decision in decisions.items()]
-
-
-def _frozen(path: Path, sha256: str):
+def _frozen(path: Path, sha256: str) -> Frozen:
     with open_age(path, vault.archive_identity()) as stream:
-        return archives.read_frozen(stream, sha256)
+        return read_frozen(stream, sha256)
 
 
-def _report(delivery: Delivery, definition: Definition, frozen) -> dict[str, Any]:
-    minimum = delivery.project.minimum_count
-    findings = archives.lint(frozen, layout_of(definition), minimum)
-    report = report_of(delivery.project, frozen.num_rows, frozen.num_rows, {}, findings)
-    return report | {
-        "unit": "families",
-        "variables": layout_of(definition).names,
+def _left_of(group: Delivery, minimum: int) -> tuple[Frozen, list[list[object]], Described]:
+    """What is left of the project's group, its flow, and what was told of it last."""
+    whole = _frozen(storage.frozen_path(group), group.prepared_hash)
+    gone = {*ledger.no_longer_usable(group, on=localdate()), *groups.left(group)}
+    frozen = whole.without({participant.bytes for participant in gone})
+    flow = _with_left(group.report["flow"], whole, frozen, minimum)
+    return frozen, flow, told.from_json(group.report["described"])
+
+
+def _with_left(flow: list[list[object]], whole: Frozen, frozen: Frozen, minimum: int) -> list[list[object]]:
+    """The flow with a note of how many units have left."""
+    left = whole.tables[whole.units].num_rows - frozen.tables[frozen.units].num_rows
+    rows = [row for row in flow if row[3] != "withdrawn"]
+    if not left:
+        return flow
+    return [*rows, ["participant", 99, "note", "withdrawn", whole.units, masked(left, minimum)]]
+
+
+def _rows(frozen: Frozen) -> int:
+    return sum(table.num_rows for table in frozen.tables.values())
+
+
+def _limits(delivery: Delivery, definition: Definition) -> tuple[int, int]:
+    """Least count of a cell, and k: the project's, or what the definition asks for beyond them."""
+    project = delivery.project
+    return max(project.minimum_count, definition.minimum), max(project.k, definition.k)
+
+
+# --- What is told of it ---------------------------------------------------------------------------------
+
+
+def _described(frozen: Frozen, minimum: int, earlier: list[dict[str, Any]], before: Described | None) -> Described:
+    """The groups in aggregate, protected beside all that was told in the project. `before`: what was told of this
+    group last; it stands when too few have left since to tell it anew."""
+    described = describe(
+        frozen.frame(),
+        group="participant",
+        variables=frozen.variables[frozen.units],
+        matched=frozen.matched(),
+        minimum=minimum,
+        earlier=[Release.from_json(each) for each in earlier],
+    )
+    return before if before is not None and told.tells_nothing(described) else described
+
+
+def _releases(delivery: Delivery) -> list[dict[str, Any]]:
+    """All that was told in the project, also of deliveries that came to nothing: their pages were seen."""
+    reports = delivery.project.deliveries.filter(kind=Delivery.Kind.COMPARISON).order_by("number")
+    return [release for report in reports.values_list("report", flat=True) for release in report.get("releases", [])]
+
+
+def _with_release(delivery: Delivery, described: Described) -> list[dict[str, Any]]:
+    """Those of the delivery itself, with this one."""
+    before, release = delivery.report.get("releases", []), told.release_of(described).to_json()
+    return before if release in before else [*before, release]
+
+
+def _draw_pictures(folder: Path, described: Described, flow: list[list[object]]) -> None:
+    """Flow chart and Love plot for the delivery's page, in each language."""
+    frame = archives.flow_frame(flow)
+    for code, language in LANGUAGES.items():
+        for name, draw_one in (
+            ("flow", partial(flow_chart, frame)),
+            ("love", partial(love_plot, described.differences)),
+        ):
+            picture = io.BytesIO()
+            draw_one(picture, SVG, language)
+            path = storage.picture_path(folder, name, code)
+            with AgeWriter(path, [recipient_of(vault.archive_identity())]) as out:
+                out.write(picture.getbuffer())
+
+
+def _report(delivery: Delivery, frozen: Frozen, definition: Definition, measured: dict[str, Any]) -> dict[str, Any]:
+    findings = archives.lint(frozen, delivery.project.minimum_count) + k_report.findings(measured)
+    units = frozen.tables[frozen.units].num_rows
+    return report_of(delivery.project, units, _rows(frozen), {}, findings) | {
+        "unit": "families" if frozen.units == FAMILIES else "persons",
+        "rows_by_file": {frozen.layouts[name].member: table.num_rows for name, table in frozen.tables.items()},
+        "variables": [name for layout in frozen.layouts.values() for name in layout.names],
         "period": [definition.first_year, definition.last_year],
-        "counted_by": archives.COUNTED_BY,
-        "counts": archives.count_rows(frozen, minimum),
+        "k": measured,
     }

@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 
 from exports import ledger
 from exports.comparison.runner.definition import from_json, to_json
-from exports.models import Delivery, DeliveryPerson, EvaluationProject
+from exports.models import Delivery, DeliveryPerson, EvaluationProject, State
 
 # whose frozen set stays after its files are gone, for as long as the project lives
 KEPT = Q(kind=Delivery.Kind.COMPARISON, built_at__isnull=False, project__ended_at__isnull=True)
@@ -41,6 +41,14 @@ def was_drawn_elsewhere(delivery: Delivery) -> bool:
     """Whether a prepared set was drawn anew although the rule's group was built from another drawing meanwhile."""
     group = drawn(delivery.project, delivery.definition)
     return group is not None and group.report.get("group") != delivery.report.get("group")
+
+
+def can_be_ordered_again(delivery: Delivery) -> bool:
+    """Whether its files are out of the way, and its group can be delivered anew."""
+    if delivery.kind != Delivery.Kind.COMPARISON or delivery.project.ended_at is not None:
+        return False
+    over = delivery.state in (State.FETCHED, State.EXPIRED)
+    return over and drawn(delivery.project, delivery.definition) is not None
 
 
 def left(delivery: Delivery) -> set[UUID]:

@@ -72,7 +72,7 @@ class ProjectCodes:
         }
         # a person whose rows had codes of their own keeps the one of the row that comes first
         found = [next((known[lookup] for lookup in group if lookup in known), None) for group in lookups]
-        fresh = iter(self._unused(sum(code is None for code in found)))
+        fresh = iter(self.unused(sum(code is None for code in found)))
         codes = [code or next(fresh) for code in found]
         for code, group, ids in zip(codes, lookups, persons, strict=True):
             for lookup, row in zip(group, ids, strict=True):
@@ -140,7 +140,7 @@ class ProjectCodes:
         values = {"code_index": self._code_index(code), "sealed": self._seal(lookup, participant.bytes, code)}
         return Pseudonym.objects.get_or_create(project=self.project, lookup=lookup, defaults=values)[1]
 
-    def _unused(self, count: int) -> list[str]:
+    def unused(self, count: int) -> list[str]:
         """`count` new codes that the project has not used before."""
         codes: list[str] = []
         while len(codes) < count:

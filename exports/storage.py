@@ -34,6 +34,11 @@ def archive_path(delivery: Delivery, reader: str) -> Path:
     return delivery_folder(delivery) / f"{reader}.zip.age"
 
 
+def picture_path(folder: Path, name: str, language: str) -> Path:
+    """A picture of a comparison group for its page, sealed to the site."""
+    return folder / f"{name}-{language}.svg.age"
+
+
 @contextmanager
 def attempt(job: Job) -> Iterator[Path]:
     """A new folder for what this attempt at the job writes, gone at the end with what was not put in place.

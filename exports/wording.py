@@ -47,7 +47,23 @@ STEPS: dict[str, Text] = {
     "seal": gettext_lazy("Forsegler arkiverne"),
     "ledger": gettext_lazy("Noterer, hvem leverancen omfatter"),
     "residents": gettext_lazy("Læser beboerlisten"),
-    "families": gettext_lazy("Finder familier"),
+    "draw_first_starts": gettext_lazy("Finder, hvornår hver deltager begyndte"),
+    "draw_starter_homes": gettext_lazy("Finder, hvor deltagerne boede"),
+    "draw_areas": gettext_lazy("Finder boligområderne"),
+    "draw_homes": gettext_lazy("Finder beboerne i områderne"),
+    "draw_members": gettext_lazy("Finder voksne og børn i familierne"),
+    "draw_families": gettext_lazy("Samler familierne"),
+    "draw_starters": gettext_lazy("Finder deltagerne på beboerlisten"),
+    "draw_unit_areas": gettext_lazy("Finder familiernes områder"),
+    "draw_participants": gettext_lazy("Danner deltagergruppen"),
+    "draw_candidates": gettext_lazy("Danner sammenligningsgruppen"),
+    "draw_units": gettext_lazy("Sætter de to grupper sammen"),
+    "draw_people": gettext_lazy("Finder personerne i grupperne"),
+    "draw_persons": gettext_lazy("Beskriver personerne"),
+    "draw_households": gettext_lazy("Beskriver familierne"),
+    "codes": gettext_lazy("Giver familier og personer en kode"),
+    "match": gettext_lazy("Matcher grupperne"),
+    "describe": gettext_lazy("Sammenligner grupperne"),
 }
 JOBS: dict[str, Text] = {
     Job.Kind.PREPARE: gettext_lazy("Leverancen forberedes"),
@@ -74,6 +90,9 @@ FAILURES: dict[str, Text] = {
     "approval_void": gettext_lazy("Godkendelsen gælder ikke længere. Leverancen skal forberedes og godkendes igen."),
     "variable_gone": gettext_lazy("En af projektets variabler findes ikke længere. Ret projektet, og bestil igen."),
     "another_group": ANOTHER_GROUP,
+    "no_matching": gettext_lazy(
+        "Grupperne kan ikke matches, som reglen siger. Vælg andre kendetegn at matche på, eller bestil uden matchning."
+    ),
     "no_extract": gettext_lazy("Beboerlisten findes ikke længere. Bestil igen med en anden liste."),
     "extract_unfit": gettext_lazy("Beboerlisten kan ikke bruges til reglen. Indlæs den igen, eller vælg en anden."),
     "year_missing": gettext_lazy("Beboerlisten dækker ikke sammenligningsåret."),
@@ -204,7 +223,7 @@ def label(variable: Variable) -> str:
 
 def left_out_rows(counts: Iterable[Sequence]) -> list[tuple[str, str]]:
     """Reason in words and masked count, of a report's `left_out`."""
-    return [(in_language(LEFT_OUT.get(code, (code, code))), _count(shown)) for code, shown in counts]
+    return [(in_language(LEFT_OUT.get(code, (code, code))), shown_count(shown)) for code, shown in counts]
 
 
 def difference_words(difference: Mapping[str, Any]) -> dict[str, Any]:
@@ -214,7 +233,7 @@ def difference_words(difference: Mapping[str, Any]) -> dict[str, Any]:
     warnings = [sentence % (few | {"what": FEW[kind]}) for kind in difference.get("few", [])]
     return {
         "number": difference.get("number"),
-        "rows": [(DIFFERENCES[kind], _count(shown)) for kind, shown in difference.get("counts", [])],
+        "rows": [(DIFFERENCES[kind], shown_count(shown)) for kind, shown in difference.get("counts", [])],
         "warnings": warnings,
     }
 
@@ -235,14 +254,14 @@ def k_words(report: Mapping[str, Any], known: Mapping[str, Variable], data_at: s
     k = report["k"]
 
     def shown(count: int) -> str:
-        return _count(masked(count, k))
+        return shown_count(masked(count, k))
 
     return {
         "k": k,
         "variables": report["variables"],
         "persons_below": shown(report["persons_below"]),
         "below": bool(report["persons_below"]),
-        "smallest": _count(report["smallest"]),
+        "smallest": shown_count(report["smallest"]),
         "without": [
             (name, label(known[name]) if name in known else "", shown(count)) for name, count in report["without"]
         ],
@@ -250,27 +269,7 @@ def k_words(report: Mapping[str, Any], known: Mapping[str, Variable], data_at: s
     }
 
 
-def flow_texts(flow: Iterable[Sequence], labels: Mapping[str, tuple[str, str]]) -> list[tuple[Text, str]]:
-    """What each count of a report's `flow` is of, and the count. `labels` by code."""
-    return [(in_language(labels.get(code, (code, code))), _count(shown)) for *_place, code, _unit, shown in flow]
-
-
-def count_table(names: Sequence[str], rows: Iterable[Sequence], known: Mapping[str, Variable]) -> dict[str, list]:
-    """A report's `counts` (codes of the variables `names`, and a count) as `columns` and `rows` of (column, cell)."""
-    values = [known[name].values or {} for name in names]
-    columns = [*(label(known[name]) for name in names), _("Familier")]
-
-    def cells(codes: Sequence, shown: str) -> list[str]:
-        words = (in_words.get(code, (str(code),) * 2) for in_words, code in zip(values, codes, strict=True))
-        return [*map(in_language, words), _count(shown)]
-
-    return {
-        "columns": columns,
-        "rows": [list(zip(columns, cells(codes, shown), strict=True)) for *codes, shown in rows],
-    }
-
-
-def _count(shown: str) -> str:
+def shown_count(shown: str) -> str:
     """A count of a report, which may be "<5", hidden or unknown, as a page shows it."""
     return number(int(shown)) if shown.isdecimal() else str(UNCOUNTED.get(shown, shown))
 

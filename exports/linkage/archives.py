@@ -110,14 +110,23 @@ def about_rows(facts: DeliveryFacts, rows: int, persons: int) -> codebook_page.A
 
 
 def write_codebooks(
-    archive: Archive, layout: Layout, tally: codebook.Tally, facts: DeliveryFacts, about: codebook_page.About
+    archive: Archive,
+    layout: Layout,
+    tally: codebook.Tally,
+    facts: DeliveryFacts,
+    about: codebook_page.About,
+    *,
+    stem: str = "kodebog",
+    told: bool = True,
+    pdf: bool = True,
 ) -> None:
-    """kodebog.csv, kodebog.html, kodebog.pdf. Raises consent.paper.PaperUnavailable."""
-    page = codebook_page.codebook_html(layout, tally, facts.minimum_count, about)
-    archive.text("kodebog.csv", codebook.codebook_csv(layout, tally, facts.minimum_count))
-    archive.text("kodebog.html", page)
-    with archive.member("kodebog.pdf") as stream:
-        stream.write(codebook_page.codebook_pdf(page))
+    """The codebook as .csv, .html and .pdf; `told`: with counts. Raises consent.paper.PaperUnavailable."""
+    page = codebook_page.codebook_html(layout, tally, facts.minimum_count, about, told)
+    archive.text(f"{stem}.csv", codebook.codebook_csv(layout, tally, facts.minimum_count, told))
+    archive.text(f"{stem}.html", page)
+    if pdf:
+        with archive.member(f"{stem}.pdf") as stream:
+            stream.write(codebook_page.codebook_pdf(page))
 
 
 def write_officer_archive(

@@ -66,26 +66,27 @@ def _narrowed(small: list[int], also: list[int], minimum: int) -> bool:
     return most < minimum - 1 or least > 1
 
 
-def lines_of(layout: Layout, tally: Tally, minimum: int) -> Iterable[tuple[Variable, list[tuple]]]:
-    """(variable, [(code, Danish, English, count)]); the last entry is of missing values, where there are any."""
+def lines_of(layout: Layout, tally: Tally, minimum: int, told: bool = True) -> Iterable[tuple[Variable, list[tuple]]]:
+    """(variable, [(code, Danish, English, count)]); the last entry is of missing values, where there are any. Where
+    counts are not `told`, all are "*"."""
     for variable in layout.variables:
         entries = []
         if variable.values is not None:
             counter = tally.counts[variable.name]
             counts = {code: counter[code] for code in variable.values} | {None: counter[None]}
-            shown = masked_counts(counts, minimum)
+            shown = masked_counts(counts, minimum) if told else dict.fromkeys(counts, SECONDARY)
             entries = [(code, *labels, shown[code]) for code, labels in variable.values.items()]
             if counter[None]:
                 entries.append(("", "Mangler", "Missing", shown[None]))
         yield variable, entries
 
 
-def codebook_csv(layout: Layout, tally: Tally, minimum: int) -> str:
+def codebook_csv(layout: Layout, tally: Tally, minimum: int, told: bool = True) -> str:
     """One line for each value of each variable; a variable without a value set has one line."""
     text = io.StringIO()
     writer = csv.writer(text, delimiter=";", quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerow(HEADER)
-    for v, entries in lines_of(layout, tally, minimum):
+    for v, entries in lines_of(layout, tally, minimum, told):
         about = [v.name, v.label_da, v.label_en, KINDS[v.kind][0], v.klass.value, v.source]
         writer.writerows([*about, *entry] for entry in entries or [("", "", "", "")])
     return text.getvalue()

@@ -39,8 +39,8 @@ class About:
     left_out: Sequence[tuple[str, str, str]] | None = None
 
 
-def codebook_html(layout: Layout, tally: Tally, minimum: int, about: About) -> str:
-    """`tally`: of the rows; counts below `minimum` are hidden."""
+def codebook_html(layout: Layout, tally: Tally, minimum: int, about: About, told: bool = True) -> str:
+    """`tally`: of the rows; counts below `minimum` are hidden, all where they are not `told`."""
     facts = [*about.facts, ("Enhed", layout.unit[0]), ("Unit", layout.unit[1])]
     title = f"Kodebog til leverance {escape(about.delivery)}"
     parts = [
@@ -56,8 +56,7 @@ def codebook_html(layout: Layout, tally: Tally, minimum: int, about: About) -> s
         parts += _left_out(about.left_out)
     parts += [
         "<h2>Variabler</h2>",
-        f"<p>Antal under {minimum} er skjult og vises som &lt;{minimum}. {SECONDARY} står, hvor et andet antal ellers "
-        "kunne regnes ud. Manglende værdier er tomme felter i CSV-filen og tælles for sig.</p>",
+        f"<p>{_counts_text(minimum) if told else UNTOLD} Manglende værdier er tomme felter i CSV-filen.</p>",
         *_table(
             "Variabler i filens rækkefølge",
             [("Variabel", ""), ("Betydning", ""), ("Type", ""), ("Art", ""), ("Koder", "n"), ("Side", "page n")],
@@ -69,9 +68,19 @@ def codebook_html(layout: Layout, tally: Tally, minimum: int, about: About) -> s
             ),
         ),
     ]
-    for v, entries in lines_of(layout, tally, minimum):
+    for v, entries in lines_of(layout, tally, minimum, told):
         parts += _variable(v, entries)
     return "\n".join(parts) + "\n</main>\n</body>\n</html>\n"
+
+
+def _counts_text(minimum: int) -> str:
+    return (
+        f"Antal under {minimum} er skjult og vises som &lt;{minimum}. {SECONDARY} står, hvor et andet antal ellers "
+        "kunne regnes ud. Manglende værdier tælles for sig."
+    )
+
+
+UNTOLD = f"Antal står ikke her ({SECONDARY}), men i tabel 1, hvor små tal er skjult for hver gruppe."
 
 
 def codebook_pdf(html: str) -> bytes:

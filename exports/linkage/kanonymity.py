@@ -18,8 +18,8 @@ What it is to the delivery. The job puts into `delivery.report`, when the set is
         "approved_below": 4,     # only once built: persons_below of the set that was approved
     }
 
-The counts are true numbers for comparing; a page masks those below k (wording.k_texts does). A comparison delivery has
-no report["k"].
+The counts are true numbers for comparing; a page masks those below k (wording.k_words does). Of a comparison delivery
+see comparison/k_report.
 
 A report with persons below k has the finding "k_anonymity" in report["findings"]. What it means is decided by where the
 data file is used (EvaluationProject.data_at):

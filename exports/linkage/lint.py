@@ -217,7 +217,7 @@ class MemberLinter:
             self._found("variable_name", v.name, not NAME.fullmatch(v.name))
             if not self.layout.identities:
                 self._found("identity_in_data", v.name, v.klass is Klass.IDENTITY)
-                is_open = v.values is None and v.bounds is None and v.name != "PSEUDONYM"
+                is_open = v.values is None and v.bounds is None and not _is_code(v)
                 self._found("free_text", v.name, is_open and v.klass is not Klass.IDENTITY)
         for code, name in label_faults(self.layout, self.names):
             self._found(code, name, True)
@@ -238,8 +238,8 @@ class MemberLinter:
             right = pc.fill_null(pc.match_substring_regex(column, r"^[0-9]{10}$"), False)
             self._found("pnr_form", name, len(column) - pc.sum(right).as_py())
             self._numbers.append(column.filter(right).cast(pa.int64()).to_numpy())
-        elif name == "PSEUDONYM":
-            self._check_pseudonyms(column)
+        elif _is_code(variable):
+            self._check_pseudonyms(name, column)
         else:
             self._check_text(name, column)
         return column
@@ -258,13 +258,13 @@ class MemberLinter:
             if not _is_date(text):
                 self._found("date_form", name, pc.sum(pc.equal(column, text)).as_py())
 
-    def _check_pseudonyms(self, column: pa.Array) -> None:
+    def _check_pseudonyms(self, name: str, column: pa.Array) -> None:
         fit = column.filter(pc.equal(pc.binary_length(column), LENGTH))  # bytes: other than ASCII fails below
         symbols = np.frombuffer("".join(fit.to_pylist()).encode(), dtype=np.uint8)
         wrong = len(column) - int(are_codes(symbols.reshape(-1, LENGTH)).sum())
-        self._found("pseudonym_wrong", "PSEUDONYM", wrong)
+        self._found("pseudonym_wrong", name, wrong)
         if wrong:  # a right code can't look like a CPR number: its alphabet has no 0 and no 1, so no month
-            self._check_words("PSEUDONYM", column)
+            self._check_words(name, column)
 
     def _check_words(self, name: str, column: pa.Array) -> None:
         names = NOBODY if self.layout.identities else self.names
@@ -299,6 +299,11 @@ class MemberLinter:
             expected = np.where(is_new, 1, np.concatenate([[self._last_number], numbers[:-1]]) + 1)
             self._found("grain", number_name, int((numbers != expected).sum()))
             self._last_number = int(numbers[-1])
+
+
+def _is_code(v: Variable) -> bool:
+    """A person's or family's pseudonym."""
+    return v.klass is Klass.KEY and v.kind is Kind.TEXT
 
 
 def _is_date(text: str) -> bool:

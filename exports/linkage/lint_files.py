@@ -34,7 +34,7 @@ from exports.linkage.schema import (
 
 Files = Mapping[str, Opens]  # by name
 FORMATS = (manifest.FORMAT, "deltagerdata-comparison-1")
-CODEBOOK = "kodebog.csv"
+CODEBOOK, CODEBOOKS = "kodebog.csv", {"personer.csv": "kodebog_personer.csv"}  # by the table, where not the first
 LEAST = 3  # Statistics Denmark's own least count of a cell
 
 
@@ -100,7 +100,7 @@ def _manifest(files: Files) -> dict[str, Any] | None:
     with files[manifest.NAME]() as file:
         try:
             about = json.loads(file.read())
-            persons = about.get("persons", about.get("families"))
+            persons = about.get("persons")
             fits = about["format"] in FORMATS and about["reader"] in ("officer", "evaluator")
             fits &= all({"name", "size", "sha256"} <= entry.keys() for entry in about["files"])
             return about | {"persons": persons} if fits else None
@@ -170,7 +170,7 @@ def _manifest_faults(about: dict[str, Any], terms: Terms) -> Iterator[Finding]:
 def _says_enough(about: dict[str, Any]) -> bool:
     rows = all(isinstance(entry.get("rows"), int) for entry in about["files"] if "columns" in entry)
     if about["format"] != manifest.FORMAT:
-        return rows and isinstance(about["persons"], int) and bool(about.get("definition"))
+        return rows and bool(about.get("definition"))
     population, period = about.get("population", {}), about.get("period", {})
     texts = (population.get("da"), population.get("en"), period.get("first_year"), period.get("last_year"))
     return rows and isinstance(about["persons"], int) and all(texts)
@@ -202,12 +202,13 @@ def _check_table(
     checked.rows[layout.member] = linter.rows
     if not layout.identities:
         _check_other_formats(files, layout, rows.digest(), checked)
-        if CODEBOOK not in files:
-            checked.findings.append(Finding(CODEBOOK, "file_missing"))
+        codebook = CODEBOOKS.get(layout.member, CODEBOOK)
+        if codebook not in files:
+            checked.findings.append(Finding(codebook, "file_missing"))
         else:
-            with files[CODEBOOK]() as file:
+            with files[codebook]() as file:
                 text = file.read().decode("utf-8", "replace")
-            checked.findings += codebook_faults(CODEBOOK, text, layout, linter.tally, terms.minimum)
+            checked.findings += codebook_faults(codebook, text, layout, linter.tally, terms.minimum)
         if terms.k and set(layout.names) <= set(rows.names):
             as_read = lambda: _typed(csv_batches(files[layout.member]), layout)  # noqa: E731
             checked.k = kanonymity.measure(as_read, layout, terms.k)
@@ -248,7 +249,7 @@ def _typed(batches: Iterator[pa.RecordBatch], layout: Layout) -> Iterator[pa.Rec
 
 def _check_texts(files: Files, layouts: Sequence[Layout], terms: Terms, checked: Checked) -> None:
     linter = TextLinter(terms.names)
-    names = {name for layout in layouts for name in layout.names}
+    names = {PurePath(layout.member).stem: set(layout.names) for layout in layouts}
     for name in sorted(files.keys() - checked.rows.keys()):
         if not is_text(name) or name in {layout.member for layout in layouts}:
             continue
@@ -260,6 +261,7 @@ def _check_texts(files: Files, layouts: Sequence[Layout], terms: Terms, checked:
                 continue
         checked.texts.append(name)
         linter.check(name, text)
-        if name.endswith(".sas") and not names <= set(re.findall(r"\w+", text)):
+        in_sas = names.get(PurePath(name).stem, set()) if name.endswith(".sas") else set()
+        if not in_sas <= set(re.findall(r"\w+", text)):
             checked.findings.append(Finding(name, "format_differs"))
     checked.findings += linter.findings

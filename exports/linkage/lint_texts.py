@@ -16,6 +16,7 @@ from exports.linkage.schema import Layout, Variable
 
 TEXTS = {".txt", ".csv", ".html", ".json", ".sas", ".do", ".sps", ".md"}
 _SUM = re.compile(r"\b[0-9a-f]{64}\b")  # a checksum has runs of digits that mean nothing
+_DECIMAL = re.compile(r"(?<![\w.])-?\d{1,5}\.\d{5,}(?:e-?\d+)?(?![\w.])")  # so has a number with many decimals
 _LINE_END = re.compile(r"(?<!\n)\n(?!\n)")  # within a paragraph
 _ABOUT_BYTES = {"sha256", "hash", "size", "bytes"}  # keys of checksums and sizes in JSON
 FORMULA = ("=", "+", "-", "@")  # what a spreadsheet takes for the beginning of a formula
@@ -65,7 +66,7 @@ def member_faults(member: str, text: str, names: KnownNames) -> set[str]:
         texts = [html.unescape(text)]
     elif suffix == ".txt":
         texts = [_LINE_END.sub(" ", text)]
-    return {code for each in texts for code in word_faults(_SUM.sub(" ", each), names)}
+    return {code for each in texts for code in word_faults(_DECIMAL.sub(" ", _SUM.sub(" ", each)), names)}
 
 
 def _value_labels(variable: Variable) -> Iterator[str]:

@@ -43,7 +43,7 @@ Indhold
 {_left_out(facts)}"""
 
 
-def formats_text(stem: str) -> str:
+def formats_text(stem: str, package: str = "datapackage.json") -> str:
     """Lines of the list of files: the same rows in other formats."""
     return f"""\
   {f"{stem}.sas":<18}SAS-program, der indlæser {stem}.csv med labels og værdisæt
@@ -51,7 +51,7 @@ def formats_text(stem: str) -> str:
   {f"{stem}.xpt":<18}de samme rækker til SAS (SAS transport, version 8)
   {f"{stem}.dta":<18}de samme rækker til Stata (version 14 og senere)
   {f"{stem}.sav":<18}de samme rækker til SPSS
-  datapackage.json  beskrivelse af {stem}.csv til programmer (Frictionless Data Package)"""
+  {package:<18}beskrivelse af {stem}.csv til programmer (Frictionless Data Package)"""
 
 
 def limits_text(layout: Layout) -> str:

@@ -19,7 +19,7 @@ from accounts.permissions import Permission
 from audit import words
 from audit.models import Event
 from collection.models import ActivityType
-from exports import ledger, policies, wording
+from exports import comparison_results, groups, ledger, policies, wording
 from exports.actions import deliveries as actions
 from exports.comparison.runner.definition import from_json
 from exports.comparison.runner.definition_words import summary
@@ -74,6 +74,7 @@ def delivery(request: HttpRequest, pk: UUID) -> HttpResponse:
         "why_not": wording.REFUSALS[why_not] if why_not else "",
         "missing": [reader.label for reader in policies.missing_recipients(delivery)] if waits else [],
         "may_cancel": policies.can_cancel(request.user, delivery),
+        "may_order_again": may_request and groups.can_be_ordered_again(delivery),
         "deletion": deletions.shown(request.user, delivery),
         "may_retry": may_request and delivery.state == State.FAILED and not ledger.was_given_out(delivery),
     }
@@ -131,7 +132,6 @@ def about(delivery: Delivery) -> dict:
     group: dict = {}
     if delivery.kind == Delivery.Kind.COMPARISON:
         known, group = _group(delivery)
-        names = list(known)
     elif "layout" in report:  # as prepared, with its value sets
         layout = layout_from_json(report["layout"])
         known = {variable.name: variable for variable in layout.variables}
@@ -155,20 +155,23 @@ def about(delivery: Delivery) -> dict:
 
 
 def _group(delivery: Delivery) -> tuple[Mapping[str, Variable], dict]:
-    """Of a comparison group: its variables; and its rule in words, the list it is drawn from, its flow and counts."""
-    from exports.comparison.runner.flow import LABELS
-    from exports.comparison_delivery import layout_of  # loads DuckDB and pandas, which most pages don't need
+    """Of a comparison group: its variables; and its rule in words, the list it is drawn from, and what came of it."""
+    from exports.comparison.runner.flow import LABELS  # loads pandas, which most pages don't need
 
     names = {type_.code: str(type_) for type_ in ActivityType.objects.all()}
     definition = from_json(delivery.definition["definition"])
-    known = {variable.name: variable for variable in layout_of(definition).variables}
-    extract = RegisterExtract.objects.defer("run_key").filter(pk=delivery.definition["extract"]).first()
     report = delivery.report
+    known = comparison_results.variables_of(comparison_results.layouts_of(report))
+    extract = RegisterExtract.objects.defer("run_key").filter(pk=delivery.definition["extract"]).first()
     return known, {
         "rule": wording.in_language(summary(definition, names)),
         "extract": extract,
-        "flow": wording.flow_texts(report.get("flow", []), LABELS),
-        "counts": wording.count_table(report.get("counted_by", []), report.get("counts", []), known),
+        "permitted": delivery.definition.get("permitted", ""),
+        "files": [*report.get("rows_by_file", {}).items()],
+        "flow": comparison_results.flow_steps(report.get("flow", []), LABELS),
+        "results": comparison_results.results_of(report),
+        "k_parts": comparison_results.k_parts(report),
+        "drawn_in": delivery.project.deliveries.filter(pk=report.get("group")).exclude(pk=delivery.pk).first(),
     }
 
 

@@ -22,8 +22,9 @@ def write_formats(
     facts: DeliveryFacts,
     dataset: str,
     tick: Callable[[str, int], None] = lambda member, rows: None,
+    package: str = datapackage.NAME,
 ) -> dict[str, tuple[Layout, int]]:
-    """.sas, .parquet, .xpt, .dta and .sav beside `layout.member`, and datapackage.json.
+    """.sas, .parquet, .xpt, .dta and .sav beside `layout.member`, and the data package of that name.
 
     `table`: the rows of the CSV file, which is in the archive already, in `layout.arrow()`; `dataset`: what SAS calls
     them. Returns member -> (layout, rows) of each table, the CSV file too, for the manifest.
@@ -45,5 +46,5 @@ def write_formats(
         tick(f"{stem}.{kind}", rows)
     names = [layout.member, *(f"{stem}.{kind}" for kind in ("parquet", *writers))]
     members = [member for member in archive.members if member.name in names]
-    archive.text(datapackage.NAME, datapackage.text(layout, facts, members))
+    archive.text(package, datapackage.text(layout, facts, members))
     return {name: (replace(layout, member=name), rows) for name in names}

@@ -1,0 +1,154 @@
+"""What the pages of a comparison delivery show of its groups: counts, table 1, differences, small groups, in words.
+
+Made of the delivery's report alone, where everything in aggregate is protected already.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from exports import wording
+from exports.comparison.runner.table_page import TESTS, WITHHELD, figure, p_value
+from exports.comparison.runner.texts import DANISH, ENGLISH
+from exports.linkage.codebook import masked
+from exports.linkage.schema import Layout, Variable, layout_from_json
+
+SMD_DECIMALS = 3
+
+
+def layouts_of(report: Mapping[str, Any]) -> dict[str, Layout]:
+    """The files' columns as prepared, by FAMILIES and PERSONS; empty before that."""
+    return {name: layout_from_json(data) for name, data in report.get("layouts", {}).items()}
+
+
+def variables_of(layouts: Mapping[str, Layout]) -> dict[str, Variable]:
+    return {variable.name: variable for layout in layouts.values() for variable in layout.variables}
+
+
+def results_of(report: Mapping[str, Any]) -> dict[str, Any]:
+    """Of a prepared delivery: `sizes` of the groups, `stages` of table 1, `differences`, and which pictures there are.
+    Empty before it is prepared."""
+    described = report.get("described")
+    if not described:
+        return {}
+    stages = [(_("Før matchning") if described["after"] else "", described["before"])]
+    if described["after"]:
+        stages.append((_("Efter matchning"), described["after"]))
+    return {
+        "minimum": described["minimum"],
+        "matched": described["after"] is not None,
+        "stages": [_stage(name, table) for name, table in stages],
+        "differences": [
+            {
+                "label": wording.in_language(each["label"]),
+                "before": _figure(each["smd_before"]),
+                "after": _figure(each["smd_after"]),
+            }
+            for each in described["differences"]
+        ],
+    }
+
+
+def k_parts(report: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Of each file and group: how many rows are in groups below k."""
+    k = report.get("k", {})
+    names = {"families": _("Familier"), "persons": _("Personer")}
+    groups = {"participant": _("Deltagere"), "comparison": _("Sammenligning")}
+    return [
+        {
+            "rows": names[part["rows"]],
+            "group": groups[part["group"]],
+            "size": part["size"],
+            "below": wording.shown_count(masked(part["persons_below"], k["k"])),
+            "smallest": wording.shown_count(part["smallest"]),
+        }
+        for part in k.get("parts", [])
+    ]
+
+
+def _stage(name: str, table: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "sizes": [_count(size) for size in table["sizes"]],
+        "sections": [_section(section) for section in table["sections"]],
+    }
+
+
+def _section(section: Mapping[str, Any]) -> dict[str, Any]:
+    spread = section["spread"]
+    rows = [
+        {
+            "label": wording.in_language(row["label"]),
+            "cells": [_share(*pair) for pair in zip(row["counts"], row["percents"], strict=True)],
+            "smd": _smd(row["smd"]),
+        }
+        for row in section["rows"]
+    ]
+    if spread is not None:
+        means = zip(spread["means"], spread["deviations"], strict=True)
+        rows.insert(
+            0,
+            {
+                "label": _("Gennemsnit (standardafvigelse)"),
+                "cells": [f"{_figure(mean, 2)} ({_figure(deviation, 2)})" for mean, deviation in means],
+                "smd": _smd(spread["smd"]),
+            },
+        )
+        if any(count != 0 for count in spread["missing"]):
+            missing = [_count(count) for count in spread["missing"]]
+            rows.append({"label": _("Uoplyst"), "cells": missing, "smd": ""})
+    withheld = section["withheld"]
+    return {
+        "label": wording.in_language(section["variable"]["label"]),
+        "note": wording.in_language(WITHHELD[withheld]) if withheld else "",
+        "test": _test(section["test"]),
+        "rows": rows,
+    }
+
+
+def _test(test: Mapping[str, Any] | None) -> str:
+    if test is None or test["p"] is None:
+        return ""
+    statistic = "" if test["statistic"] is None else f" = {_figure(test['statistic'], 2)}"
+    return f"{TESTS.get(test['name'], test['name'])}{statistic}; {p_value(test['p'], _language())}"
+
+
+def _share(count: float | None, percent: float | None) -> str:
+    """A count with its percentage: "26 (29,2 %)"; weighted tables may tell the percentage alone."""
+    if percent is None:
+        return _count(count)
+    share = f"{_figure(percent, 1)}\N{NO-BREAK SPACE}%"
+    return share if count is None else f"{_count(count)} ({share})"
+
+
+def _count(count: float | None) -> str:
+    return figure(count, 0 if count is None or float(count).is_integer() else 1, _language())
+
+
+def _smd(value: float | None) -> str:
+    return "" if value is None else _figure(value)
+
+
+def _figure(value: float | None, decimals: int = SMD_DECIMALS) -> str:
+    return figure(value, decimals, _language(), hidden=("–", "–"))
+
+
+def _language() -> int:
+    return ENGLISH if (get_language() or "da").startswith("en") else DANISH
+
+
+def flow_steps(flow: Sequence[Sequence[Any]], labels: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
+    """The flow's counts as rows of a table, by group: what of, how many, and whether they were left out."""
+    tracks: dict[str, list[dict[str, Any]]] = {"participant": [], "comparison": []}
+    for track, _step, role, code, unit, shown in flow:
+        row = {
+            "label": wording.in_language(labels.get(code, (code, code))),
+            "unit": _("personer") if unit == "persons" else _("familier"),
+            "shown": wording.shown_count(shown),
+            "left_out": role == "left_out",
+        }
+        tracks[track].append(row)
+    names = {"participant": _("Deltagere"), "comparison": _("Sammenligning")}
+    return [{"name": names[track], "rows": rows} for track, rows in tracks.items() if rows]

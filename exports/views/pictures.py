@@ -1,0 +1,52 @@
+"""The pictures of a comparison group, and ordering what is left of it again."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts.access import requires
+from accounts.permissions import Permission
+from crypto.agefile import open_age
+from exports import groups, storage, vault
+from exports.actions.deliveries import request_delivery
+from exports.models import Delivery
+from exports.policies import delivery_or_404
+from exports.views.deliveries import moved_on
+
+PICTURES = ("flow", "love")
+
+
+@never_cache
+@requires(Permission.SEE_PROJECTS)
+def picture(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
+    """Flow chart or Love plot as SVG, in the language of the page, for its <img>. By itself it may load and run
+    nothing."""
+    delivery = delivery_or_404(request.user, pk)
+    language = "en" if (get_language() or "da").startswith("en") else "da"
+    path = storage.picture_path(storage.delivery_folder(delivery), name, language)
+    if name not in PICTURES or not path.exists():
+        raise Http404
+    with open_age(path, vault.archive_identity()) as plain:
+        answer = HttpResponse(plain.read(), content_type="image/svg+xml")
+    answer["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+    return answer
+
+
+@requires(Permission.REQUEST_DELIVERY)
+@require_POST
+def same_group(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Orders the delivery's group again: what is left of it."""
+    delivery = delivery_or_404(request.user, pk)
+    if not groups.can_be_ordered_again(delivery):
+        return moved_on(request, delivery)
+    again = request_delivery(
+        by=request.user, project=delivery.project, kind=Delivery.Kind.COMPARISON, definition=delivery.definition
+    )
+    messages.success(request, _("Leverance %(number)s er bestilt.") % {"number": again.number})
+    return redirect("exports:delivery", again.pk)
