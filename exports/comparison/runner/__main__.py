@@ -49,6 +49,7 @@ def _run(arguments: list[str], language: int) -> None:
             participants=given.participants,
             areas=given.areas,
             medians=given.medians,
+            unseen=given.unseen,
         )
         with new_folder(given.out) as folder:
             comparison_run.run(sources, folder, engine=given.engine, memory=given.memory, language=language, say=say)
@@ -103,6 +104,8 @@ def _parser(language: int) -> argparse.ArgumentParser:
                        help=say("afdelinger og planer (OMRAADER)", "departments and plans (OMRAADER)"))  # fmt: skip
     whole.add_argument("--medians", type=Path, metavar="FILE",
                        help=say("medianindkomst for hvert år", "the median income of each year"))  # fmt: skip
+    whole.add_argument("--unseen", type=int, metavar="N",
+                       help=say("anslået antal uden samtykke", "estimated number without consent"))  # fmt: skip
     whole.add_argument("--engine", choices=["duckdb", "spark"], default="duckdb")
     whole.add_argument("--memory", default="1GB", help=say("f.eks. 1GB", "like 1GB"))
     for command in (match, whole):

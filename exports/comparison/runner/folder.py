@@ -72,3 +72,9 @@ def check_free(out: Path) -> None:
                 )
             }
         )
+
+
+def sha256(path: Path) -> str:
+    """In hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

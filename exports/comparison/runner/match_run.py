@@ -1,13 +1,12 @@
 """`match`: a data set that somebody brings is described, and matched if they ask for it."""
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 
 from . import match_spec, reading
-from .folder import Folder
+from .folder import Folder, sha256
 from .match_spec import Asked, MatchTask
 from .matching import Matched, match
 from .matching.spec import NONE
@@ -95,11 +94,6 @@ def units_of(frame: pd.DataFrame, groups: pd.Series, matched: Matched | None) ->
     for name in ("weight", "match", "reason"):
         units[name] = matched.units[name].to_numpy()
     return units
-
-
-def sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _placed(where: str, refused: Refused) -> Refused:

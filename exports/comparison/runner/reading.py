@@ -2,7 +2,7 @@
 what a column is. What is wrong is said by row and column, never with the value."""
 
 import csv
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +22,7 @@ _NUMBER = r"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?"
 def columns_of(path: Path) -> list[str]:
     """The names of a file's columns. Raises Refused."""
     if is_parquet(path):
-        with _speaking(path):
+        with speaking(path):
             return pq.read_schema(path).names
     return _heading(path)[0]
 
@@ -38,16 +38,31 @@ def is_parquet(path: Path) -> bool:
         ) from None
 
 
+def schema_of(path: Path) -> pa.Schema:
+    """Of a Parquet file. Raises Refused."""
+    with speaking(path):
+        return pq.read_schema(path)
+
+
 def read_table(path: Path, wanted: Collection[str] | None = None) -> pa.Table:
     """The wanted columns, or all, in the order of the file. Columns of CSV are text; those of Parquet have their types.
-    Raises Refused.
+    Raises Refused."""
+    names = [name for name in columns_of(path) if wanted is None or name in wanted]
+    kept = list(batches(path, names))
+    if kept:
+        return pa.Table.from_batches(kept)
+    return pa.table({name: pa.array([], pa.string()) for name in names})
+
+
+def batches(path: Path, wanted: Collection[str]) -> Iterator[pa.RecordBatch]:
+    """The same, some rows at a time.
 
     CSV: a heading, then rows; ; or , or tab; UTF-8 with or without byte order mark, or Windows-1252.
     """
     if is_parquet(path):
-        with _speaking(path):
-            names = [name for name in pq.read_schema(path).names if wanted is None or name in wanted]
-            return pq.read_table(path, columns=names)
+        with speaking(path):
+            yield from pq.ParquetFile(path).iter_batches(columns=list(wanted))
+        return
     names, delimiter, encoding = _heading(path)
     bad: list[int] = []
 
@@ -55,28 +70,40 @@ def read_table(path: Path, wanted: Collection[str] | None = None) -> pa.Table:
         bad.append(row.number or 0)
         return "skip"
 
-    with _speaking(path):
-        table = pc.read_csv(
+    if not _has_rows(path, encoding):
+        return
+    with speaking(path):
+        reader = pc.open_csv(
             path,
-            pc.ReadOptions(use_threads=False, encoding=encoding, column_names=names, skip_rows=1),
+            pc.ReadOptions(use_threads=False, encoding=encoding, column_names=names, skip_rows=1, block_size=1 << 24),
             pc.ParseOptions(delimiter=delimiter, newlines_in_values=True, invalid_row_handler=remember),
             pc.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()),
                 null_values=EMPTY,
                 strings_can_be_null=True,
-                include_columns=[name for name in names if wanted is None or name in wanted],
+                include_columns=[name for name in names if name in wanted],
             ),
         )
+        for batch in reader:
+            if bad:
+                break
+            yield batch
     if bad:
         text = (
             f"Række {bad[0]} har ikke lige så mange felter som overskriften.",
             f"Row {bad[0]} doesn't have as many fields as the heading.",
         )
         raise Refused({str(path): text})
-    return table
 
 
-class _speaking:
+def _has_rows(path: Path, encoding: str) -> bool:
+    """A file of nothing but its heading is no fault to pyarrow's reader, but an error."""
+    with path.open(encoding=encoding, errors="replace", newline="") as text:
+        text.readline(LONGEST_HEADING)
+        return any(line.strip() for line in text)
+
+
+class speaking:
     """What pyarrow finds wrong quotes the row: said without it."""
 
     def __init__(self, path: Path) -> None:

@@ -1,11 +1,12 @@
 """summary.txt: what was done, in words, for whoever opens the folder later."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib.metadata import version
 
 import pandas as pd
 
-from .definition_words import matching_words
+from .definition import Definition
+from .definition_words import matching_words, paragraphs
 from .match_spec import MatchTask
 from .matching import REASONS, Matched
 from .results import Described
@@ -63,6 +64,44 @@ def match_summary(
     english.append("Variables: " + "; ".join(f"{each.name}: {KINDS[each.kind][1]}" for each in variables) + ".")
     names = [UNITS, "table1.html", "table1.csv", "balance.csv", "tests.csv", "love.svg", "manifest.json"]
     return finished(danish, english, names, (UNITS, "balance.csv"), task.minimum)
+
+
+def comparison_summary(
+    definition: Definition,
+    described: Described,
+    matched: Matched | None,
+    medians: Mapping[int, int],
+    names: Collection[str],
+    internal: Collection[str],
+) -> Text:
+    told = paragraphs(definition)
+    danish, english = (
+        ["Sammenligningsgruppe", *(text[0] for text in told)],
+        ["Comparison group", *(text[1] for text in told)],
+    )
+    for stage, table in described.stages:
+        if None not in table.sizes:
+            when = {"before": ("Dannet", "Drawn"), "after": ("Efter matchning", "After matching")}[stage]
+            danish.append(f"{when[0]}: {table.sizes[0]} deltagere og {table.sizes[1]} i sammenligningsgruppen.")
+            english.append(f"{when[1]}: {table.sizes[0]} participants and {table.sizes[1]} in the comparison group.")
+    if matched is not None:
+        danish += [note[0] for note in matched.notes]
+        english += [note[1] for note in matched.notes]
+    if medians:
+        listed = ", ".join(f"{year}: {median}" for year, median in sorted(medians.items()))
+        danish.append(f"Medianindkomst i kr. ({listed}).")
+        english.append(f"Median income in kroner ({listed}).")
+    danish.append(
+        "Deltagere, der ikke har givet samtykke eller har trukket det tilbage, kan ikke genkendes i registrene og kan "
+        "stå i sammenligningsgruppen. Det skal fremgå, hvor resultatet bruges."
+    )
+    english.append(
+        "Participants who have not consented, or have withdrawn, can't be recognised in the registers and may stand in "
+        "the comparison group. Say so where the result is used."
+    )
+    return finished(
+        danish, english, [name for name in FILES if name in {*names, "manifest.json"}], internal, definition.minimum
+    )
 
 
 def finished(
