@@ -64,7 +64,7 @@ def love_plot(differences: Sequence[Difference], stream: IO[bytes], kind: str = 
     if untold:
         says = (
             "Forskelle, der ikke må vises eller ikke kan beregnes: ",
-            "Differences that may not or cannot be told: ",
+            "Differences that may not be shown or cannot be computed: ",
         )
         notes.append(f"{says[language]}{untold}.")
     title = ("Hvor ens er grupperne?", "How alike are the groups?")[language]
@@ -73,23 +73,21 @@ def love_plot(differences: Sequence[Difference], stream: IO[bytes], kind: str = 
         heights = [0.09 + (label.count("\n") + 1) * NORMAL * 1.2 / 72 for label in labels]
         tall = max(sum(heights), 0.6)
         chart, top, bottom = page(title, 0.3 + tall + 0.5, notes)
-        axes = chart.add_axes(
-            (2.85 / WIDTH, bottom + 0.5 / tall_of(chart), (WIDTH - 3.0) / WIDTH, tall / tall_of(chart))
-        )
-        _love_rows(axes, rows, labels, heights)
-        largest = max((abs(x) for row in rows for x in (row.smd_before, row.smd_after) if x is not None), default=0.0)
-        axes.set(xlim=(0, max(1.05 * largest, 0.25)), ylim=(tall, 0))
-        axes.axvline(THRESHOLD, color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)), zorder=2)
-        _ticks(axes, language)
-        axes.set_xlabel(("Standardiseret forskel uden fortegn", "Absolute standardised mean difference")[language])
-        handles = [_dot(BEFORE[language], hollow=True), _dot(AFTER[language])] if matched else []
         limit = ("Vejledende grænse ", "Usual threshold ")[language] + number(THRESHOLD, 1, language)
-        handles.append(Line2D([], [], color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)), label=limit))
-        _legend(chart, handles, top)
-        if not rows:
-            axes.set_axis_off()
-            nothing = ("Ingen forskelle må vises.", "No difference may be shown.")[language]
-            axes.text(0, 0.5, nothing, transform=axes.transAxes, color=QUIET)
+        threshold = Line2D([], [], color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)), label=limit)
+        dots = [_dot(BEFORE[language], hollow=True), _dot(AFTER[language])] if matched else []
+        if rows:
+            whole = tall_of(chart)
+            axes = chart.add_axes((2.85 / WIDTH, bottom + 0.5 / whole, (WIDTH - 3.0) / WIDTH, tall / whole))
+            largest = _love_rows(axes, rows, labels, heights)
+            axes.set(xlim=(0, max(1.05 * largest, 0.25)), ylim=(tall, 0))
+            axes.axvline(THRESHOLD, color=QUIET, linewidth=0.9, linestyle=(0, (4, 3)), zorder=2)
+            _ticks(axes, language)
+            axes.set_xlabel(("Standardiseret forskel uden fortegn", "Absolute standardised mean difference")[language])
+            _legend(chart, [*dots, threshold], top)
+        else:
+            nothing = ("Der er ingen forskelle, der må vises.", "There is no difference that may be shown.")[language]
+            chart.text(MARGIN / WIDTH, top, nothing, va="top")
         told = [_told(row, matched, language) for row in rows]
         save(chart, stream, kind, title, [*told, *notes])
 
@@ -151,11 +149,12 @@ def _legend(chart: Figure, handles: Sequence[Line2D | Patch], top: float) -> Non
 
 
 def _dot(label: str, *, hollow: bool = False) -> Line2D:
-    edge, fill = (INK, "white") if hollow else (BLUE, BLUE)
-    return Line2D([], [], linestyle="", marker="o", markersize=5.5, color=edge, markerfacecolor=fill, label=label)
+    edge, fill, size = (INK, "white", 6.5) if hollow else (BLUE, BLUE, 4.5)  # both seen where they coincide
+    return Line2D([], [], linestyle="", marker="o", markersize=size, color=edge, markerfacecolor=fill, label=label)
 
 
-def _love_rows(axes: Axes, rows: Sequence[Difference], labels: Sequence[str], heights: Sequence[float]) -> None:
+def _love_rows(axes: Axes, rows: Sequence[Difference], labels: Sequence[str], heights: Sequence[float]) -> float:
+    """Returns the largest that was drawn."""
     place, middles = 0.0, []
     for row, height in zip(rows, heights, strict=True):
         middle = place + height / 2
@@ -170,6 +169,7 @@ def _love_rows(axes: Axes, rows: Sequence[Difference], labels: Sequence[str], he
     axes.set_yticks(middles, labels)
     axes.tick_params(axis="y", length=0)
     axes.spines["left"].set_color(RULE)
+    return max(abs(value) for row in rows for value in (row.smd_before, row.smd_after) if value is not None)
 
 
 def _told(row: Difference, matched: bool, language: int) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, floor, log10
+from math import floor, log10
 
 import numpy as np
 
@@ -37,8 +37,8 @@ def histogram(
     minimum: int = 5,
 ) -> Histogram | None:
     """Bins of a round width, in each group joined with their neighbours until nobody or at least `minimum` of it are in
-    each, of all and of the matched. No edge is anybody's value: the outermost lie where the `minimum` lowest and
-    highest of both groups end, rounded to the width. NaN are left out. None when a group would have no bin.
+    each, of all and of the matched. Edges are multiples of the width, the outermost where the `minimum` lowest and
+    highest of both groups end, so that none tells a value. NaN are left out. None when a group would have no bin.
 
     weights  after matching, in the order of the values. For the propensity score only: before minus after tells of each
              bin how many were left out, maybe a few, which a score may say and a characteristic may not
@@ -53,7 +53,9 @@ def histogram(
     if low >= high:
         return None
     step = _round_width((high - low) / BINS)
-    first, last = floor(low / step), ceil(high / step)
+    if (values % 1 == 0).all():
+        step = max(step, 1.0)  # whole numbers stand side by side
+    first, last = floor(low / step), floor(high / step) + 1
     places = np.clip(np.floor(values / step), first, last - 1).astype(np.int64) - first
     grid = np.round(np.arange(first, last + 1) * step, 12)
     bars = [_bars(places[who], used[who], grid, weights is not None, minimum) for who in (participant, ~participant)]
