@@ -1,5 +1,6 @@
 """The definition of a comparison group."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from crispy_forms.layout import HTML, Div, Fieldset
@@ -8,10 +9,21 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from collection.models import ActivityType
+from collection.models import ActivityType, Department
+from collection.municipalities import MUNICIPALITIES
 from exports import wording
+from exports.comparison.row_checks import department_code
+from exports.comparison.runner.characteristics import CATALOGUE
 from exports.comparison.runner.definition import (
-    OLDEST_CHILD,
+    CHOSEN,
+    DEPARTMENTS,
+    EVER,
+    FAMILY,
+    LEAST,
+    MOST,
+    OLDEST,
+    PERSON,
+    PLANS,
     SINCE,
     WINDOW,
     Definition,
@@ -19,41 +31,171 @@ from exports.comparison.runner.definition import (
     from_json,
     to_json,
 )
-from exports.forms.parts import YearField, checkboxes, helper
+from exports.comparison.runner.matching.spec import (
+    COARSENED,
+    DATA,
+    EXACT,
+    LARGEST,
+    LOGIT,
+    MAHALANOBIS,
+    NEAREST,
+    NONE,
+    PROBABILITY,
+    RANDOM,
+    SMALLEST,
+)
+from exports.comparison.runner.matching.spec_json import MOST_FOR_EACH, WIDEST
+from exports.forms.comparison_rule import (
+    ASKED_WHEN,
+    COARSE_ONLY,
+    CUT,
+    DEVIATIONS,
+    ELSEWHERE,
+    GROUPED,
+    LISTED,
+    OTHERS,
+    OWN_SCALE,
+    SAME,
+    cut_field,
+    example,
+    fields_of,
+    group_field,
+    is_asked,
+    json_of,
+    place_of_problem,
+)
+from exports.forms.parts import NumberList, YearField, checkboxes, helper, searchable
 from exports.models import EvaluationProject, RegisterExtract
 
-FIELDS = {"excluded_from": "excluded_since"}  # where the form calls it otherwise
-EXCLUDED_SINCE = 2012  # the evaluation's report says both "in the period" and "since 2012"
+
+def _whole(lowest: int, highest: int, **kwargs: Any) -> forms.IntegerField:
+    field = forms.IntegerField(validators=[MinValueValidator(lowest), MaxValueValidator(highest)], **kwargs)
+    field.widget.attrs["class"] = "input-char-4"
+    return field
+
+
+def _radios(*choices: tuple[str, Any], hints: dict[str, Any] | None = None, **kwargs: Any) -> forms.ChoiceField:
+    field = forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **kwargs)
+    field.widget.option_hints = hints or {}  # type: ignore[attr-defined]
+    return field
 
 
 class ComparisonForm(forms.Form):
     """A Definition and the list to draw it from. After validation `definition` is set when the rule itself holds."""
 
+    unit = _radios(
+        (FAMILY, gettext_lazy("Familier")),
+        (PERSON, gettext_lazy("Personer")),
+        label=gettext_lazy("Hvad er én række?"),
+        hints={
+            FAMILY: gettext_lazy("E-familier, hvor mindst ét barn har alderen nedenfor."),
+            PERSON: gettext_lazy("Alle, der selv har alderen nedenfor."),
+        },
+    )
+    youngest = _whole(0, OLDEST, label=gettext_lazy("Fra alder"))
+    oldest = _whole(0, OLDEST, label=gettext_lazy("Til og med alder"))
     activity_types = checkboxes(
         label=gettext_lazy("Aktivitetstyper"),
-        help_text=gettext_lazy("Deltagere er familier, der begyndte på en af dem."),
+        help_text=gettext_lazy("Deltagere er dem, der begyndte på en af dem."),
     )
     first_year = YearField(label=gettext_lazy("Fra og med år"))
     last_year = YearField(label=gettext_lazy("Til og med år"))
-    youngest = forms.IntegerField(
-        label=gettext_lazy("Fra alder"), validators=[MinValueValidator(0), MaxValueValidator(OLDEST_CHILD)]
-    )
-    oldest = forms.IntegerField(
-        label=gettext_lazy("Til og med alder"), validators=[MinValueValidator(0), MaxValueValidator(OLDEST_CHILD)]
-    )
     comparison_year = YearField(
         label=gettext_lazy("Sammenligningsår"),
-        help_text=gettext_lazy("Familier, der boede i områderne dette år. De beskrives i samme år."),
+        help_text=gettext_lazy("Dem, der boede i områderne dette år. De beskrives i samme år."),
     )
-    exclusion = forms.ChoiceField(
+    areas = _radios(
+        (PLANS, gettext_lazy("I de områder, der har indberettet deltagere")),
+        (DEPARTMENTS, gettext_lazy("I de boligafdelinger, som deltagere boede i")),
+        (CHOSEN, gettext_lazy("I boligafdelinger, som jeg vælger")),
+        label=gettext_lazy("Hvor boede de?"),
+        hints={PLANS: gettext_lazy("Alle boligafdelinger i de helhedsplaner, som deltagere kom fra.")},
+    )
+    chosen_departments = searchable(
+        label=gettext_lazy("Boligafdelinger"),
+        required=False,
+        search=gettext_lazy("Søg efter kommune, navn eller nummer"),
+    )
+    exclusion = _radios(
+        (WINDOW, gettext_lazy("Dem, der begyndte i deltagerårene eller i andre år, jeg skriver")),
+        (SINCE, gettext_lazy("Dem, der er begyndt siden et bestemt år")),
+        (EVER, gettext_lazy("Dem, der nogensinde er begyndt")),
         label=gettext_lazy("Hvem kan ikke være i sammenligningsgruppen?"),
-        choices=[
-            (WINDOW, gettext_lazy("Familier, der begyndte på en af aktiviteterne i deltagerårene")),
-            (SINCE, gettext_lazy("Familier, der er begyndt på en af aktiviteterne siden et bestemt år")),
-        ],
-        widget=forms.RadioSelect,
     )
+    window_from = YearField(label=gettext_lazy("Udelukket fra og med år"), required=False)
+    window_to = YearField(label=gettext_lazy("Udelukket til og med år"), required=False)
     excluded_since = YearField(label=gettext_lazy("Siden år"), required=False)
+    excluding = _radios(
+        (SAME, gettext_lazy("De aktivitetstyper, der er valgt ovenfor")),
+        (OTHERS, gettext_lazy("Andre aktivitetstyper")),
+        label=gettext_lazy("Hvilke aktiviteter udelukker?"),
+    )
+    excluded_types = checkboxes(label=gettext_lazy("Aktivitetstyper, der udelukker"), required=False)
+    characteristics = checkboxes(label=gettext_lazy("Fra beboerlisten"), required=False)
+    register_characteristics = checkboxes(
+        label=gettext_lazy("Fra andre registre"),
+        required=False,
+        help_text=gettext_lazy(
+            "De er ikke på beboerlisten og kommer ikke med i filen herfra. Definitionspakken danner dem dér, hvor "
+            "registrene er."
+        ),
+    )
+    leave_out = forms.BooleanField(label=gettext_lazy("Regn ikke usædvanlige boliger med"), required=False)
+    most_residents = _whole(1, 1000, label=gettext_lazy("Højst beboere i boligen"), required=False)
+    most_rooms = _whole(1, 1000, label=gettext_lazy("Højst rum i boligen"), required=False)
+    method = _radios(
+        (NONE, gettext_lazy("Ingen matchning")),
+        (EXACT, gettext_lazy("Helt ens")),
+        (COARSENED, gettext_lazy("Ens i intervaller")),
+        (NEAREST, gettext_lazy("Nærmeste sandsynlighed for at deltage")),
+        (MAHALANOBIS, gettext_lazy("Mahalanobis-afstand")),
+        label=gettext_lazy("Metode"),
+        hints={
+            NONE: gettext_lazy("Alle i sammenligningsgruppen er med, som i evalueringen."),
+            EXACT: gettext_lazy("Samme værdi af hvert valgt kendetegn. Resten vægtes."),
+            COARSENED: gettext_lazy("Som helt ens, men tal inddeles først (coarsened exact matching)."),
+            NEAREST: gettext_lazy("Propensity score matching."),
+            MAHALANOBIS: gettext_lazy("De, der ligner mest, målt over alle valgte kendetegn på én gang."),
+        },
+    )
+    match_on = checkboxes(
+        label=gettext_lazy("Match på"),
+        required=False,
+        help_text=gettext_lazy("De skal også være valgt til at beskrive grupperne."),
+    )
+    ratio = _whole(1, MOST_FOR_EACH, label=gettext_lazy("Antal til hver deltager"), required=False)
+    replacement = forms.BooleanField(label=gettext_lazy("Den samme må bruges flere gange"), required=False)
+    order = forms.ChoiceField(
+        label=gettext_lazy("Hvem vælger først?"),
+        required=False,
+        choices=[
+            (LARGEST, gettext_lazy("Størst sandsynlighed")),
+            (SMALLEST, gettext_lazy("Mindst sandsynlighed")),
+            (DATA, gettext_lazy("Rækkefølgen i data")),
+            (RANDOM, gettext_lazy("Tilfældig rækkefølge")),
+        ],
+    )
+    seed = _whole(0, 2**31 - 1, label=gettext_lazy("Tal til lodtrækningen"), required=False)
+    equal_on = checkboxes(label=gettext_lazy("Skal være helt ens på"), required=False)
+    caliper = forms.FloatField(
+        label=gettext_lazy("Største afstand"),
+        required=False,
+        localize=True,
+        max_value=WIDEST,
+        help_text=gettext_lazy("Tomt: enhver afstand."),
+    )
+    caliper_unit = forms.ChoiceField(
+        label=gettext_lazy("Målt i"),
+        required=False,
+        choices=[(DEVIATIONS, gettext_lazy("standardafvigelser")), (OWN_SCALE, gettext_lazy("skalaens egne tal"))],
+    )
+    distance = forms.ChoiceField(
+        label=gettext_lazy("Skala"),
+        required=False,
+        choices=[(LOGIT, gettext_lazy("logit")), (PROBABILITY, gettext_lazy("sandsynlighed"))],
+    )
+    minimum = _whole(LEAST, MOST, label=gettext_lazy("Mindste antal i en celle"))
+    k = _whole(LEAST, MOST, label=gettext_lazy("Mindste gruppe (k)"))
     extract = forms.ChoiceField(
         label=gettext_lazy("Beboerliste"),
         widget=forms.RadioSelect,
@@ -61,64 +203,144 @@ class ComparisonForm(forms.Form):
     )
 
     def __init__(
-        self, data: Any = None, *, project: EvaluationProject, extracts: list[RegisterExtract], words: str, cancel: str
+        self,
+        data: Any = None,
+        *,
+        project: EvaluationProject,
+        extracts: list[RegisterExtract],
+        words: str,
+        cancel: str,
+        variant: str = WINDOW,
     ):
-        """`extracts`: lists that are ready; `words`: the address that answers with the rule in words."""
-        types = {type_.code: str(type_) for type_ in ActivityType.objects.all()}
-        since = min(EXCLUDED_SINCE, project.first_year)
-        initial = {
-            "activity_types": ["familieindsats"] if "familieindsats" in types else [],
-            "first_year": project.first_year,
-            "last_year": project.last_year,
-            "youngest": 0,
-            "oldest": 6,
-            "comparison_year": project.last_year,
-            "exclusion": WINDOW,
-            "excluded_since": since,
-            "extract": str(extracts[0].pk) if len(extracts) == 1 else None,
-        }
+        """`extracts`: lists that are ready; `words`: the address that answers with the rule in words; `variant`: which
+        of comparison_rule.EXAMPLES the empty form shows."""
+        self.types = {type_.code: str(type_) for type_ in ActivityType.objects.all()}
+        initial = fields_of(example(variant, project))
+        initial["activity_types"] = [code for code in initial["activity_types"] if code in self.types]
+        initial["extract"] = str(extracts[0].pk) if len(extracts) == 1 else None
         super().__init__(data, initial=initial, use_required_attribute=False)
-        self.project, self.types = project, types
+        self.project, self.words = project, words
         self.extracts = {str(extract.pk): extract for extract in extracts}
         self.definition: Definition | None = None
         self.missing_years = ""  # years of participants that the list doesn't cover: said, not refused
-        self.fields["activity_types"].choices = list(types.items())  # type: ignore[attr-defined]
-        self.fields["extract"].choices = [(key, each.name) for key, each in self.extracts.items()]  # type: ignore[attr-defined]
+        self._add_of_characteristics()
+        self._offer()
+        for name in ("first_year", "last_year"):
+            self.fields[name].help_text = _("I projektet: %(years)s") % {
+                "years": wording.period(project.first_year, project.last_year)
+            }
+        for name, least in (("minimum", project.minimum_count), ("k", project.k)):
+            self.fields[name].help_text = _("Projektets: %(least)s. Kan hæves.") % {"least": least}
+        self.helper = self._laid_out(cancel)
+
+    def _add_of_characteristics(self) -> None:
+        """A field for each way of grouping and cutting."""
+        for name, known in GROUPED.items():
+            ways = [("", _("Som de er")), *((way, wording.in_language(g.label)) for way, g in known.groupings.items())]
+            label = _("Gruppering: %(name)s") % {"name": wording.in_language(known.label)}
+            self.fields[group_field(name)] = forms.ChoiceField(label=label, choices=ways, required=False)
+        for name, known in CUT.items():
+            self.fields[cut_field(name)] = NumberList(
+                label=_("Skæringspunkter: %(name)s") % {"name": wording.in_language(known.label)},
+                help_text=_("Tal, der stiger, med semikolon imellem, for eksempel 1; 3. Tomt: Sturges' regel."),
+                required=False,
+            )
+
+    def _offer(self) -> None:
+        """The choices that depend on what the site knows."""
+        labels = {name: wording.in_language(known.label) for name, known in CATALOGUE.items()}
+        hints = {name: self._hint(name) for name in LISTED}
+        choices: dict[str, Iterable[tuple[str, str]]] = {
+            "activity_types": self.types.items(),
+            "excluded_types": self.types.items(),
+            "chosen_departments": _departments(),
+            "characteristics": [(name, labels[name]) for name in LISTED],
+            "register_characteristics": [(name, labels[name]) for name in ELSEWHERE],
+            "match_on": [(name, labels[name]) for name in LISTED],
+            "equal_on": [(name, labels[name]) for name in LISTED],
+            "extract": [(key, each.name) for key, each in self.extracts.items()],
+        }
+        for name, offered in choices.items():
+            self.fields[name].choices = list(offered)  # type: ignore[attr-defined]
+        self.fields["characteristics"].widget.option_hints = hints  # type: ignore[attr-defined]
         self.fields["extract"].widget.option_hints = {  # type: ignore[attr-defined]
             key: _("Dækker %(years)s") % {"years": wording.year_list(each.years)} for key, each in self.extracts.items()
         }
-        for age in ("youngest", "oldest"):
-            self.fields[age].widget.attrs["class"] = "input-char-4"
-        self.fields["first_year"].help_text = self.fields["last_year"].help_text = _("I projektet: %(years)s") % {
-            "years": wording.period(project.first_year, project.last_year)
-        }
-        self.helper = helper(
+
+    def _hint(self, name: str) -> str:
+        known = LISTED[name]
+        parts = [_("Om den enkelte person.")] if known.level == PERSON else []
+        parts += [_("I bånd.")] if name in COARSE_ONLY else []
+        if known.columns:
+            parts.append(_("Listen skal have %(columns)s.") % {"columns": ", ".join(known.columns)})
+        return " ".join(parts)
+
+    def _laid_out(self, cancel: str) -> Any:
+        return helper(
+            Fieldset(_("Hvem?"), "unit", Div("youngest", "oldest", css_class="form-row")),
             Fieldset(_("Deltagere"), "activity_types", Div("first_year", "last_year", css_class="form-row")),
-            Fieldset(_("Børnenes alder"), Div("youngest", "oldest", css_class="form-row")),
             Fieldset(
                 _("Sammenligning"),
                 "comparison_year",
+                "areas",
+                self._part("chosen_departments"),
                 "exclusion",
-                Div("excluded_since", css_class="form-section-part", data_shown_when="exclusion=since"),
+                self._part(Div("window_from", "window_to", css_class="form-row"), when="window_from"),
+                self._part("excluded_since"),
+                "excluding",
+                self._part("excluded_types"),
             ),
+            Fieldset(
+                _("Hvad beskrives grupperne ved?"),
+                "characteristics",
+                *(self._part(group_field(name)) for name in GROUPED if name in LISTED),
+                "register_characteristics",
+                *(self._part(group_field(name)) for name in GROUPED if name in ELSEWHERE),
+                self._part("leave_out", Div("most_residents", "most_rooms", css_class="form-row"), when="leave_out"),
+            ),
+            Fieldset(
+                _("Matchning"),
+                "method",
+                self._part("match_on"),
+                *(self._part(cut_field(name)) for name in CUT),
+                self._part(
+                    "ratio",
+                    "replacement",
+                    "order",
+                    self._part("seed"),
+                    Div("caliper", "caliper_unit", "distance", css_class="form-row"),
+                    "equal_on",
+                    when="ratio",
+                ),
+            ),
+            Fieldset(_("Små tal"), Div("minimum", "k", css_class="form-row")),
             Fieldset(_("Grundlag"), "extract"),
             HTML('{% include "exports/parts/in_words.html" %}'),
             submit=_("Bestil sammenligningsgruppe"),
             cancel=cancel,
-            conditional=["excluded_since"],
+            conditional=[name for name in ASKED_WHEN if name not in ("window_from", "window_to", "caliper")],
         )
-        self.words = words
+
+    def _part(self, *fields: Any, when: str = "") -> Div:
+        chooser, values = ASKED_WHEN[when or fields[0]]
+        return Div(*fields, css_class="form-section-part", data_shown_when=f"{chooser}={'|'.join(values)}")
+
+    # --- What was typed ---------------------------------------------------------------------------------
 
     def clean(self) -> dict:
         data = super().clean() or self.cleaned_data
-        if data.get("exclusion") != SINCE:
-            self.errors.pop("excluded_since", None)  # the field is not shown then
-        elif data.get("excluded_since") is None and "excluded_since" not in self.errors:
-            self.add_error("excluded_since", _("Skriv årstallet."))
+        for name in ASKED_WHEN:
+            if not is_asked(name, data):
+                self.errors.pop(name, None)  # the field is not shown then
+                data[name] = None
+        self._check_needed(data)
         first, last = self.project.first_year, self.project.last_year
         for name in ("first_year", "last_year"):
             if data.get(name) and not first <= data[name] <= last:
                 self.add_error(name, _("Projektet er godkendt for %(years)s.") % {"years": wording.period(first, last)})
+        for name, least in (("minimum", self.project.minimum_count), ("k", self.project.k)):
+            if data.get(name) and data[name] < least:
+                self.add_error(name, _("Projektet kræver mindst %(least)s.") % {"least": least})
         if self.errors.keys() <= {"extract"}:
             self._define(data)
         extract = self.extracts.get(data.get("extract", ""))
@@ -129,19 +351,36 @@ class ComparisonForm(forms.Form):
             self.missing_years = wording.year_list(missing & set(self.definition.participant_years))
         return data
 
+    def _check_needed(self, data: dict) -> None:
+        """Fields that are needed once they are asked for."""
+        if is_asked("excluded_types", data) and not data.get("excluded_types"):
+            self.add_error("excluded_types", _("Vælg mindst én aktivitetstype."))
+        needed = {"excluded_since": _("Skriv årstallet."), "ratio": _("Skriv et tal."), "seed": _("Skriv et tal.")}
+        if data.get("leave_out"):
+            needed |= dict.fromkeys(("most_residents", "most_rooms"), _("Skriv et tal."))
+        for name, text in needed.items():
+            if is_asked(name, data) and data.get(name) is None and name not in self.errors:
+                self.add_error(name, text)
+
     def _define(self, data: dict) -> None:
-        values = {name: data[name] for name in ("first_year", "last_year", "youngest", "oldest", "comparison_year")}
-        values["activity_types"] = data["activity_types"]
-        values["exclusion"] = data["exclusion"]
-        values["excluded_from"] = data["excluded_since"] if data["exclusion"] == SINCE else None
         try:
-            self.definition = from_json(values, known_types=self.types)
+            self.definition = from_json(json_of(data), known_types=self.types)
         except DefinitionInvalid as error:
             for name, text in error.problems.items():
-                self.add_error(FIELDS.get(name, name if name in self.fields else None), wording.in_language(text))
+                self.add_error(place_of_problem(name, data), wording.in_language(text))
 
     @property
     def chosen(self) -> dict[str, Any]:
         """What a delivery keeps as its definition."""
         assert self.definition is not None
         return {"definition": to_json(self.definition), "extract": self.cleaned_data["extract"]}
+
+
+def _departments() -> list[tuple[str, str]]:
+    """Code and name of every department, those of a municipality together."""
+    found: dict[str, tuple[str, str, str]] = {}
+    for each in Department.objects.select_related("plan"):
+        code = department_code(each.organisation_number, each.department_number)
+        known = MUNICIPALITIES.get(each.plan.municipality_code)
+        found[code] = (known.name if known else "", each.name, code)
+    return [(code, f"{place}: {name} ({code})".removeprefix(": ")) for place, name, code in sorted(found.values())]

@@ -41,5 +41,28 @@ class YearField(forms.IntegerField):
         self.widget.attrs["class"] = "input-char-4"
 
 
+class NumberList(forms.CharField):
+    """Numbers with ; between them, as the page's language writes them. Clean value: a list, empty for nothing."""
+
+    def __init__(self, **kwargs: Any):
+        super().__init__(max_length=500, **kwargs)
+
+    def clean(self, value: Any) -> list[float]:  # type: ignore[override]
+        numbers = forms.FloatField(localize=True)
+        return [numbers.clean(part.strip()) for part in super().clean(value).split(";") if part.strip()]
+
+
+class SearchableChoices(forms.CheckboxSelectMultiple):
+    """Many check boxes in a frame that scrolls; with scripts, a field above it finds those with the words typed."""
+
+    search: Any = ""  # the label of that field
+
+
+def searchable(*, search: Any, **kwargs: Any) -> forms.MultipleChoiceField:
+    field = forms.MultipleChoiceField(widget=SearchableChoices, **kwargs)
+    field.widget.search = search
+    return field
+
+
 def checkboxes(**kwargs: Any) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, **kwargs)

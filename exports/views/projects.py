@@ -17,7 +17,9 @@ from accounts.permissions import Permission
 from exports import ledger, wording
 from exports.actions.deliveries import request_delivery
 from exports.actions.projects import change_project, create_project
-from exports.comparison.runner.definition_words import summary
+from exports.comparison.runner.definition import SINCE, WINDOW
+from exports.comparison.runner.definition_words import paragraphs
+from exports.forms.comparison_rule import EXAMPLES
 from exports.forms.comparisons import ComparisonForm
 from exports.forms.projects import ProjectForm
 from exports.linkage.schema import data_layout
@@ -124,7 +126,17 @@ def comparison_new(request: HttpRequest, pk: UUID) -> HttpResponse:
             if refused.code != "another_group":
                 raise
             form.add_error(None, str(wording.REFUSALS[refused.code]))
-    context = {"project": project, "form": form, "any_list": bool(form.extracts)} | _in_words(form)
+    context = {
+        "project": project,
+        "form": form,
+        "any_list": bool(form.extracts),
+        "variant": _variant(request),
+        "variants": {
+            WINDOW: _("uden dem, der begyndte i deltagerårene"),
+            SINCE: _("uden dem, der er begyndt siden 2012"),
+        },
+    }
+    context |= _in_words(form)
     return render(request, "exports/comparison_new.html", context)
 
 
@@ -136,6 +148,12 @@ def comparison_words(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "exports/parts/in_words.html", {"form": form} | _in_words(form))
 
 
+def _variant(request: HttpRequest) -> str:
+    """Of the evaluation's own rule, which the empty form shows."""
+    asked = request.GET.get("regel", WINDOW)
+    return asked if asked in EXAMPLES else WINDOW
+
+
 def _comparison_form(request: HttpRequest, project: EvaluationProject) -> ComparisonForm:
     ready = RegisterExtract.objects.filter(state=RegisterExtract.State.READY).defer("run_key")
     return ComparisonForm(
@@ -144,11 +162,12 @@ def _comparison_form(request: HttpRequest, project: EvaluationProject) -> Compar
         extracts=list(ready),
         words=reverse("exports:comparison_words", args=[project.pk]),
         cancel=reverse("exports:project", args=[project.pk]),
+        variant=_variant(request),
     )
 
 
 def _in_words(form: ComparisonForm) -> dict:
-    """The rule as typed, or as proposed on the empty form."""
+    """The rule as typed, or as proposed on the empty form, in parts."""
     if not form.is_bound:
         proposed = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
         form = ComparisonForm(
@@ -157,7 +176,8 @@ def _in_words(form: ComparisonForm) -> dict:
         )  # fmt: skip
     form.is_valid()
     problems = [message for name, found in form.errors.items() if name != "extract" for message in found]
-    rule = wording.in_language(summary(form.definition, form.types)) if form.definition else ""
+    told = paragraphs(form.definition, form.types) if form.definition else []
+    rule = [wording.in_language(text) for text in told]
     return {"rule": rule, "problems": problems, "missing_years": form.missing_years}
 
 

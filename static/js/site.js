@@ -16,11 +16,34 @@
     scope.querySelectorAll("form").forEach(function (form) {
       if (form.querySelector("[data-shown-when]")) showChosen(form);
     });
+    scope.querySelectorAll("[data-search]").forEach((part) => (part.hidden = false));
   }
 
   document.addEventListener("change", function (event) {
     const form = event.target.form;
     if (form && form.querySelector("[data-shown-when]")) showChosen(form);
+  });
+
+  // Of many check boxes those that hold all the words typed above them, and those that are checked.
+  function search(part) {
+    const frame = document.getElementById(part.dataset.search);
+    const words = part.querySelector("input").value.toLowerCase().split(/\s+/);
+    const told = part.querySelector("[role=status]");
+    let shown = 0;
+    for (const choice of frame.children) {
+      const text = choice.textContent.toLowerCase();
+      choice.hidden = !words.every((word) => text.includes(word)) && !choice.querySelector("input").checked;
+      shown += choice.hidden ? 0 : 1;
+    }
+    told.textContent = told.dataset.found.replace("%s", shown).replace("%t", frame.children.length);
+  }
+
+  document.addEventListener("input", function (event) {
+    const part = event.target.closest("[data-search]");
+    if (part) search(part);
+  });
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Enter" && event.target.closest("[data-search]")) event.preventDefault(); // or it sends the form
   });
 
   // A second press on a button must not send a form twice, unless the form says so (a download leaves the page as it is).

@@ -1,6 +1,9 @@
+from datetime import date, timedelta
+
 import pytest
 
 from accounts.permissions import Role
+from exports.models import RegisterExtract
 from tests.factories.cast import make_activity, make_user
 from tests.factories.deliveries import make_project
 
@@ -23,3 +26,16 @@ def project(evaluator):
 @pytest.fixture
 def activity():
     return make_activity()
+
+
+@pytest.fixture
+def extract(controller):
+    """A resident list that is ready, by its row: there is no file."""
+    return RegisterExtract.objects.create(
+        name="Beboere 2014-2016",
+        state=RegisterExtract.State.READY,
+        years=[2014, 2015, 2016],
+        rows=12000,
+        loaded_by=controller,
+        delete_on=date.today() + timedelta(days=30),
+    )

@@ -1,7 +1,6 @@
 """Setting up projects, and ordering from them."""
 
-from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 import pytest
 from django.urls import reverse
@@ -9,9 +8,8 @@ from django.urls import reverse
 from accounts.permissions import Role
 from consent.models import Purpose
 from exports.actions.projects import change_project
-from exports.comparison.runner.definition import EVALUATION, to_json
 from exports.linkage.schema import STANDARD
-from exports.models import Delivery, EvaluationProject, Job, RegisterExtract
+from exports.models import Delivery, EvaluationProject, Job
 from exports.policies import NotAllowed
 from tests.factories.cast import cpr_text, make_activity, make_participant, make_user
 from tests.factories.deliveries import approve_and_build, make_delivery, make_project
@@ -198,123 +196,6 @@ def test_ordering_a_linkage_file_is_shown_first_and_done_by_post(client, evaluat
     assert (delivery.kind, delivery.requested_by, delivery.project) == ("linkage", evaluator, project)
     assert Job.objects.get().delivery == delivery
     assert client.get(address).context["under_way"] == delivery
-
-
-# --- Comparison groups -----------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def extract(controller):
-    return RegisterExtract.objects.create(
-        name="Beboere 2014-2016",
-        state=RegisterExtract.State.READY,
-        years=[2014, 2015, 2016],
-        rows=12000,
-        loaded_by=controller,
-        delete_on=date.today() + timedelta(days=30),
-    )
-
-
-def rule(extract, /, **changes) -> dict:
-    return {
-        "activity_types": ["familieindsats"],
-        "first_year": "2014",
-        "last_year": "2016",
-        "youngest": "0",
-        "oldest": "6",
-        "comparison_year": "2016",
-        "exclusion": "window",
-        "excluded_since": "2012",
-        "extract": str(extract.pk),
-    } | changes
-
-
-@pytest.fixture
-def order(client, evaluator, project):
-    client.force_login(evaluator)
-    return reverse("exports:comparison_new", args=[project.pk])
-
-
-def test_the_empty_form_is_the_evaluations_own_rule_in_words_too(client, order, extract):
-    answer = client.get(order)
-    form = answer.context["form"]
-    proposed = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
-    assert proposed == {
-        "activity_types": ["familieindsats"],
-        "first_year": 2014,
-        "last_year": 2016,
-        "youngest": 0,
-        "oldest": 6,
-        "comparison_year": 2016,
-        "exclusion": "window",
-        "excluded_since": 2012,
-        "extract": str(extract.pk),
-    }
-    assert "familier med et barn på 0-6 år" in answer.context["rule"]
-
-
-@pytest.mark.parametrize("exclusion, typed_year, since", [("window", "then", None), ("since", "2012", 2012)])
-def test_an_order_keeps_the_definition_and_the_list(client, order, extract, exclusion, typed_year, since):
-    client.post(order, rule(extract, exclusion=exclusion, excluded_since=typed_year))
-    delivery = Delivery.objects.get()
-    assert delivery.kind == "comparison"
-    assert delivery.definition["extract"] == str(extract.pk)
-    wanted = replace(EVALUATION, exclusion=exclusion, excluded_from=since)
-    assert delivery.definition["definition"] == to_json(wanted)
-
-
-@pytest.mark.parametrize(
-    "field, changes",
-    [
-        ("activity_types", {"activity_types": []}),
-        ("activity_types", {"activity_types": ["nothing"]}),
-        ("first_year", {"first_year": "2013"}),
-        ("last_year", {"first_year": "2016", "last_year": "2015"}),
-        ("oldest", {"youngest": "7"}),
-        ("oldest", {"oldest": "18"}),
-        ("comparison_year", {"comparison_year": "soon"}),
-        ("excluded_since", {"exclusion": "since", "excluded_since": ""}),
-        ("excluded_since", {"exclusion": "since", "excluded_since": "2015"}),
-        ("extract", {"comparison_year": "2017"}),
-        ("extract", {"extract": ""}),
-        ("exclusion", {"exclusion": "", "excluded_since": "then"}),
-    ],
-)
-def test_a_rule_that_contradicts_itself_is_mended_at_its_field(client, order, extract, field, changes):
-    answer = client.post(order, rule(extract, **changes))
-    assert list(answer.context["form"].errors) == [field]
-    assert not Delivery.objects.exists()
-
-
-def test_a_list_that_is_not_ready_cannot_be_used(client, order, extract):
-    RegisterExtract.objects.update(state=RegisterExtract.State.DELETED)
-    assert not client.get(order).context["any_list"]
-    client.post(order, rule(extract))
-    assert not Delivery.objects.exists()
-
-
-def test_the_button_in_words_shows_the_rule_and_orders_nothing(client, order, extract):
-    answer = client.post(order, rule(extract, oldest="3", preview="1"))
-    assert "på 0-3 år" in answer.context["rule"]
-    assert not Delivery.objects.exists()
-
-
-def test_the_part_in_words_follows_what_is_typed(client, order, extract, project):
-    words = reverse("exports:comparison_words", args=[project.pk])
-    told = client.post(words, rule(extract, exclusion="since", excluded_since="2011")).content.decode()
-    assert "siden 2011" in told
-    assert "<html" not in told
-    told = client.post(words, rule(extract, youngest="9")).content.decode()
-    assert "kan ikke læses i ord endnu" in told
-    assert "kan ikke være under den laveste" in told
-
-
-def test_years_that_the_list_does_not_cover_are_told(client, order, extract, project):
-    RegisterExtract.objects.update(years=[2016])
-    told = client.post(reverse("exports:comparison_words", args=[project.pk]), rule(extract)).content.decode()
-    assert "dækker ikke 2014, 2015" in told
-    client.post(order, rule(extract))
-    assert Delivery.objects.count() == 1
 
 
 def test_pages_take_few_queries_whatever_their_size(
