@@ -75,6 +75,8 @@ def run(sources: Sources, folder: Folder, *, engine: str, memory: str, language:
     if definition.matching.method != NONE:
         say(("Matcher", "Matching"))
         matched = match(frame, group=GROUP, variables=variables, spec=definition.matching)
+        for note in matched.notes:  # said, not written: they tell of single levels
+            say(note)
         units = units.assign(**{name: matched.units[name].to_numpy() for name in ("weight", "match", "reason")})
     say(("Beskriver grupperne", "Describing the groups"))
     described = describe(frame, group=GROUP, variables=variables, matched=matched, minimum=definition.minimum)
@@ -84,7 +86,7 @@ def run(sources: Sources, folder: Folder, *, engine: str, memory: str, language:
     write_results(folder, described, flow=selection.flow.frame(), language=language)
     folder("definition.json", json_bytes(to_json(definition)))
     folder("codebook.csv", csv_bytes(codebook(definition)))
-    told = comparison_summary(definition, described, matched, selection.medians, folder.digests, INTERNAL)
+    told = comparison_summary(definition, described, selection.medians, folder.digests, INTERNAL)
     folder(SUMMARY, told[language].encode())
     inputs = [sources.definition, sources.participants, sources.area_list, sources.medians]
     inputs += [path for _name, _year, path in sources.registers]

@@ -37,6 +37,8 @@ def run(spec: Path, data: Path, folder: Folder, *, language: int, say: Say) -> N
             matched = match(frame, group=task.group, variables=variables, spec=task.matching)
         except Refused as refused:
             raise _placed(f"{spec} matching", refused) from None
+        for note in matched.notes:  # said, not written: they tell of single levels
+            say(note)
     say(("Beskriver grupperne", "Describing the groups"))
     described = describe(frame, group=task.group, variables=variables, matched=matched, minimum=task.minimum)
     balance = exact_balance(frame, group=task.group, variables=variables, matched=matched, described=described)

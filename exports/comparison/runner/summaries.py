@@ -58,8 +58,8 @@ def match_summary(
         danish.append(f"Efter matchning: {kept[0]} deltagere og {kept[1]} i sammenligningsgruppen.")
         english.append(f"After matching: {kept[0]} participants and {kept[1]} in the comparison group.")
         reasons = [code for code in REASONS if (matched.units["reason"] == code).any()]
-        danish += [f"{code} ({UNITS}): {REASONS[code][0]}." for code in reasons] + [note[0] for note in matched.notes]
-        english += [f"{code} ({UNITS}): {REASONS[code][1]}." for code in reasons] + [note[1] for note in matched.notes]
+        danish += [f"{code} ({UNITS}): {REASONS[code][0]}." for code in reasons]
+        english += [f"{code} ({UNITS}): {REASONS[code][1]}." for code in reasons]
     danish.append("Variabler: " + "; ".join(f"{each.name}: {KINDS[each.kind][0]}" for each in variables) + ".")
     english.append("Variables: " + "; ".join(f"{each.name}: {KINDS[each.kind][1]}" for each in variables) + ".")
     names = [UNITS, "table1.html", "table1.csv", "balance.csv", "tests.csv", "love.svg", "manifest.json"]
@@ -69,7 +69,6 @@ def match_summary(
 def comparison_summary(
     definition: Definition,
     described: Described,
-    matched: Matched | None,
     medians: Mapping[int, int],
     names: Collection[str],
     internal: Collection[str],
@@ -84,9 +83,6 @@ def comparison_summary(
             when = {"before": ("Dannet", "Drawn"), "after": ("Efter matchning", "After matching")}[stage]
             danish.append(f"{when[0]}: {table.sizes[0]} deltagere og {table.sizes[1]} i sammenligningsgruppen.")
             english.append(f"{when[1]}: {table.sizes[0]} participants and {table.sizes[1]} in the comparison group.")
-    if matched is not None:
-        danish += [note[0] for note in matched.notes]
-        english += [note[1] for note in matched.notes]
     if medians:
         listed = ", ".join(f"{year}: {median}" for year, median in sorted(medians.items()))
         danish.append(f"Medianindkomst i kr. ({listed}).")
