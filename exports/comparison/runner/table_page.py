@@ -64,18 +64,21 @@ _NOTES: tuple[Text, ...] = (
 )
 _STYLE = """\
 body{font:16px/1.5 "IBM Plex Sans",system-ui,sans-serif;color:#1a1a1a;background:#fff;margin:2rem auto;
-max-width:60rem;padding:0 1rem}
+max-width:64rem;padding:0 1rem}
 h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:2rem}
 .wide{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
 caption{text-align:left;padding:0 0 .5rem}
 th,td{padding:.25rem .6rem;text-align:right;vertical-align:top}
-th:first-child{text-align:left}
+thead tr:first-child th:first-child,tbody th{text-align:left}
 thead th{border-bottom:2px solid #1a1a1a}
 tbody{border-bottom:1px solid #bfbfbf}
 tbody th{font-weight:400;padding-left:1.6rem}
 tbody .name th,tbody .name td{font-weight:600;padding-left:.6rem;padding-top:.5rem}
+tbody .name td{font-weight:400;white-space:nowrap}
+tbody .name td.quiet{text-align:left;white-space:normal}
 tbody .size th,tbody .size td{color:#505050}
+tbody th,tbody td{white-space:nowrap}
 .quiet{color:#505050}
 @media print{body{margin:0;max-width:none}tbody{break-inside:avoid}}
 """  # the page's own: it is opened from a folder, without the site
@@ -119,52 +122,62 @@ def p_value(p: Number, language: int) -> str:
 def _stage(name: str, table: TableOne, language: int) -> str:
     heading = f"<h2>{STAGES[name][language]}</h2>\n" if name else ""
     heads = [text[language] for text in _HEADS]
+    tests = "" if table.weighted else f'<th scope="col" rowspan="2">{heads[4]}</th>'
     counted = f'<th scope="col">{_COUNT[language]}</th><th scope="col">{_PERCENT[language]}</th>'
     head = (
         f'<thead>\n<tr><th scope="col" rowspan="2">{heads[0]}</th><th scope="colgroup" colspan="2">{heads[1]}</th>'
         f'<th scope="colgroup" colspan="2">{heads[2]}</th><th scope="col" rowspan="2">{heads[3]}</th>'
-        f'<th scope="col" rowspan="2">{heads[4]}</th></tr>\n<tr>{counted}{counted}</tr>\n</thead>\n'
+        f"{tests}</tr>\n<tr>{counted}{counted}</tr>\n</thead>\n"
     )
-    sizes = " · ".join(f"{heads[place + 1]}: {_count(size, language)}" for place, size in enumerate(table.sizes))
+    sizes = " · ".join(_size(heads[place + 1], table, place, language) for place in range(2))
     bodies = "".join(_section(section, table, language) for section in table.sections)
-    return f'{heading}<div class="wide"><table>\n<caption>{sizes}</caption>\n{head}{bodies}</table></div>\n'
+    return (
+        f'{heading}<div class="wide" role="region" tabindex="0" aria-label="{STAGES[name or "before"][language]}">'
+        f"<table>\n<caption>{sizes}</caption>\n{head}{bodies}</table></div>\n"
+    )
 
 
 def _size(group: str, table: TableOne, place: int, language: int) -> str:
     size, effective = table.sizes[place], table.effective and table.effective[place]
-    weighed = "" if effective is None else f" ({_EFFECTIVE[language]} {figure(effective, 1, language)})"
+    weighed = (
+        ""
+        if effective is None or size is None or round(effective - size, 1) == 0
+        else f" ({_EFFECTIVE[language]} {figure(effective, 1, language)})"
+    )
     return f"{group}: {_count(size, language)}{weighed}"
 
 
 def _section(section: Section, table: TableOne, language: int) -> str:
     label = escape(section.variable.label[language])
-    lines = [_name(label, section, language)]
+    end = "" if table.weighted else "<td></td>"
+    lines = [_name(label, section, table.weighted, language)]
     if section.withheld in NOTHING_TOLD:
         return "<tbody>\n" + lines[0] + "\n</tbody>\n"
     if section.spread is not None:
-        lines += _spread(section.spread, language)
+        lines += _spread(section.spread, end, language)
     for row in section.rows:
         cells = "".join(
             f"<td>{_count(count, language)}</td><td>{figure(percent, 1, language)}</td>"
             for count, percent in zip(row.counts, row.percents, strict=True)
         )
         smd = "" if row.smd is None else figure(row.smd, 3, language)
-        lines.append(f'<tr><th scope="row">{escape(row.label[language])}</th>{cells}<td>{smd}</td><td></td></tr>')
+        lines.append(f'<tr><th scope="row">{escape(row.label[language])}</th>{cells}<td>{smd}</td>{end}</tr>')
     if section.rows and None not in section.rows[0].counts:
         total = "".join(f"<td>{_count(size, language)}</td><td>{figure(100, 1, language)}</td>" for size in table.sizes)
-        lines.append(f'<tr class="size"><th scope="row">N</th>{total}<td></td><td></td></tr>')
+        lines.append(f'<tr class="size"><th scope="row">N</th>{total}<td></td>{end}</tr>')
     return "<tbody>\n" + "\n".join(lines) + "\n</tbody>\n"
 
 
-def _name(label: str, section: Section, language: int) -> str:
+def _name(label: str, section: Section, weighted: bool, language: int) -> str:
     if section.withheld:
         note = WITHHELD[section.withheld][language]
+        width = 5 if weighted else 6
         return (
-            f'<tr class="name"><th scope="rowgroup">{label}</th><td class="quiet" colspan="6">{escape(note)}</td></tr>'
+            f'<tr class="name"><th scope="rowgroup">{label}</th>'
+            f'<td class="quiet" colspan="{width}">{escape(note)}</td></tr>'
         )
-    return (
-        f'<tr class="name"><th scope="rowgroup" colspan="6">{label}</th><td>{_test(section.test, language)}</td></tr>'
-    )
+    test = "" if weighted else f"<td>{_test(section.test, language)}</td>"
+    return f'<tr class="name"><th scope="rowgroup" colspan="6">{label}</th>{test}</tr>'
 
 
 def _test(test: Test | None, language: int) -> str:
@@ -174,19 +187,19 @@ def _test(test: Test | None, language: int) -> str:
     return f"{TESTS.get(test.name, escape(test.name))}{statistic}; {escape(p_value(test.p, language))}"
 
 
-def _spread(spread: Spread, language: int) -> list[str]:
+def _spread(spread: Spread, end: str, language: int) -> list[str]:
     means = "".join(
         f'<td colspan="2">{_mean(mean, deviation, language)}</td>'
         for mean, deviation in zip(spread.means, spread.deviations, strict=True)
     )
     smd = "" if spread.smd is None else figure(spread.smd, 3, language)
-    lines = [f'<tr><th scope="row">{_MEAN[language]}</th>{means}<td>{smd}</td><td></td></tr>']
+    lines = [f'<tr><th scope="row">{_MEAN[language]}</th>{means}<td>{smd}</td>{end}</tr>']
     if None not in spread.counts:
         counts = "".join(f"<td>{_count(count, language)}</td><td></td>" for count in spread.counts)
-        lines.append(f'<tr class="size"><th scope="row">N</th>{counts}<td></td><td></td></tr>')
+        lines.append(f'<tr class="size"><th scope="row">N</th>{counts}<td></td>{end}</tr>')
     if any(spread.missing):
         missing = "".join(f"<td>{_count(count, language)}</td><td></td>" for count in spread.missing)
-        lines.append(f'<tr class="size"><th scope="row">{_MISSING[language]}</th>{missing}<td></td><td></td></tr>')
+        lines.append(f'<tr class="size"><th scope="row">{_MISSING[language]}</th>{missing}<td></td>{end}</tr>')
     return lines
 
 
