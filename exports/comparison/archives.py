@@ -2,7 +2,7 @@
 
 familier.*, personer.*   a row for each family and person, in all formats: internal
 units.csv                what matching said of each unit (runner's form): internal
-table1.*, balance.csv, tests.csv, love.*, flow.*   in aggregate, protected (runner/results.py)
+table1.*, balance.csv, tests.csv, love.*, distributions.*, flow.*   in aggregate, protected (runner/results.py)
 definition.json, kriterier.txt, kodebog*, LAES_MIG.txt, manifest.json
 """
 
@@ -159,6 +159,7 @@ def _readme(facts: Facts, frozen: Frozen) -> str:
         for name, layout in frozen.layouts.items()
     ]
     matching = f"\n  {UNITS:<18}hvem der er matchet med hvem, vægt og grund" if frozen.matched() is not None else ""
+    distributions = "\n  distributions.*   fordelinger af tal i begge grupper" if facts.described.distributions else ""
     internal = ", ".join(f"{layout.member.partition('.')[0]}.*" for layout in frozen.layouts.values())
     return f"""\
 Sammenligningsgruppe
@@ -168,8 +169,8 @@ INTERN: Filerne {internal}{f" og {UNITS}" if matching else ""} har én række fo
 pseudonymiserede, men de er personoplysninger. De må kun bruges i dette projekt og må ikke offentliggøres eller gives
 videre. Tal på under {about.minimum_count} må ikke offentliggøres, heller ikke så de kan regnes ud af andre tal.
 
-Må bruges i en rapport: table1.*, balance.csv, tests.csv, love.* og flow.*. Små tal er skjult, også så de ikke kan
-regnes ud af andre tal. Læg dem ikke sammen med tal fra andre leverancer eller med egne optællinger af rækkerne.
+Må bruges i en rapport: filerne til rapporten nedenfor. Små tal er skjult, også så de ikke kan regnes ud af andre
+tal. Læg dem ikke sammen med tal fra andre leverancer eller med egne optællinger af rækkerne.
 
 Regel
   {facts.summary}
@@ -182,7 +183,7 @@ Filer til rapporten
   table1.*          tabel 1: grupperne sammenlignet, før og efter matchning
   balance.csv       standardiserede forskelle, før og efter matchning
   tests.csv         test af hvert kendetegn
-  love.*            figur af de standardiserede forskelle
+  love.*            figur af de standardiserede forskelle{distributions}
 
 Om leverancen
   {CRITERIA:<18}reglen i ord

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from exports.comparison.runner.balance import Difference
+from exports.comparison.runner.balance.histograms import Bars, Histogram
 from exports.comparison.runner.disclosure import Release
 from exports.comparison.runner.results import Described
 from exports.comparison.runner.tables import Row, Section, Spread, TableOne, Test
@@ -21,8 +22,9 @@ def from_json(data: Mapping[str, Any]) -> Described:
     return Described(
         before=_table(data["before"]),
         after=None if after is None else _table(after),
-        differences=tuple(Difference(**each) for each in data["differences"]),
+        differences=tuple(Difference(**{**each, "label": _pair(each["label"])}) for each in data["differences"]),
         minimum=data["minimum"],
+        distributions=tuple(map(_histogram, data.get("distributions", ()))),
     )
 
 
@@ -38,6 +40,11 @@ def tells_nothing(described: Described) -> bool:
 def _table(data: Mapping[str, Any]) -> TableOne:
     plain = {name: _value(value) for name, value in data.items()}
     return TableOne(**{**plain, "sections": tuple(map(_section, data["sections"]))})
+
+
+def _histogram(data: Mapping[str, Any]) -> Histogram:
+    first, second = (Bars(**{name: _value(each) for name, each in bars.items()}) for bars in data["groups"])
+    return Histogram(_pair(data["label"]), (first, second))
 
 
 def _section(data: Mapping[str, Any]) -> Section:

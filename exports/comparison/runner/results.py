@@ -16,6 +16,8 @@ import pandas as pd
 
 from . import pictures, table_page
 from .balance import Difference, differences, table_one
+from .balance.differences import participants_of
+from .balance.histograms import Histogram, histogram
 from .disclosure import Release, protect
 from .flow import LABELS
 from .matching import Matched
@@ -35,6 +37,7 @@ TEST_COLUMNS = ["variable", "chi2", "df", "p", "test"]
 FLOW_COLUMNS = ["track", "step", "role", "code", "label", "unit", "count"]
 BEFORE, AFTER = "before", "after"
 CHI_SQUARED = ("pearson", "pearson_small")
+SCORE_LABEL: Text = ("Beregnet tilbøjelighed til at deltage (propensity score)", "Propensity score")
 HIDDEN, UNKNOWN = "hidden", "unknown"  # stand for what may not be told, and what nobody knows
 
 
@@ -45,12 +48,15 @@ class Described:
     before, after   table 1 of all units, and of the matched ones with their weights (None without matching)
     differences     standardised mean differences before and after; None where it may not be told
     minimum         smaller counts are hidden
+    distributions   of the propensity score, and before matching of the numbers that table 1 tells of. None beside
+                    earlier releases: pictures of two releases could be subtracted
     """
 
     before: TableOne
     after: TableOne | None
     differences: tuple[Difference, ...]
     minimum: int
+    distributions: tuple[Histogram, ...] = ()
 
     @property
     def stages(self) -> list[tuple[str, TableOne]]:
@@ -75,7 +81,13 @@ def describe(
     safe = protect(tables, minimum, earlier)
     before, after = safe[0], safe[1] if weights is not None else None
     missing = [row for row in differences(frame, group, variables, weights) if row.level == MISSING]
-    return Described(before=before, after=after, differences=_told(before, after, missing), minimum=minimum)
+    return Described(
+        before=before,
+        after=after,
+        differences=_told(before, after, missing),
+        minimum=minimum,
+        distributions=() if earlier else _distributions(frame, group, before, matched, minimum),
+    )
 
 
 def write_results(
@@ -86,15 +98,17 @@ def write_results(
     balance: pd.DataFrame | None = None,
     language: int = DANISH,
 ) -> None:
-    """table1.csv, table1.html, balance.csv, tests.csv, love.svg, love.png; with `flow` (Flow.frame()) also flow.csv,
-    flow.svg, flow.png. Tables for programs have English names, what people read is in `language`. balance: instead of
-    what may be told, for an internal folder (exact_balance)."""
+    """table1.csv, table1.html, balance.csv, tests.csv, love.svg, love.png; distributions.svg and .png when there are
+    any; with `flow` (Flow.frame()) also flow.csv, flow.svg, flow.png. Tables for programs have English names, what
+    people read is in `language`. balance: instead of what may be told, for an internal folder (exact_balance)."""
     sink("table1.csv", csv_bytes(pd.DataFrame(_table_rows(described, language), columns=TABLE_COLUMNS)))
     sink("table1.html", table_page.page(described.stages, described.minimum, language).encode())
     sink("balance.csv", csv_bytes(balance_of(described) if balance is None else balance))
     sink("tests.csv", csv_bytes(tests_of(described.before)))
     for kind in ("svg", "png"):
         sink(f"love.{kind}", _picture(pictures.love_plot, described.differences, kind, language))
+        if described.distributions:
+            sink(f"distributions.{kind}", _picture(pictures.distributions, described.distributions, kind, language))
     if flow is not None:
         sink("flow.csv", csv_bytes(_flow_table(flow, language)))
         for kind in ("svg", "png"):
@@ -173,6 +187,21 @@ def _told(before: TableOne, after: TableOne | None, missing: Sequence[Difference
         if level == "" and variable in unknown:
             rows.append(unknown[variable])
     return tuple(rows)
+
+
+def _distributions(
+    frame: pd.DataFrame, group: str, before: TableOne, matched: Matched | None, minimum: int
+) -> tuple[Histogram, ...]:
+    participant = participants_of(frame, group)
+    drawn: list[Histogram | None] = []
+    if matched is not None and matched.score is not None and None not in before.sizes:
+        weights = matched.units["weight"].to_numpy(float)
+        drawn.append(histogram(matched.score.to_numpy(float), participant, SCORE_LABEL, weights, minimum))
+    for section in before.sections:
+        if section.spread is not None and None not in (*section.spread.counts, *section.spread.means):
+            values = frame[section.variable.name].to_numpy(dtype=float, na_value=float("nan"))
+            drawn.append(histogram(values, participant, section.variable.label, minimum=minimum))
+    return tuple(each for each in drawn if each is not None)
 
 
 def _smds(table: TableOne) -> _Smds:

@@ -33,6 +33,7 @@ FILES: dict[str, Text] = {
     "balance.csv": ("Standardiserede forskelle før og efter", "Standardised mean differences before and after"),
     "tests.csv": ("Test af forskelle mellem grupperne", "Tests of differences between the groups"),
     "love.svg": ("Standardiserede forskelle som figur", "Standardised mean differences as a figure"),
+    "distributions.svg": ("Fordelinger af tal i begge grupper", "Distributions of numbers in both groups"),
     "definition.json": ("Reglen, til programmer", "The definition, for programs"),
     "codebook.csv": ("Variabler, koder og kilder", "Variables, codes and sources"),
     "manifest.json": ("Kontrolsummer (SHA-256) af filerne", "Checksums (SHA-256) of the files"),
@@ -62,7 +63,8 @@ def match_summary(
         english += [f"{code} ({UNITS}): {REASONS[code][1]}." for code in reasons]
     danish.append("Variabler: " + "; ".join(f"{each.name}: {KINDS[each.kind][0]}" for each in variables) + ".")
     english.append("Variables: " + "; ".join(f"{each.name}: {KINDS[each.kind][1]}" for each in variables) + ".")
-    names = [UNITS, "table1.html", "table1.csv", "balance.csv", "tests.csv", "love.svg", "manifest.json"]
+    names = [UNITS, "table1.html", "table1.csv", "balance.csv", "tests.csv", "love.svg"]
+    names += ["distributions.svg", "manifest.json"] if described.distributions else ["manifest.json"]
     return finished(danish, english, names, (UNITS, "balance.csv"), task.minimum)
 
 

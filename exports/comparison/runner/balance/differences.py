@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from ..tables import Number
 from ..texts import Text
@@ -29,7 +30,7 @@ class Difference:
 
 
 def differences(
-    frame: pd.DataFrame, group: str, variables: Sequence[Variable], weights: Sequence[float] | None = None
+    frame: pd.DataFrame, group: str, variables: Sequence[Variable], weights: ArrayLike | None = None
 ) -> list[Difference]:
     """A row for each numeric variable, binary variable and level of the others, in order.
 

@@ -1,10 +1,10 @@
 """The distribution of a number in both groups, in bins that show no single person."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor, log10
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..texts import Text
 
@@ -33,7 +33,7 @@ def histogram(
     values: np.ndarray,
     participant: np.ndarray,
     label: Text,
-    weights: Sequence[float] | None = None,
+    weights: ArrayLike | None = None,
     minimum: int = 5,
 ) -> Histogram | None:
     """Bins of a round width, in each group joined with their neighbours until nobody or at least `minimum` of it are in

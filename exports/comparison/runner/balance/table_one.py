@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
 from ..tables import Grain, Number, Row, Section, Spread, TableOne
 from ..variables import NUMERIC, Variable, texts_of
@@ -13,7 +14,7 @@ from .rounding import largest_remainder
 
 
 def table_one(
-    frame: pd.DataFrame, group: str, variables: Sequence[Variable], weights: Sequence[float] | None = None
+    frame: pd.DataFrame, group: str, variables: Sequence[Variable], weights: ArrayLike | None = None
 ) -> TableOne:
     """What the groups are like. Nothing is hidden yet: disclosure.protect does that.
 
