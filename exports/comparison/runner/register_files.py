@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from . import reading
 from .registers import DAY, INTEGER, NUMBER, TABLES, TEXT, YEARLY, Column, Table
+from .repeated import refuse_repeated
 from .texts import Refused, Text
 
 ARROW = {TEXT: pa.string(), INTEGER: pa.int64(), NUMBER: pa.float64(), DAY: pa.date32()}
@@ -69,6 +70,7 @@ def _prepared(table: Table, path: Path, target: Path) -> Path:
         schema = reading.schema_of(path)
         if all(_fits(each, schema.field(each.name).type) for each in columns):
             _check_stored(table, path)
+            refuse_repeated(table, path, 1, str(path))
             return path
     first = 1 if reading.is_parquet(path) else 2
     schema = pa.schema([(each.name, ARROW[each.kind]) for each in columns])
@@ -80,6 +82,7 @@ def _prepared(table: Table, path: Path, target: Path) -> Path:
             ]
             writer.write_batch(pa.RecordBatch.from_arrays(arrays, schema=schema))
             first += batch.num_rows
+    refuse_repeated(table, target, 1 if reading.is_parquet(path) else 2, str(path))
     return target
 
 
