@@ -5,7 +5,6 @@ from typing import Any
 
 from crispy_forms.layout import HTML, Div, Fieldset
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -64,26 +63,14 @@ from exports.forms.comparison_rule import (
     json_of,
     place_of_problem,
 )
-from exports.forms.parts import NumberList, YearField, checkboxes, helper, searchable
+from exports.forms.parts import NumberList, YearField, checkboxes, helper, radios, searchable, whole_number
 from exports.models import EvaluationProject, RegisterExtract
-
-
-def _whole(lowest: int, highest: int, **kwargs: Any) -> forms.IntegerField:
-    field = forms.IntegerField(validators=[MinValueValidator(lowest), MaxValueValidator(highest)], **kwargs)
-    field.widget.attrs["class"] = "input-char-4"
-    return field
-
-
-def _radios(*choices: tuple[str, Any], hints: dict[str, Any] | None = None, **kwargs: Any) -> forms.ChoiceField:
-    field = forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **kwargs)
-    field.widget.option_hints = hints or {}  # type: ignore[attr-defined]
-    return field
 
 
 class ComparisonForm(forms.Form):
     """A Definition and the list to draw it from. After validation `definition` is set when the rule itself holds."""
 
-    unit = _radios(
+    unit = radios(
         (FAMILY, gettext_lazy("Familier")),
         (PERSON, gettext_lazy("Personer")),
         label=gettext_lazy("Hvad er én række?"),
@@ -92,8 +79,8 @@ class ComparisonForm(forms.Form):
             PERSON: gettext_lazy("Alle, der selv har alderen nedenfor."),
         },
     )
-    youngest = _whole(0, OLDEST, label=gettext_lazy("Fra alder"))
-    oldest = _whole(0, OLDEST, label=gettext_lazy("Til og med alder"))
+    youngest = whole_number(0, OLDEST, label=gettext_lazy("Fra alder"))
+    oldest = whole_number(0, OLDEST, label=gettext_lazy("Til og med alder"))
     activity_types = checkboxes(
         label=gettext_lazy("Aktivitetstyper"),
         help_text=gettext_lazy("Deltagere er dem, der begyndte på en af dem."),
@@ -104,7 +91,7 @@ class ComparisonForm(forms.Form):
         label=gettext_lazy("Sammenligningsår"),
         help_text=gettext_lazy("Dem, der boede i områderne dette år. De beskrives i samme år."),
     )
-    areas = _radios(
+    areas = radios(
         (PLANS, gettext_lazy("I de områder, der har indberettet deltagere")),
         (DEPARTMENTS, gettext_lazy("I de boligafdelinger, som deltagere boede i")),
         (CHOSEN, gettext_lazy("I boligafdelinger, som jeg vælger")),
@@ -116,16 +103,20 @@ class ComparisonForm(forms.Form):
         required=False,
         search=gettext_lazy("Søg efter kommune, navn eller nummer"),
     )
-    exclusion = _radios(
-        (WINDOW, gettext_lazy("Dem, der begyndte i deltagerårene eller i andre år, jeg skriver")),
+    exclusion = radios(
+        (WINDOW, gettext_lazy("Dem, der begyndte i bestemte år")),
         (SINCE, gettext_lazy("Dem, der er begyndt siden et bestemt år")),
         (EVER, gettext_lazy("Dem, der nogensinde er begyndt")),
         label=gettext_lazy("Hvem kan ikke være i sammenligningsgruppen?"),
     )
-    window_from = YearField(label=gettext_lazy("Udelukket fra og med år"), required=False)
-    window_to = YearField(label=gettext_lazy("Udelukket til og med år"), required=False)
+    window_from = YearField(
+        label=gettext_lazy("Fra og med år"), required=False, help_text=gettext_lazy("Tomt: det første deltagerår.")
+    )
+    window_to = YearField(
+        label=gettext_lazy("Til og med år"), required=False, help_text=gettext_lazy("Tomt: det sidste deltagerår.")
+    )
     excluded_since = YearField(label=gettext_lazy("Siden år"), required=False)
-    excluding = _radios(
+    excluding = radios(
         (SAME, gettext_lazy("De aktivitetstyper, der er valgt ovenfor")),
         (OTHERS, gettext_lazy("Andre aktivitetstyper")),
         label=gettext_lazy("Hvilke aktiviteter udelukker?"),
@@ -141,9 +132,9 @@ class ComparisonForm(forms.Form):
         ),
     )
     leave_out = forms.BooleanField(label=gettext_lazy("Regn ikke usædvanlige boliger med"), required=False)
-    most_residents = _whole(1, 1000, label=gettext_lazy("Højst beboere i boligen"), required=False)
-    most_rooms = _whole(1, 1000, label=gettext_lazy("Højst rum i boligen"), required=False)
-    method = _radios(
+    most_residents = whole_number(1, 1000, label=gettext_lazy("Højst beboere i boligen"), required=False)
+    most_rooms = whole_number(1, 1000, label=gettext_lazy("Højst rum i boligen"), required=False)
+    method = radios(
         (NONE, gettext_lazy("Ingen matchning")),
         (EXACT, gettext_lazy("Helt ens")),
         (COARSENED, gettext_lazy("Ens i intervaller")),
@@ -163,7 +154,7 @@ class ComparisonForm(forms.Form):
         required=False,
         help_text=gettext_lazy("De skal også være valgt til at beskrive grupperne."),
     )
-    ratio = _whole(1, MOST_FOR_EACH, label=gettext_lazy("Antal til hver deltager"), required=False)
+    ratio = whole_number(1, MOST_FOR_EACH, label=gettext_lazy("Antal til hver deltager"), required=False)
     replacement = forms.BooleanField(label=gettext_lazy("Den samme må bruges flere gange"), required=False)
     order = forms.ChoiceField(
         label=gettext_lazy("Hvem vælger først?"),
@@ -175,7 +166,7 @@ class ComparisonForm(forms.Form):
             (RANDOM, gettext_lazy("Tilfældig rækkefølge")),
         ],
     )
-    seed = _whole(0, 2**31 - 1, label=gettext_lazy("Tal til lodtrækningen"), required=False)
+    seed = whole_number(0, 2**31 - 1, label=gettext_lazy("Tal til lodtrækningen"), required=False)
     equal_on = checkboxes(label=gettext_lazy("Skal være helt ens på"), required=False)
     caliper = forms.FloatField(
         label=gettext_lazy("Største afstand"),
@@ -194,8 +185,8 @@ class ComparisonForm(forms.Form):
         required=False,
         choices=[(LOGIT, gettext_lazy("logit")), (PROBABILITY, gettext_lazy("sandsynlighed"))],
     )
-    minimum = _whole(LEAST, MOST, label=gettext_lazy("Mindste antal i en celle"))
-    k = _whole(LEAST, MOST, label=gettext_lazy("Mindste gruppe (k)"))
+    minimum = whole_number(LEAST, MOST, label=gettext_lazy("Mindste antal i en celle"))
+    k = whole_number(LEAST, MOST, label=gettext_lazy("Mindste gruppe (k)"))
     extract = forms.ChoiceField(
         label=gettext_lazy("Beboerliste"),
         widget=forms.RadioSelect,
@@ -210,16 +201,17 @@ class ComparisonForm(forms.Form):
         extracts: list[RegisterExtract],
         words: str,
         cancel: str,
+        package: str = "",
         variant: str = WINDOW,
     ):
-        """`extracts`: lists that are ready; `words`: the address that answers with the rule in words; `variant`: which
-        of comparison_rule.EXAMPLES the empty form shows."""
+        """`extracts`: lists that are ready; `words`, `package`: the addresses that answer with the rule in words, and as
+        a definition package; `variant`: which of comparison_rule.EXAMPLES the empty form shows."""
         self.types = {type_.code: str(type_) for type_ in ActivityType.objects.all()}
         initial = fields_of(example(variant, project))
         initial["activity_types"] = [code for code in initial["activity_types"] if code in self.types]
         initial["extract"] = str(extracts[0].pk) if len(extracts) == 1 else None
         super().__init__(data, initial=initial, use_required_attribute=False)
-        self.project, self.words = project, words
+        self.project, self.words, self.package = project, words, package
         self.extracts = {str(extract.pk): extract for extract in extracts}
         self.definition: Definition | None = None
         self.missing_years = ""  # years of participants that the list doesn't cover: said, not refused
@@ -249,7 +241,6 @@ class ComparisonForm(forms.Form):
     def _offer(self) -> None:
         """The choices that depend on what the site knows."""
         labels = {name: wording.in_language(known.label) for name, known in CATALOGUE.items()}
-        hints = {name: self._hint(name) for name in LISTED}
         choices: dict[str, Iterable[tuple[str, str]]] = {
             "activity_types": self.types.items(),
             "excluded_types": self.types.items(),
@@ -262,68 +253,67 @@ class ComparisonForm(forms.Form):
         }
         for name, offered in choices.items():
             self.fields[name].choices = list(offered)  # type: ignore[attr-defined]
-        self.fields["characteristics"].widget.option_hints = hints  # type: ignore[attr-defined]
+        for name in ("characteristics", "register_characteristics", "match_on", "equal_on"):
+            self.fields[name].widget.option_hints = {  # type: ignore[attr-defined]
+                key: _hint(key, columns=name == "characteristics")
+                for key, label in self.fields[name].choices  # type: ignore[attr-defined]
+            }
         self.fields["extract"].widget.option_hints = {  # type: ignore[attr-defined]
             key: _("Dækker %(years)s") % {"years": wording.year_list(each.years)} for key, each in self.extracts.items()
         }
 
-    def _hint(self, name: str) -> str:
-        known = LISTED[name]
-        parts = [_("Om den enkelte person.")] if known.level == PERSON else []
-        parts += [_("I bånd.")] if name in COARSE_ONLY else []
-        if known.columns:
-            parts.append(_("Listen skal have %(columns)s.") % {"columns": ", ".join(known.columns)})
-        return " ".join(parts)
-
     def _laid_out(self, cancel: str) -> Any:
-        return helper(
+        fields = Div(
             Fieldset(_("Hvem?"), "unit", Div("youngest", "oldest", css_class="form-row")),
-            Fieldset(_("Deltagere"), "activity_types", Div("first_year", "last_year", css_class="form-row")),
+            Fieldset(_("Deltagere"), _columns("activity_types"), Div("first_year", "last_year", css_class="form-row")),
             Fieldset(
                 _("Sammenligning"),
                 "comparison_year",
                 "areas",
-                self._part("chosen_departments"),
+                _part("chosen_departments"),
                 "exclusion",
-                self._part(Div("window_from", "window_to", css_class="form-row"), when="window_from"),
-                self._part("excluded_since"),
+                _part(Div("window_from", "window_to", css_class="form-row"), when="window_from"),
+                _part("excluded_since"),
                 "excluding",
-                self._part("excluded_types"),
+                _part(_columns("excluded_types"), when="excluded_types"),
             ),
             Fieldset(
                 _("Hvad beskrives grupperne ved?"),
-                "characteristics",
-                *(self._part(group_field(name)) for name in GROUPED if name in LISTED),
-                "register_characteristics",
-                *(self._part(group_field(name)) for name in GROUPED if name in ELSEWHERE),
-                self._part("leave_out", Div("most_residents", "most_rooms", css_class="form-row"), when="leave_out"),
+                _columns("characteristics"),
+                *(_part(group_field(name)) for name in GROUPED if name in LISTED),
+                HTML('{% include "exports/parts/more_opens.html" %}'),
+                _columns("register_characteristics"),
+                *(_part(group_field(name)) for name in GROUPED if name in ELSEWHERE),
+                _part("leave_out", Div("most_residents", "most_rooms", css_class="form-row"), when="leave_out"),
+                HTML("</div></details>"),
             ),
             Fieldset(
                 _("Matchning"),
                 "method",
-                self._part("match_on"),
-                *(self._part(cut_field(name)) for name in CUT),
-                self._part(
-                    "ratio",
+                _part(_columns("match_on"), when="match_on"),
+                *(_part(cut_field(name)) for name in CUT),
+                _part(
+                    Div("ratio", "order", css_class="form-row"),
+                    _part("seed"),
                     "replacement",
-                    "order",
-                    self._part("seed"),
                     Div("caliper", "caliper_unit", "distance", css_class="form-row"),
-                    "equal_on",
+                    _columns("equal_on"),
                     when="ratio",
                 ),
             ),
             Fieldset(_("Små tal"), Div("minimum", "k", css_class="form-row")),
             Fieldset(_("Grundlag"), "extract"),
-            HTML('{% include "exports/parts/in_words.html" %}'),
+            css_class="form-fields",
+        )
+        return helper(
+            Div(fields, HTML('{% include "exports/parts/in_words.html" %}'), css_class="form-beside"),
             submit=_("Bestil sammenligningsgruppe"),
             cancel=cancel,
-            conditional=[name for name in ASKED_WHEN if name not in ("window_from", "window_to", "caliper")],
+            conditional=[
+                *(name for name in ASKED_WHEN if name not in ("window_from", "window_to", "caliper")),
+                *("characteristics", "register_characteristics"),
+            ],
         )
-
-    def _part(self, *fields: Any, when: str = "") -> Div:
-        chooser, values = ASKED_WHEN[when or fields[0]]
-        return Div(*fields, css_class="form-section-part", data_shown_when=f"{chooser}={'|'.join(values)}")
 
     # --- What was typed ---------------------------------------------------------------------------------
 
@@ -376,11 +366,32 @@ class ComparisonForm(forms.Form):
         return {"definition": to_json(self.definition), "extract": self.cleaned_data["extract"]}
 
 
+def _part(*fields: Any, when: str = "") -> Div:
+    """Shown when the field `when`, or the first one, is asked for."""
+    chooser, values = ASKED_WHEN[when or fields[0]]
+    return Div(*fields, css_class="form-section-part", data_shown_when=f"{chooser}={'|'.join(values)}")
+
+
+def _columns(name: str) -> Div:
+    return Div(name, css_class="choice-columns")
+
+
+def _hint(name: str, *, columns: bool) -> str:
+    """What is to be known of a characteristic before it is chosen."""
+    known = CATALOGUE[name]
+    parts = [_("Om den enkelte person.")] if known.level == PERSON else []
+    parts += [_("I bånd.")] if name in COARSE_ONLY else []
+    if columns and known.columns:
+        parts.append(_("Listen skal have %(columns)s.") % {"columns": ", ".join(known.columns)})
+    return " ".join(parts)
+
+
 def _departments() -> list[tuple[str, str]]:
     """Code and name of every department, those of a municipality together."""
-    found: dict[str, tuple[str, str, str]] = {}
-    for each in Department.objects.select_related("plan"):
+    found: dict[str, tuple[str, str]] = {}
+    for each in Department.objects.select_related("plan"):  # in the order of the numbers
         code = department_code(each.organisation_number, each.department_number)
         known = MUNICIPALITIES.get(each.plan.municipality_code)
-        found[code] = (known.name if known else "", each.name, code)
-    return [(code, f"{place}: {name} ({code})".removeprefix(": ")) for place, name, code in sorted(found.values())]
+        found[code] = (known.name if known else "", each.name)
+    placed = sorted(found.items(), key=lambda item: item[1][0])
+    return [(code, f"{place}: {name} ({code})".removeprefix(": ")) for code, (place, name) in placed]

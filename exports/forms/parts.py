@@ -7,6 +7,7 @@ from typing import Any
 from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout, Submit
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
@@ -66,3 +67,15 @@ def searchable(*, search: Any, **kwargs: Any) -> forms.MultipleChoiceField:
 
 def checkboxes(**kwargs: Any) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(widget=forms.CheckboxSelectMultiple, **kwargs)
+
+
+def whole_number(lowest: int, highest: int, **kwargs: Any) -> forms.IntegerField:
+    field = forms.IntegerField(validators=[MinValueValidator(lowest), MaxValueValidator(highest)], **kwargs)
+    field.widget.attrs["class"] = "input-char-4"
+    return field
+
+
+def radios(*choices: tuple[str, Any], hints: dict[str, Any] | None = None, **kwargs: Any) -> forms.ChoiceField:
+    field = forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **kwargs)
+    field.widget.option_hints = hints or {}  # type: ignore[attr-defined]
+    return field

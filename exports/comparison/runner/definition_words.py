@@ -107,20 +107,33 @@ def _excluded(definition: Definition, names: Mapping[str, str]) -> Text:
 
 
 def _characteristics(definition: Definition, names: Mapping[str, str]) -> Text:
-    if not definition.characteristics:
-        return "", ""
-    danish, english = _joined([each.name for each in definition.characteristics], _labels(definition))
-    told = f"Grupperne beskrives ved {danish}.", f"The groups are described by {english}."
+    """What a resident list gives apart from what needs other registers."""
+    chosen = [each.name for each in definition.characteristics]
+    labels = _labels(definition)
+    listed = _joined([name for name in chosen if CATALOGUE[name].demographic], labels)
+    further = _joined([name for name in chosen if not CATALOGUE[name].demographic], labels)
+    told = [
+        (f"Grupperne beskrives ved {listed[DANISH]}.", f"The groups are described by {listed[ENGLISH]}."),
+        (
+            f"Hvor andre registre er til rådighed, beskrives de også ved {further[DANISH]}.",
+            f"Where other registers are at hand, they are described by {further[ENGLISH]} too.",
+        ),
+        _dwellings(definition),
+    ]
+    kept = [text for text, any_ in zip(told, (listed[0], further[0], told[2][0]), strict=True) if any_]
+    return " ".join(text[DANISH] for text in kept), " ".join(text[ENGLISH] for text in kept)
+
+
+def _dwellings(definition: Definition) -> Text:
     needed = {
         name for each in definition.characteristics for any_of in CATALOGUE[each.name].registers for name in any_of
     }
     if definition.dwellings is None or "BOLIG" not in needed:
-        return told
+        return "", ""
     residents, rooms = definition.dwellings.most_residents, definition.dwellings.most_rooms
     return (
-        f"{told[0]} Boliger uden rum eller areal, med over {residents} beboere eller over {rooms} rum regnes ikke med.",
-        f"{told[1]} Dwellings without rooms or area, with more than {residents} residents or more than {rooms} rooms "
-        "are left out.",
+        f"Boliger uden rum eller areal, med over {residents} beboere eller over {rooms} rum regnes ikke med.",
+        f"Dwellings without rooms or area, with more than {residents} residents or {rooms} rooms are left out.",
     )
 
 
