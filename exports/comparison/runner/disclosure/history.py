@@ -5,9 +5,7 @@ from dataclasses import dataclass
 
 from ..tables import Section, TableOne
 from .limits import Pair, small
-from .releases import Release, ToldSection
-
-Codes = tuple[str, ...]
+from .releases import Codes, Release, ToldSection
 
 
 @dataclass(frozen=True)
@@ -47,20 +45,18 @@ class History:
         there are no counts to judge the difference by."""
         return any(before.told != ToldSection.of(section) or not before.same_size for before in self.releases)
 
-    def atoms(self, codes: Sequence[str]) -> list[Codes]:
-        """The levels; together those that an earlier release joined. So every count that a release told is a sum of
-        atoms, and differences between releases can be worked out for sums of atoms alone."""
-        atom = {code: [code] for code in codes}
-        for before in self.releases:
-            for row in before.told.rows:
-                known = [code for code in row.codes if code in atom]
-                for code in known[1:]:
-                    if atom[code] is not atom[known[0]]:
-                        atom[known[0]].extend(atom[code])
-                        for each in atom[code]:
-                            atom[each] = atom[known[0]]
-        order = {code: place for place, code in enumerate(codes)}
-        return list(dict.fromkeys(tuple(sorted(atom[code], key=order.__getitem__)) for code in codes))
+    def atoms(self, levels: Sequence[Codes]) -> list[list[int]]:
+        """The places of levels; together those that an earlier release joined. So every count that a release told is a
+        sum of atoms, and differences between releases can be worked out for sums of atoms alone."""
+        atom = [[place] for place in range(len(levels))]
+        for row in (row for before in self.releases for row in before.told.rows):
+            first, *others = [place for place, codes in enumerate(levels) if {*codes} & {*row.codes}] or [-1]
+            for other in others:
+                if atom[other] is not atom[first]:
+                    atom[first].extend(atom[other])
+                    for place in atom[other]:
+                        atom[place] = atom[first]
+        return [sorted(each) for place, each in enumerate(atom) if place == min(each)]
 
     def changes(self, blocks: Sequence[Codes], counts: Sequence[Pair]) -> list[list[int]]:
         """For each release that told counts and each group, how many fewer are in each block now."""

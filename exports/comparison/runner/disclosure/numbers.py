@@ -4,9 +4,10 @@ from dataclasses import dataclass, replace
 from math import ceil, floor, log10
 
 from ..tables import Section, Spread
+from .differences import rounded, step_of
 from .history import History
 from .limits import Pair, small, true
-from .withheld import DIFFERENCES_ONLY, EARLIER_RELEASE, HIDDEN_CELLS, NOBODY, ROUNDED, nothing_of, rounded_difference
+from .withheld import DIFFERENCES_ONLY, EARLIER_RELEASE, HIDDEN_CELLS, NOBODY, ROUNDED, nothing_of
 
 # The number of units, their sum and their sum of squares are three equations: of a variable with few different values
 # they give back how many units have each. Few: this many times the minimum.
@@ -83,12 +84,29 @@ def of_part(
         return replace(section, spread=replace(found.spread, grain=None))
     if counted and whole.few_values:
         return replace(section, spread=_rounded(found, whole, minimum, counted), withheld=ROUNDED)
+    if not _balanced(found, whole, minimum):
+        return nothing_of(section, HIDDEN_CELLS)
     unit = minimum * whole.gap / (min(found.counts) * whole.deviations[0])
-    smd = rounded_difference(found.spread.smd, unit)
+    step, smd = step_of(unit), found.spread.smd
+    smd = rounded(smd, step) if step and smd is not None else None
     part = replace(section, spread=Spread(NOBODY, NOBODY, NOBODY, NOBODY, smd), withheld=DIFFERENCES_ONLY)
     if history.forbids(part):
         return nothing_of(section, EARLIER_RELEASE)
     return part if smd is not None else nothing_of(section, HIDDEN_CELLS)
+
+
+def _balanced(found: Numbers, whole: Numbers, minimum: int) -> bool:
+    """Whether the sum of a group that only few have left, which the reader nearly knows, stands beside one that many
+    have left: the difference would give it away else."""
+    gone = [all_of - here for all_of, here in zip(whole.counts, found.counts, strict=True)]
+    return all(
+        gone[1 - group] >= minimum
+        for group in (0, 1)
+        if any(
+            small(count, minimum)
+            for count in (gone[group], whole.missing[group] - found.missing[group], found.missing[group])
+        )
+    )
 
 
 def _rounded(found: Numbers, whole: Numbers, minimum: int, counted: bool) -> Spread:

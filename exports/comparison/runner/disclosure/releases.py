@@ -8,13 +8,14 @@ from ..tables import Row, Section, TableOne
 from .limits import Pair
 
 FORMAT = "deltagerdata-release-1"
+Codes = tuple[str, ...]  # of a level, or of levels that were joined
 
 
 @dataclass(frozen=True)
 class ToldRow:
     """A level, or levels that were joined, as told: None is hidden."""
 
-    codes: tuple[str, ...]
+    codes: Codes
     counts: Pair
     smd: float | None
 
@@ -91,7 +92,7 @@ class Release:
         )
 
 
-def codes_of(row: Row, section: Section) -> tuple[str, ...]:
+def codes_of(row: Row, section: Section) -> Codes:
     return section.merged.get(row.level, (row.level,))
 
 

@@ -11,7 +11,6 @@ DIFFERENCES_ONLY = "differences_only"
 ROUNDED = "rounded"
 
 NOBODY = (None, None)
-STEPS = (0.01, 0.02, 0.05, 0.1, 0.2)  # to which differences are rounded
 
 
 def nothing_told(table: TableOne, reason: str) -> TableOne:
@@ -24,10 +23,3 @@ def nothing_of(section: Section, reason: str) -> Section:
     rows = tuple(replace(row, counts=NOBODY, percents=NOBODY, smd=None) for row in section.rows)
     spread = None if section.spread is None else Spread(NOBODY, NOBODY, NOBODY, NOBODY)
     return replace(section, rows=rows, spread=spread, test=None, merged={}, withheld=reason)
-
-
-def rounded_difference(smd: float | None, unit: float) -> float | None:
-    """To the finest step that one unit more or less of a group, which changes the difference by `unit`, can hide in:
-    then whole numbers fit it whatever the size of the group is. None where no step is coarse enough."""
-    step = next((step for step in STEPS if step >= unit), None)
-    return None if smd is None or step is None else round(round(smd / step) * step, 2)
