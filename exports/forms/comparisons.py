@@ -204,8 +204,8 @@ class ComparisonForm(forms.Form):
         package: str = "",
         variant: str = WINDOW,
     ):
-        """`extracts`: lists that are ready; `words`, `package`: the addresses that answer with the rule in words, and as
-        a definition package; `variant`: which of comparison_rule.EXAMPLES the empty form shows."""
+        """`extracts`: lists that are ready; `words`, `package`: the addresses that answer with the rule in words, and
+        as a definition package; `variant`: which of comparison_rule.EXAMPLES the empty form shows."""
         self.types = {type_.code: str(type_) for type_ in ActivityType.objects.all()}
         initial = fields_of(example(variant, project))
         initial["activity_types"] = [code for code in initial["activity_types"] if code in self.types]
@@ -302,18 +302,22 @@ class ComparisonForm(forms.Form):
                 ),
             ),
             Fieldset(_("Små tal"), Div("minimum", "k", css_class="form-row")),
-            Fieldset(_("Grundlag"), "extract"),
+            *([Fieldset(_("Grundlag"), "extract")] if self.extracts else []),
             css_class="form-fields",
         )
-        return helper(
+        laid_out = helper(
             Div(fields, HTML('{% include "exports/parts/in_words.html" %}'), css_class="form-beside"),
-            submit=_("Bestil sammenligningsgruppe"),
+            *([HTML('{% include "exports/parts/package.html" %}')] if self.extracts else []),
+            submit=_("Bestil sammenligningsgruppe") if self.extracts else _("Hent definitionspakke"),
             cancel=cancel,
             conditional=[
                 *(name for name in ASKED_WHEN if name not in ("window_from", "window_to", "caliper")),
                 *("characteristics", "register_characteristics"),
             ],
         )
+        if not self.extracts:  # nothing to order from: the rule can be taken along
+            laid_out.form_action = self.package
+        return laid_out
 
     # --- What was typed ---------------------------------------------------------------------------------
 
