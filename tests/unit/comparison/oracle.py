@@ -36,9 +36,12 @@ def is_adult(birth: datetime.date, family_births: list[datetime.date], year: int
     return not (age < 25 and has_parent)
 
 
-def draw(residents, departments, starts, *, types, first, last, comparison, youngest=0, oldest=6, since=None) -> Answer:
+def draw(
+    residents, departments, starts, *, types, first, last, comparison, youngest=0, oldest=6, since=None,
+    areas_by="plans", chosen=(), excluding=(),
+) -> Answer:  # fmt: skip
     """residents: (person, family, birth, year, department); departments: (department, plan, municipality, region);
-    starts: (person, type, year, plan)."""
+    starts: (person, type, year, plan). excluding: types that keep families out, if not `types`."""
     answer = Answer()
     years = set(range(first, last + 1)) | {comparison}
     home = {}  # (family, year) -> members
@@ -62,9 +65,20 @@ def draw(residents, departments, starts, *, types, first, last, comparison, youn
             for person, birth, _department in home[family, year]
         )
 
+    lives = {(person, year): department for person, _family, _birth, year, department in residents}
+    firsts = {person: min(start[2] for start in selected if start[0] == person) for person, *_rest in selected}
+    counted = {
+        "plans": {d for d, p, _m, _r in departments if p in reporting},
+        "departments": {lives[each] for each in firsts.items() if each in lives and each[1] in years},
+        "chosen": set(chosen),
+    }[areas_by]
+    covered = [
+        place for place in departments if place[0] in counted and (areas_by != "plans" or place[1] in reporting)
+    ]  # fmt: skip
+
     def areas(family, year):
         lived = {department for _person, _birth, department in home[family, year]}
-        return sorted((p, m, r) for d, p, m, r in departments if d in lived and p in reporting)
+        return sorted((p, m, r) for d, p, m, r in covered if d in lived)
 
     def describe(family, year, group, plan=None):
         places = areas(family, year)
@@ -117,12 +131,12 @@ def draw(residents, departments, starts, *, types, first, last, comparison, youn
     # Comparison: all other families in the areas in that year.
     until = last if since is None else max(last, comparison)
     since = first if since is None else since
-    excluded = {person for person, kind, year, _plan in starts if kind in types and since <= year <= until}
-    covered = {d for d, p, _m, _r in departments if p in reporting}
+    excluded = {p for p, kind, year, _plan in starts if kind in (excluding or types) and since <= year <= until}
+    inside = {place[0] for place in covered}
     for (family, year), members in home.items():
         if year != comparison:
             continue
-        answer.area_residents += sum(department in covered for _person, _birth, department in members)
+        answer.area_residents += sum(department in inside for _person, _birth, department in members)
         if not areas(family, year):
             continue
         answer.area_families += 1
