@@ -97,6 +97,7 @@ ACTIONS = {
         "project.changed": _("Rettede et evalueringsprojekt"),
         "project.terms_changed": _("Ændrede, hvad et evalueringsprojekts filer må indeholde"),
         "project.another_group_allowed": _("Tillod et evalueringsprojekt at få endnu en sammenligningsgruppe"),
+        "package.taken": _("Hentede en definitionspakke"),
         "project.ended": _("Afsluttede et evalueringsprojekt og slettede dets nøgle og koder"),
         "pseudonym.looked_up": _("Slog op, hvem en kode hører til"),
         "pseudonym.not_found": _("Slog en kode op, som ingen i projektet har"),

@@ -27,6 +27,7 @@ urlpatterns = [
     path("projekter/<uuid:pk>/koblingsfil/", projects.linkage_new, name="linkage_new"),
     path("projekter/<uuid:pk>/sammenligning/", projects.comparison_new, name="comparison_new"),
     path("projekter/<uuid:pk>/sammenligning/i-ord/", projects.comparison_words, name="comparison_words"),
+    path("projekter/<uuid:pk>/sammenligning/pakke/", projects.comparison_package, name="comparison_package"),
     path("projekter/<uuid:pk>/opslag/", pseudonyms.look_up_page, name="look_up"),
     path("projekter/<uuid:pk>/afslut/", ending.end_page, name="end_project"),
     # the keys that archives are sealed to, and opening them

@@ -302,9 +302,8 @@ class ComparisonForm(forms.Form):
                 ),
             ),
             Fieldset(_("Små tal"), Div("minimum", "k", css_class="form-row")),
-            *([Fieldset(_("Grundlag"), "extract")] if self.extracts else []),
-            css_class="form-fields",
-        )
+            *([Fieldset(_("Grundlag"), "extract")] if self.extracts else []), css_class="form-fields",
+        )  # fmt: skip
         laid_out = helper(
             Div(fields, HTML('{% include "exports/parts/in_words.html" %}'), css_class="form-beside"),
             *([HTML('{% include "exports/parts/package.html" %}')] if self.extracts else []),

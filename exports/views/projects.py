@@ -16,6 +16,7 @@ from accounts.access import requires
 from accounts.permissions import Permission
 from exports import ledger, wording
 from exports.actions.deliveries import request_delivery
+from exports.actions.packages import take_package
 from exports.actions.projects import change_project, create_project
 from exports.comparison.runner.definition import SINCE, WINDOW
 from exports.comparison.runner.definition_words import paragraphs
@@ -126,14 +127,18 @@ def comparison_new(request: HttpRequest, pk: UUID) -> HttpResponse:
             if refused.code != "another_group":
                 raise
             form.add_error(None, str(wording.REFUSALS[refused.code]))
+    return _comparison_page(request, form)
+
+
+def _comparison_page(request: HttpRequest, form: ComparisonForm) -> HttpResponse:
     context = {
-        "project": project,
+        "project": form.project,
         "form": form,
         "any_list": bool(form.extracts),
         "variant": _variant(request),
         "variants": {
-            WINDOW: _("uden dem, der begyndte i deltagerårene"),
-            SINCE: _("uden dem, der er begyndt siden 2012"),
+            WINDOW: _("dem, der begyndte i deltagerårene"),
+            SINCE: _("dem, der er begyndt siden 2012"),
         },
     }
     context |= _in_words(form)
@@ -146,6 +151,22 @@ def comparison_words(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The part of the page that says the rule in words."""
     form = _comparison_form(request, open_project_or_404(request.user, pk))
     return render(request, "exports/parts/in_words.html", {"form": form} | _in_words(form))
+
+
+@requires(Permission.REQUEST_DELIVERY)
+@require_POST
+def comparison_package(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """The rule as a definition package, for where the registers are: it needs no list."""
+    project = open_project_or_404(request.user, pk)
+    form = _comparison_form(request, project)
+    form.is_valid()
+    form.errors.pop("extract", None)
+    if form.definition is None:
+        return _comparison_page(request, form)
+    content = take_package(by=request.user, project=project, definition=form.definition)
+    answer = HttpResponse(content, content_type="application/zip")
+    answer["Content-Disposition"] = f'attachment; filename="definitionspakke-{project.dst_number}.zip"'
+    return answer
 
 
 def _variant(request: HttpRequest) -> str:
@@ -161,6 +182,7 @@ def _comparison_form(request: HttpRequest, project: EvaluationProject) -> Compar
         project=project,
         extracts=list(ready),
         words=reverse("exports:comparison_words", args=[project.pk]),
+        package=reverse("exports:comparison_package", args=[project.pk]),
         cancel=reverse("exports:project", args=[project.pk]),
         variant=_variant(request),
     )
@@ -175,7 +197,12 @@ def _in_words(form: ComparisonForm) -> dict:
             project=form.project, extracts=list(form.extracts.values()), words="", cancel="",
         )  # fmt: skip
     form.is_valid()
-    problems = [message for name, found in form.errors.items() if name != "extract" for message in found]
+    problems = [
+        f"{form.fields[name].label}: {message}" if name in form.fields else message
+        for name, found in form.errors.items()
+        if name != "extract"
+        for message in found
+    ]
     told = paragraphs(form.definition, form.types) if form.definition else []
     rule = [wording.in_language(text) for text in told]
     return {"rule": rule, "problems": problems, "missing_years": form.missing_years}

@@ -15,7 +15,8 @@ from accounts.permissions import Role
 from consent.actions.proofs import add_signature
 from consent.actions.texts import create_draft
 from consent.models import Decision
-from crypto.agefile import new_identity
+from crypto.agefile import AgeWriter, new_identity, recipient_of
+from exports import storage, vault
 from exports.actions.links import issue_link
 from exports.models import Archive, Reader, RegisterExtract
 from tests.factories.cast import cpr_text, make_activity, make_participant, make_plan, make_text, make_user
@@ -124,6 +125,7 @@ TABLE = [
     address("exports:linkage_new", PROJECT, "project"),
     address("exports:comparison_new", PROJECT, "project"),
     address("exports:comparison_words", PROJECT, "project", "post"),
+    address("exports:comparison_package", PROJECT, "project", "post"),  # without a rule: the page with what is missing
     address("exports:receipt", "gone gone gone gone no no gone", "participant"),  # there is none before a withdrawal
     address("exports:recalls", PROJECT, "project"),
     address("exports:recall_list", PROJECT, "project", "post"),
@@ -141,6 +143,8 @@ TABLE = [
     address("exports:deletion_report", "no no no no moved gone moved", "delivery"),  # nobody was given files
     address("exports:delivery", PROJECT, "delivery"),
     address("exports:progress", "no no no no moved gone moved", "delivery"),  # to the delivery when done
+    address("exports:picture", PROJECT, "picture"),
+    address("exports:same_group", "no no no no moved gone moved", "delivery", "post"),
     address("exports:cancel", "no no no no ok gone no", "delivery"),  # the requester only
     address("exports:retry", "no no no no moved gone moved", "delivery", "post"),
     address("exports:decide", CONTROLLER, "delivery"),
@@ -192,6 +196,10 @@ def world(module_db):
     delivery = make_delivery(project, by=evaluator)
     built = make_delivery(project, by=evaluator)
     approve_and_build(built, by=controller)
+    with AgeWriter(
+        storage.picture_path(storage.delivery_folder(delivery), "flow", "da"), [recipient_of(vault.archive_identity())]
+    ) as picture:
+        picture.write(b"<svg/>")
     make_text()
     draft = create_draft(by=controller, purpose="evaluation", audience="adult")
     member = make_user(Role.STAFF, plan)
@@ -228,6 +236,7 @@ def world(module_db):
         "sitting": [answer.pk],
         "project": [project.pk],
         "delivery": [delivery.pk],
+        "picture": [delivery.pk, "flow"],
         "archive": [built.pk, "evaluator"],
         "link": [issue_link(by=evaluator, archive=built.archives.get(reader="evaluator"))],
         "recipient": [project.pk, key.pk],

@@ -56,7 +56,8 @@ PLAIN_PAGES = {
     "extract_new": {CONTROLLER},
 }
 EXTRACT_PAGES = {"extract": {CONTROLLER}, "extract_progress": {CONTROLLER}, "extract_delete": {CONTROLLER}}
-POSTED = {"comparison_words": "project", "retry": "delivery"}  # answer to a POST only; `fetch` has tests of its own
+POSTED = {"comparison_words": "project", "comparison_package": "project", "retry": "delivery"}
+# they answer to a POST only; `fetch` has tests of its own
 PAGES = PLAIN_PAGES | PROJECT_PAGES | DELIVERY_PAGES | EXTRACT_PAGES
 
 
