@@ -29,11 +29,14 @@ def picture(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
     nothing."""
     delivery = delivery_or_404(request.user, pk)
     language = "en" if (get_language() or "da").startswith("en") else "da"
-    path = storage.picture_path(storage.delivery_folder(delivery), name, language)
-    if name not in PICTURES or not path.exists():
+    if name not in PICTURES:
         raise Http404
-    with open_age(path, vault.archive_identity()) as plain:
-        answer = HttpResponse(plain.read(), content_type="image/svg+xml")
+    try:
+        path = storage.picture_path(storage.delivery_folder(delivery), name, language)
+        with open_age(path, vault.archive_identity()) as plain:
+            answer = HttpResponse(plain.read(), content_type="image/svg+xml")
+    except FileNotFoundError:
+        raise Http404 from None
     answer["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
     return answer
 
