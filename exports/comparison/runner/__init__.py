@@ -6,9 +6,11 @@ Django and of ours only itself, by relative names: numpy, pandas, pyarrow, duckd
 all it needs. What it says to people is a pair of texts, Danish and English (texts).
 
 definition       what the evaluator asks for, as JSON with a published schema, and in plain words
-registers        the tables it reads, named as Statistics Denmark's registers
+registers        the tables it reads, named as Statistics Denmark's registers; needs: which of them a definition needs
+register_files   makes of files as people have them what the engine reads; repeated refuses keys that stand twice
 characteristics  what is known of a family or person, and how values are grouped; rules: code lists with their sources
-drawing          definition + registers -> families, persons, flow; engine runs sql/ in DuckDB (spark in Apache Spark)
+drawing          definition + registers -> families, persons, flow. inputs puts the rule beside the registers, stages
+                 has the order of the texts in sql/, engine runs them in DuckDB (spark in Apache Spark), frames fetches
 flow             who was left out, why, and which of those counts may be shown
 variables        a variable of a frame: kind, levels, labels
 matching/        exact, coarsened, nearest neighbour, Mahalanobis

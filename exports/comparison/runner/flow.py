@@ -30,8 +30,8 @@ LABELS: dict[str, Text] = {
     "found_families": ("Deres familier", "Their families"),
     "residents": ("Beboere på listen i sammenligningsåret", "Residents in the register of the comparison year"),
     "area_residents": (
-        "Beboere i områder, der har indberettet deltagere",
-        "Residents of the areas that reported participants",
+        "Beboere i områderne",
+        "Residents of the areas",
     ),
     "area_families": ("Familier i områderne", "Families in the areas"),
     "candidates": (
@@ -57,8 +57,8 @@ LABELS: dict[str, Text] = {
         "Another adult of the family started in an earlier year, and the family is measured then only",
     ),
     "outside_areas": (
-        "Boede uden for de områder, der har indberettet deltagere",
-        "Lived outside the areas that reported participants",
+        "Boede uden for områderne",
+        "Lived outside the areas",
     ),
     "no_child": ("Havde intet barn i den valgte alder", "Had no child of the chosen age"),
     "not_of_age": ("Havde ikke den valgte alder", "Were not of the chosen age"),
