@@ -18,7 +18,7 @@ from statistics import median
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
-PARTS = ["fields", "linkage", "formats", "ledger", "enrolment", "rates", "spreadsheets"]
+PARTS = ["fields", "linkage", "formats", "ledger", "enrolment", "rates", "spreadsheets", "comparison"]
 START, END = "<!-- measured: start -->", "<!-- measured: end -->"
 
 
@@ -144,6 +144,36 @@ def spreadsheets(kind: str, rows: int) -> str:
     )
 
 
+def comparison(people: int, rounds: int = 3) -> list[str]:
+    """Needs 2 GB of disk and, for pandas, 4 GB of memory."""
+    with site("sqlite") as environment, tempfile.TemporaryDirectory(prefix="register-") as folder:
+        register = [sys.executable, "manage.py", "demo_register", "--out", folder, "--people", str(people)]
+        subprocess.run(register, cwd=ROOT, env=environment, capture_output=True, check=True)
+
+        def side(name: str) -> dict:
+            return step(environment, "benchmarks.comparison", name, folder)
+
+        side("ours")  # the files are in the page cache from here on, for everybody
+        turns = [(side("ours"), side("bare")) for _ in range(rounds)]
+        peer = side("pandas")
+    found = turns[0][0]
+    assert all(found[name] == peer[name] for name in ("participants", "comparison", "medians", "poor", "ill"))
+    mine, bare = (median(turn[place]["seconds"] for turn in turns) for place in range(2))
+    ratio = median(one["seconds"] / other["seconds"] for one, other in turns)
+    peak = max(one["peak_mb"] for one, _ in turns)
+    what = f"group with all characteristics of {people:,} people x 3 years"
+
+    def line(against: str, theirs: float, ratio: float, most: float, note: str) -> str:
+        met = "yes" if ratio <= most else "**no**"
+        return f"| {what} | {against} | {mine:.1f} | {theirs:.1f} | {ratio:.2f} | ≤ {most} | {met} | {note} |"
+
+    enough = "yes" if peak <= 1200 else "**no**"
+    return [
+        line("the same SQL in bare DuckDB", bare, ratio, 1.3, f"peak {peak} MB at a limit of 1 GB, ≤ 1200: {enough}"),
+        line("pandas", peer["seconds"], mine / peer["seconds"], 0.4, f"pandas peaks at {peer['peak_mb']} MB"),
+    ]
+
+
 def main() -> None:
     from benchmarks.measure import HEAD
 
@@ -205,6 +235,8 @@ def main() -> None:
             *(spreadsheets(kind, options.rows or 100_000) for kind in ("csv", "xlsx")),
             "",
         ]
+    if "comparison" in options.only:
+        lines += ["### Comparison groups", "", HEAD, *comparison(options.rows or 5_748_769), ""]
     text = "\n".join(lines)
     print(text)
     if set(options.only) == set(PARTS) and not options.rows:
