@@ -79,6 +79,7 @@ def draw(
             elsewhere=elsewhere,
             unseen=_unseen(definition, len(starters.relied_on)),
             minimum=minimum,
+            kind=settings.COMPARISON_ENGINE,
             memory_limit=settings.COMPARISON_MEMORY,
             progress=lambda stage, done, total: _tell(progress, stage, done, total),
         )

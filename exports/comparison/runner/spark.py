@@ -36,14 +36,17 @@ LEAST_MEMORY = 512  # MB; Spark refuses to start with less than 450
 def spark_engine(spill: Spill, *, memory_limit: str, threads: int) -> Iterator["Spark"]:
     """See engine.engine. One at a time in a process. Raises Refused where there is no Spark, and pyspark's errors."""
     try:
-        from pyspark import SparkConf, SparkContext
-        from pyspark.java_gateway import launch_gateway
-        from pyspark.sql import SparkSession
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # of pandas 3, which has no part in this
+            from pyspark import SparkConf, SparkContext
+            from pyspark.java_gateway import launch_gateway
+            from pyspark.sql import SparkSession
     except ImportError:
         raise Refused({"engine": MISSING}) from None
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         raise Refused({"engine": MISSING})
-    with spill as (_, folder):
+    with spill as (_, address):
+        folder = address.rpartition("://")[2]  # without the file system: Spark writes there itself, encrypted
         conf = SparkConf(loadDefaults=False).setAll(settings(folder, memory_limit, threads).items())
         gateway = launch_gateway(conf, {"stdout": DEVNULL, "stderr": DEVNULL})
         try:
@@ -95,7 +98,7 @@ class Spark:
 
     def put(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # of pandas 3, which has no part in this
+            warnings.simplefilter("ignore", FutureWarning)
             data: Any = self.session.createDataFrame(pa.Table.from_batches(batches, schema))
         data.createOrReplaceTempView(name)
         data.cache()
@@ -109,7 +112,8 @@ class Spark:
         self.session.sql(" UNION ALL ".join(parts)).createOrReplaceTempView(name)
 
     def make(self, name: str, text: str) -> None:
-        self.session.sql(f"CACHE TABLE {name} AS\n{text}")  # now, not when it is asked for: stages take turns
+        # Computed now, and its plan forgotten: a view of views would be planned anew, with all below it, at each use.
+        self.session.sql(text).localCheckpoint(eager=True).createOrReplaceTempView(name)
 
     def fetch(self, text: str) -> pa.Table:
         return plain_numbers(self.session.sql(text).toArrow())
