@@ -315,7 +315,7 @@ class ComparisonForm(forms.Form):
             ],
         )
         if not self.extracts:  # nothing to order from: the rule can be taken along
-            laid_out.form_action = self.package
+            laid_out.form_action, laid_out.attrs = self.package, {"data-again": ""}
         return laid_out
 
     # --- What was typed ---------------------------------------------------------------------------------

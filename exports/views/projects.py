@@ -161,7 +161,7 @@ def comparison_package(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = _comparison_form(request, project)
     form.is_valid()
     form.errors.pop("extract", None)
-    if form.definition is None:
+    if form.definition is None or "preview" in request.POST:
         return _comparison_page(request, form)
     content = take_package(by=request.user, project=project, definition=form.definition)
     answer = HttpResponse(content, content_type="application/zip")

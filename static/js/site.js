@@ -46,7 +46,8 @@
     if (event.key === "Enter" && event.target.closest("[data-search]")) event.preventDefault(); // or it sends the form
   });
 
-  // A second press on a button must not send a form twice, unless the form says so (a download leaves the page as it is).
+  // A second press on a button must not send a form twice, unless the form or the button says so (a download leaves the
+  // page as it is).
   document.addEventListener("submit", function (event) {
     const form = event.target;
     if (form.method !== "post" || event.defaultPrevented) return;
@@ -55,6 +56,7 @@
       setTimeout(() => form.querySelectorAll("input[type=password]").forEach((field) => (field.value = "")));
       return;
     }
+    if ("again" in (event.submitter?.dataset ?? {})) return;
     if (form.dataset.sent) {
       event.preventDefault();
       return;

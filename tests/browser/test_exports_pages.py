@@ -126,6 +126,33 @@ def test_the_rule_in_words_follows_the_fields(page, evaluator, controller, proje
     assert not Delivery.objects.exists()
 
 
+def test_departments_are_found_by_words_and_a_package_taken_on_the_way_to_the_order(
+    page, evaluator, controller, project
+):
+    make_extract(controller)
+    plan = make_plan()
+    for number, name in enumerate(("Bøgeparken", "Egeparken", "Bøgelunden"), start=1):
+        Department.objects.create(plan=plan, organisation_number=10, department_number=number, name=name)
+    sign_in(page, evaluator)
+    page.goto(reverse("exports:comparison_new", args=[project.pk]))
+    page.get_by_label("I boligafdelinger, som jeg vælger").check()
+    page.get_by_label("Egeparken").check()
+    search = page.get_by_label("Søg efter kommune, navn eller nummer")
+    search.fill("bøge 10-3")
+    expect(page.get_by_text("Viser 2 af 3.")).to_be_visible()  # what is checked stays in sight
+    search.press("Enter")
+    expect(page.get_by_label("Bøgeparken")).to_be_hidden()
+    page.get_by_label("Bøgelunden").check()
+    expect(page.locator("#in-words")).to_contain_text("2 boligafdelinger, der er valgt")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Hent definitionspakke").click()
+    assert download.value.suggested_filename.endswith(".zip")
+    page.get_by_role("button", name="Bestil sammenligningsgruppe").click()
+    page.wait_for_url("**/leverancer/**")
+    kept = Delivery.objects.get().definition["definition"]
+    assert kept["chosen_departments"] == ["10-2", "10-3"]
+
+
 def test_without_scripts_the_rule_and_progress_are_shown_too(open_browser, evaluator, controller, project):
     make_extract(controller)
     page = open_browser(java_script_enabled=False)
