@@ -50,10 +50,9 @@ def pairs(
     """As `nearest.pairs`; `coordinates` has a row for each unit (see `whitened`)."""
     others = line.order[~participant[line.order]]
     other_scores, other_keys = line.score[others], line.key[others]
-    places = coordinates[others]
-    free = np.ones(len(others), dtype=bool)
+    field = Field(coordinates[others])
+    count, order, ratio = len(line.score), greedy.order, greedy.ratio
     own: dict[int, list[int]] = {}
-    count, order, caliper, ratio = len(line.score), greedy.order, greedy.caliper, greedy.ratio
     taken_by: list[int] = []
     taken: list[int] = []
     waiting = order.tolist()
@@ -64,29 +63,59 @@ def pairs(
                 greedy.progress(turn * len(order) + number, ratio * len(order))
             base = int(line.stratum[row]) * count
             start, stop = np.searchsorted(other_keys, [base, base + count])
-            score, near = line.score[row], other_scores[start:stop]
-            # a little wider than the caliper, whose own rounding is settled below
-            margin = caliper * (1 + 1e-9) + 1e-9 * abs(score)
-            start, stop = start + np.searchsorted(near, score - margin), start + np.searchsorted(near, score + margin)
-            best, place = np.inf, -1
-            for low in range(start, stop, BLOCK):
-                block = slice(low, min(low + BLOCK, stop))
-                away = places[block] - coordinates[row]
-                distance = np.einsum("ij,ij->i", away, away)
-                distance[~free[block] | (np.abs(other_scores[block] - score) > caliper)] = np.inf
-                if greedy.replacement:
-                    distance[[p - low for p in own.get(row, ()) if low <= p < block.stop]] = np.inf
-                nearest = int(np.argmax(distance <= distance.min() * (1 + ROUNDING)))
-                if distance[nearest] < best * (1 - ROUNDING):
-                    best, place = distance[nearest], low + nearest
-            if place < 0:
+            start, stop = _inside(other_scores, int(start), int(stop), float(line.score[row]), greedy.caliper)
+            place = field.nearest(coordinates[row], start, stop, own.get(row, []))
+            if place is None:
                 continue
             if greedy.replacement:
                 own.setdefault(row, []).append(place)
             else:
-                free[place] = False
+                field.used[place] = True
             taken_by.append(row)
             taken.append(place)
             served.append(row)
         waiting = served
     return np.array(taken_by, dtype=np.intp), others[np.array(taken, dtype=np.intp)]
+
+
+def _inside(scores: np.ndarray, start: int, stop: int, score: float, caliper: float) -> tuple[int, int]:
+    """The part of a sorted range that is at most `caliper` away: found a little too wide, then cut at both ends, since
+    `score - caliper` is rounded."""
+    margin = caliper * (1 + ROUNDING) + ROUNDING * abs(score)
+    low, high = np.searchsorted(scores[start:stop], [score - margin, score + margin], side="left")
+    start, stop = start + int(low), start + int(high)
+    while start < stop and score - scores[start] > caliper:
+        start += 1
+    while start < stop and scores[stop - 1] - score > caliper:
+        stop -= 1
+    return start, stop
+
+
+class Field:
+    """The comparison units as points, in the order of their scores; `used`: those that are taken."""
+
+    def __init__(self, points: np.ndarray) -> None:
+        self.points = points
+        self.lengths = np.einsum("ij,ij->i", points, points)
+        self.used = np.zeros(len(points), dtype=bool)
+
+    def nearest(self, here: np.ndarray, start: int, stop: int, without: Sequence[int]) -> int | None:
+        """The place of the nearest free one between two places. A product of matrices is quick but rounds, so it only
+        chooses who is measured."""
+        best, place = np.inf, None
+        slack = ROUNDING * (self.lengths[start:stop].max(initial=0) + here @ here)
+        for low in range(start, stop, BLOCK):
+            block = slice(low, min(low + BLOCK, stop))
+            rough = self.lengths[block] - 2 * (self.points[block] @ here)
+            rough[self.used[block]] = np.inf
+            rough[[each - low for each in without if low <= each < block.stop]] = np.inf
+            least = rough.min()
+            if least == np.inf:
+                continue
+            measured = low + np.flatnonzero(rough <= least + slack)
+            away = self.points[measured] - here
+            distance = np.einsum("ij,ij->i", away, away)
+            first = int(np.argmax(distance <= distance.min() * (1 + ROUNDING)))
+            if distance[first] < best * (1 - ROUNDING):
+                best, place = distance[first], int(measured[first])
+        return place

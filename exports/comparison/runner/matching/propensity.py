@@ -7,6 +7,7 @@ The normal equations are summed over blocks of rows, so that memory grows by one
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 import pandas as pd
@@ -45,10 +46,12 @@ class Column:
 
 @dataclass(frozen=True)
 class Fit:
-    """`logit`: the linear predictor of each unit, in the order of the frame; equal units have equal ones. `notes`: what
-    the reader must know (columns left out, levels that only one group has)."""
+    """`logit`: the linear predictor of each unit, in the order of the frame; equal units have equal ones. `rounds`: how
+    often the rows were gone over. `notes`: what the reader must know (columns left out, levels that only one group
+    has)."""
 
     logit: np.ndarray
+    rounds: int
     notes: tuple[Text, ...]
 
     @property
@@ -83,27 +86,27 @@ def fit(columns: Sequence[Column], participant: np.ndarray) -> Fit:
     notes += [note for column in columns if (note := _one_sided(column, participant))]
     coefficients = None
     deviance = np.inf
-    for _ in range(ROUNDS + 1):
+    for rounds in count(1):
         left, right, now = _sums(kept, participant, coefficients)
         if coefficients is not None and abs(now - deviance) / (abs(now) + 0.1) < EPSILON:
             break
+        if rounds > ROUNDS:
+            raise Refused({"variables": SEPARATED})
         deviance = now
         scale = 1 / np.sqrt(np.diag(left))  # a level that is rare among the weights must not make it singular
         try:
             coefficients = cho_solve(cho_factor(left * np.outer(scale, scale)), right * scale) * scale
         except np.linalg.LinAlgError:
             raise Refused({"variables": SEPARATED}) from None
-    else:
-        raise Refused({"variables": SEPARATED})
     assert coefficients is not None
     logit = np.concatenate([_predict(kept, coefficients, rows) for rows in blocks_of(len(participant))])
     if logit[participant].min() > logit[~participant].max():
         raise Refused({"variables": SEPARATED})
-    return Fit(logit, tuple(notes))
+    return Fit(logit, rounds, tuple(notes))
 
 
-def blocks_of(count: int) -> list[slice]:
-    return [slice(start, min(start + BLOCK, count)) for start in range(0, count, BLOCK)]
+def blocks_of(size: int) -> list[slice]:
+    return [slice(start, min(start + BLOCK, size)) for start in range(0, size, BLOCK)]
 
 
 def matrix_of(columns: Sequence[Column], rows: slice, constant: int = 0) -> np.ndarray:
@@ -146,10 +149,10 @@ def _sums(
     return left, right, deviance
 
 
-def _independent(columns: Sequence[Column], count: int) -> tuple[list[Column], list[Text]]:
+def _independent(columns: Sequence[Column], size: int) -> tuple[list[Column], list[Text]]:
     """The columns that don't follow from those before them, by the Cholesky factor of their products."""
     products = np.zeros((len(columns) + 1, len(columns) + 1))
-    for rows in blocks_of(count):
+    for rows in blocks_of(size):
         matrix = matrix_of(columns, rows, constant=1)
         products += matrix.T @ matrix
     length = np.sqrt(np.diag(products))
