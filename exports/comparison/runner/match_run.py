@@ -155,7 +155,7 @@ def _column(asked: Asked, data: Path, values: pd.Series, say: Say) -> tuple[Vari
             codes = reading.codes_of(values).str.lower()
             wrong = codes.notna() & ~codes.isin([*reading.TRUE, *reading.FALSE])
             raise _refused(data, wrong, asked.name, ("værdien skal være 0 eller 1.", "the value must be 0 or 1."))
-        levels = (*_BINARY, Level(MISSING, MISSING_LABEL)) if found.isna().any() else _BINARY
+        levels: tuple[Level, ...] = (*_BINARY, Level(MISSING, MISSING_LABEL)) if found.isna().any() else _BINARY
         return Variable(name=asked.name, label=asked.label, kind=kind, levels=levels, measured=asked.measured), found
     found = reading.codes_of(values)
     levels = levels_of(found)

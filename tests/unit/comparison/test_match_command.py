@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from exports.comparison import runner
+from exports.comparison.runner import results
 from exports.comparison.runner.__main__ import main
 
 LALONDE = Path(__file__).parents[2] / "vectors" / "lalonde.csv"
@@ -45,6 +46,12 @@ def spec(tmp_path):
 
 
 @pytest.fixture
+def no_pictures(monkeypatch):
+    """They take most of a run's time, and are looked at in tests of their own."""
+    monkeypatch.setattr(results, "_picture", lambda *_: b"")
+
+
+@pytest.fixture
 def refused(tmp_path, capsys):
     """What is said of a run that can't be; nothing is left behind."""
 
@@ -57,7 +64,7 @@ def refused(tmp_path, capsys):
     return run
 
 
-def test_lalonde_gives_the_pairs_and_differences_of_matchit(spec, tmp_path):
+def test_lalonde_gives_the_pairs_and_differences_of_matchit(spec, tmp_path, no_pictures):
     out = tmp_path / "out"
     assert main(["match", spec(), str(LALONDE), "--out", str(out)]) == 0
     units = pd.read_csv(out / "units.csv", keep_default_na=False)
@@ -76,7 +83,7 @@ def test_lalonde_gives_the_pairs_and_differences_of_matchit(spec, tmp_path):
         assert found.loc[place].astype(float).tolist() == pytest.approx(expected, abs=1e-6), place
 
 
-def test_without_matching_everybody_is_described(spec, tmp_path):
+def test_without_matching_everybody_is_described(spec, tmp_path, no_pictures):
     out = tmp_path / "out"
     assert main(["match", spec(matching=...), str(LALONDE), "--out", str(out)]) == 0
     units = pd.read_csv(out / "units.csv", keep_default_na=False)
@@ -84,7 +91,7 @@ def test_without_matching_everybody_is_described(spec, tmp_path):
     assert pd.read_csv(out / "balance.csv")["smd_after"].isna().all()
 
 
-def test_the_two_results_of_the_evaluation_come_out_to_the_printed_decimals(spec, tmp_path):
+def test_the_two_results_of_the_evaluation_come_out_to_the_printed_decimals(spec, tmp_path, no_pictures):
     data = pd.DataFrame({"group": np.repeat(["participant", "comparison"], [89, 2254])})
     data["origin"] = np.repeat(["non-Western", "other", "non-Western", "other"], [67, 22, 1428, 826])
     data["single"] = np.repeat([1, 0, 1, 0], [26, 63, 647, 1607])
@@ -112,7 +119,7 @@ def test_the_same_input_gives_the_same_bytes_and_the_manifest_has_them_all(spec,
     assert {"love.svg", "love.png", "table1.html", "table1.csv", "tests.csv", "summary.txt"} <= set(contents[0])
 
 
-def test_counts_that_point_at_somebody_are_in_none_of_the_tables_that_may_be_shown(spec, tmp_path):
+def test_counts_that_point_at_somebody_are_in_none_of_the_tables_that_may_be_shown(spec, tmp_path, no_pictures):
     data = pd.DataFrame({"group": [1] * 30 + [0] * 300, "rare": [1] * 2 + [0] * 328, "common": [0, 1] * 165})
     data.to_csv(tmp_path / "data.csv", index=False)
     asked = spec(id=..., group="group", variables=["rare", "common"], matching=...)
@@ -127,7 +134,7 @@ def test_counts_that_point_at_somebody_are_in_none_of_the_tables_that_may_be_sho
     }
 
 
-def test_a_danish_spreadsheet_is_read_as_it_was_meant(spec, tmp_path):
+def test_a_danish_spreadsheet_is_read_as_it_was_meant(spec, tmp_path, no_pictures):
     rows = [f"{number};{'Deltager' if number % 3 else 'sammenligning'};{number},5;Ærø" for number in range(40)]
     rows[3] = rows[3].replace("Ærø", "")
     (tmp_path / "ark.csv").write_bytes("\r\n".join(["nr;gruppe;m2;sted", *rows]).encode("cp1252"))
@@ -195,7 +202,7 @@ def test_a_number_that_is_none_is_found(spec, refused, tmp_path):
     assert "age, row 3: the value must be a number." in said
 
 
-def test_what_was_measured_afterwards_can_be_described_and_not_matched_on(spec, refused, tmp_path):
+def test_what_was_measured_afterwards_can_be_described_and_not_matched_on(spec, refused, tmp_path, no_pictures):
     variables = ["age", {"name": "re78", "label": ["Indkomst 1978", "Earnings 1978"], "measured": "after"}]
     described = {"method": "nearest", "variables": ["age"]}
     asked = spec(variables=variables, matching=described)
