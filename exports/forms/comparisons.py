@@ -306,7 +306,6 @@ class ComparisonForm(forms.Form):
         )  # fmt: skip
         laid_out = helper(
             Div(fields, HTML('{% include "exports/parts/in_words.html" %}'), css_class="form-beside"),
-            *([HTML('{% include "exports/parts/package.html" %}')] if self.extracts else []),
             submit=_("Bestil sammenligningsgruppe") if self.extracts else _("Hent definitionspakke"),
             cancel=cancel,
             conditional=[
@@ -314,7 +313,9 @@ class ComparisonForm(forms.Form):
                 *("characteristics", "register_characteristics"),
             ],
         )
-        if not self.extracts:  # nothing to order from: the rule can be taken along
+        if self.extracts:  # after the button that orders, which Enter presses
+            laid_out.layout.append(HTML('{% include "exports/parts/package.html" %}'))
+        else:  # nothing to order from: the rule can be taken along
             laid_out.form_action, laid_out.attrs = self.package, {"data-again": ""}
         return laid_out
 
