@@ -11,7 +11,7 @@ from ..tables import Number
 from ..texts import Text
 from ..variables import BINARY, MISSING, MISSING_LABEL, NUMERIC, Variable, levels_of, texts_of
 
-EQUAL = 1e-12  # means this close are equal
+EQUAL = 1e-12  # of their size: means this close are equal
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def smd(
     if np.isnan(means).any():
         return None
     gap = means[0] - means[1]
-    if abs(gap) < EQUAL:
+    if abs(gap) <= EQUAL * max(map(abs, means)):
         return 0.0
     scale = _scale(values, participant, binary)
     return float(gap / scale) if scale > 0 else None
@@ -138,12 +138,12 @@ def _moments(values: np.ndarray, weights: np.ndarray, binary: bool) -> tuple[flo
     values, weights = values[known], weights[known]
     if len(values) == 0:
         return np.nan, np.nan
+    if values.min() == values.max():
+        return float(values[0]), 0.0 if binary or len(values) > 1 else np.nan  # exactly, without rounding
     share = weights / weights.sum()
     mean = float(share @ values)
     if binary:
         return mean, mean * (1 - mean)
-    if len(values) < 2:
-        return mean, np.nan
     return mean, float(share @ (values - mean) ** 2 / (1 - share @ share))
 
 
