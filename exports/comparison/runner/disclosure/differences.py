@@ -11,7 +11,7 @@ from math import ceil, floor
 
 from ..tables import Section
 from .joining import scale_of, sum_of
-from .limits import small, true
+from .limits import Pair, small, true
 from .withheld import DIFFERENCES_ONLY, NOBODY
 
 STEPS = (0.01, 0.02, 0.05, 0.1, 0.2)  # to which differences are rounded
@@ -34,23 +34,43 @@ def differences_only(part: Section, told: Section, minimum: int) -> Section | No
     """The part's rounded differences, level by level as in `told`, which tells of all units; None unless they leave at
     least `minimum` numbers for every count of the part, and so for what is left of the whole without it."""
     sizes, all_sizes = sum_of(row.counts for row in part.rows), sum_of(row.counts for row in told.rows)
-    scales = [scale_of(row.counts, all_sizes) for row in told.rows]
-    steps = [step_of(1 / (min(sizes) * scale)) if scale else None for scale in scales]
+    possible = _possible(sizes, all_sizes, minimum)
+    least = min(min(pair) for pair in possible)
     smds, gaps = [], []
-    for row, scale, step in zip(part.rows, scales, steps, strict=True):
+    for row, whole in zip(part.rows, told.rows, strict=True):
+        scale = scale_of(whole.counts, all_sizes)
+        step = step_of(1 / (least * scale)) if scale and least > 0 else None
         if row.smd is None or step is None:
             return None
         smds.append(rounded(row.smd, step))
         gaps.append(((smds[-1] - step / 2) * scale, (smds[-1] + step / 2) * scale))
-    groups = [Group.of([true(row.counts)[g] for row in told.rows], all_sizes[g], sizes[g], minimum) for g in (0, 1)]
-    first = groups[0].given(groups[1], gaps)
-    second = groups[1].given(groups[0], [(-high, -low) for low, high in gaps])
-    if not all(group.open(minimum) for group in (first, second)):
-        return None
+    counts = [true(row.counts) for row in told.rows]
+    few = [small(all_of - size, minimum) for all_of, size in zip(all_sizes, sizes, strict=True)]
+    for pair in possible:
+        groups = [Group.of([c[g] for c in counts], all_sizes[g], pair[g], minimum if few[g] else None) for g in (0, 1)]
+        first = groups[0].given(groups[1], gaps)
+        second = groups[1].given(groups[0], [(-high, -low) for low, high in gaps])
+        if not (first.open(minimum) and second.open(minimum)):
+            return None
     rows = tuple(
         replace(row, counts=NOBODY, percents=NOBODY, smd=smd) for row, smd in zip(part.rows, smds, strict=True)
     )
     return replace(part, rows=rows, withheld=DIFFERENCES_ONLY)
+
+
+def _possible(sizes: Pair, all_sizes: Pair, minimum: int) -> list[tuple[int, int]]:
+    """The sizes that the groups may have for a reader who isn't told that a group has lost a few, but knows how many
+    comparison units a participant has. What is told must not depend on which of them is true."""
+    (first, second), (all_first, all_second) = true(sizes), true(all_sizes)
+    few = range(1, minimum)
+    if small(all_first - first, minimum):
+        pairs = [(all_first - gone, round(second * (all_first - gone) / first)) for gone in few]
+        if small(all_second - second, minimum):
+            pairs = [(size, all_second - gone) for size, _ in pairs for gone in few]
+        return pairs
+    if small(all_second - second, minimum):
+        return [(first, all_second - gone) for gone in few]
+    return [(first, second)]
 
 
 @dataclass(frozen=True)
@@ -62,10 +82,10 @@ class Group:
     counts: Sequence[Range]
 
     @classmethod
-    def of(cls, counts: Sequence[int], all_units: int, size: int, minimum: int) -> "Group":
-        """A small number of units left out isn't told, only that it is small."""
-        gone = all_units - size
-        least, most = (1, minimum - 1) if small(gone, minimum) else (gone, gone)
+    def of(cls, counts: Sequence[int], all_units: int, size: int, minimum: int | None) -> "Group":
+        """`size`: what is taken for it. `minimum`: given when all that is known of the number gone is that it is
+        small."""
+        least, most = (1, minimum - 1) if minimum else (all_units - size, all_units - size)
         return cls(size, (all_units - most, all_units - least), [(max(0, count - most), count) for count in counts])
 
     def given(self, other: "Group", gaps: Sequence[Range]) -> "Group":

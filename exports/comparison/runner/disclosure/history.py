@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ..tables import Section, TableOne
 from .limits import Pair, small
 from .releases import Codes, Release, ToldSection
+from .withheld import EARLIER_RELEASE, HIDDEN_CELLS
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,11 @@ class History:
                 shrunk = all(a is None or b is None or b <= a for a, b in zip(was, table.sizes, strict=True))
                 found.append(Before(release.tables[place].sections[name], was == table.sizes, shrunk))
         return cls(tuple(found))
+
+    @property
+    def reason(self) -> str:
+        """Why nothing is told. Not whether it is for the counts or for their change: that would tell of both."""
+        return EARLIER_RELEASE if self.releases else HIDDEN_CELLS
 
     @property
     def hides_counts(self) -> bool:

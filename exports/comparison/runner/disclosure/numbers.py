@@ -7,7 +7,7 @@ from ..tables import Section, Spread
 from .differences import rounded, step_of
 from .history import History
 from .limits import Pair, small, true
-from .withheld import DIFFERENCES_ONLY, EARLIER_RELEASE, HIDDEN_CELLS, NOBODY, ROUNDED, nothing_of
+from .withheld import DIFFERENCES_ONLY, NOBODY, ROUNDED, nothing_of
 
 # The number of units, their sum and their sum of squares are three equations: of a variable with few different values
 # they give back how many units have each. Few: this many times the minimum.
@@ -49,9 +49,9 @@ def of_all(section: Section, minimum: int, history: History) -> Section:
     `minimum` sums fit each, and the difference is worked out from the rounded."""
     found = Numbers.of(section, minimum)
     if found is None:
-        return nothing_of(section, HIDDEN_CELLS)
+        return nothing_of(section, history.reason)
     if history.hides_all:
-        return nothing_of(section, EARLIER_RELEASE)
+        return nothing_of(section, history.reason)
     counted = (
         not history.hides_counts
         and not any(small(count, minimum) for count in found.missing)
@@ -71,7 +71,7 @@ def of_part(
         return nothing_of(section, told.withheld)
     found, whole = Numbers.of(section, minimum), Numbers.of(all_units, minimum)
     if found is None or whole is None:
-        return nothing_of(section, HIDDEN_CELLS)
+        return nothing_of(section, history.reason)
     pairs = [*zip(whole.counts, found.counts, strict=True), *zip(whole.missing, found.missing, strict=True)]
     counted = (
         sizes_told
@@ -85,14 +85,14 @@ def of_part(
     if counted and whole.few_values:
         return replace(section, spread=_rounded(found, whole, minimum, counted), withheld=ROUNDED)
     if not _balanced(found, whole, minimum):
-        return nothing_of(section, HIDDEN_CELLS)
+        return nothing_of(section, history.reason)
     unit = minimum * whole.gap / (min(found.counts) * whole.deviations[0])
     step, smd = step_of(unit), found.spread.smd
     smd = rounded(smd, step) if step and smd is not None else None
     part = replace(section, spread=Spread(NOBODY, NOBODY, NOBODY, NOBODY, smd), withheld=DIFFERENCES_ONLY)
     if history.forbids(part):
-        return nothing_of(section, EARLIER_RELEASE)
-    return part if smd is not None else nothing_of(section, HIDDEN_CELLS)
+        return nothing_of(section, history.reason)
+    return part if smd is not None else nothing_of(section, history.reason)
 
 
 def _balanced(found: Numbers, whole: Numbers, minimum: int) -> bool:

@@ -10,17 +10,14 @@ from .joining import joined, joined_part, sum_of
 from .levels import Column, join
 from .limits import Pair, true
 from .releases import Codes, codes_of
-from .withheld import EARLIER_RELEASE, HIDDEN_CELLS, nothing_of
+from .withheld import nothing_of
 
 
 def of_all(section: Section, minimum: int, history: History) -> Section:
     """Of all units: with neighbouring levels joined until nothing is hidden, or nothing of it."""
     counts: dict[Codes, Pair] = {(row.level,): row.counts for row in section.rows}
     blocks = None if history.hides_counts else _blocks(counts, [], minimum, history)
-    if blocks is None:
-        earlier = history.hides_counts or _blocks(counts, [], minimum, History()) is not None
-        return nothing_of(section, EARLIER_RELEASE if earlier else HIDDEN_CELLS)
-    return joined(section, blocks)
+    return nothing_of(section, history.reason) if blocks is None else joined(section, blocks)
 
 
 def of_part(
@@ -49,7 +46,7 @@ def of_part(
         return differences
     if blocks is not None:
         return joined_part(section, blocks, all_units, equal)
-    return nothing_of(section, EARLIER_RELEASE if history.releases else HIDDEN_CELLS)
+    return nothing_of(section, history.reason)
 
 
 def _blocks(counts: Mapping[Codes, Pair], left: Sequence[Pair], minimum: int, history: History) -> list[Codes] | None:
