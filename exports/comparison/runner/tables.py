@@ -41,11 +41,13 @@ class Grain:
     """How fine the values of a numeric variable are: disclosure control looks at it, nobody is told.
 
     distinct   different values in each group
+    rarest     units of each group that share its rarest value
     differing  units of each group whose value isn't its most common one
     gap        the least distance between two different values of both groups; 0 when there are no two
     """
 
     distinct: tuple[int, int]
+    rarest: tuple[int, int]
     differing: tuple[int, int]
     gap: float
 
@@ -68,8 +70,8 @@ class Spread:
 class Section:
     """One variable. `rows` for levels, `spread` for numbers. `merged`: levels that were joined so that none is hidden,
     new code -> codes. `withheld`: why not all is told, "" else: nothing but the names is ("hidden_cells",
-    "small_group", "earlier_release"), no counts but rounded differences ("differences_only"), means are rounded and
-    differences worked out from the rounded, without test ("rounded")."""
+    "small_group", "earlier_release"), no counts but rounded differences ("differences_only"), no counts but rounded means
+    and differences worked out from them, without test ("rounded")."""
 
     variable: Variable
     rows: tuple[Row, ...]

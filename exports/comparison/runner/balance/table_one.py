@@ -97,6 +97,7 @@ def _grain(first: np.ndarray, second: np.ndarray) -> Grain:
     gaps = np.diff(np.unique(np.concatenate([first, second])))
     return Grain(
         distinct=(len(shared[0]), len(shared[1])),
+        rarest=(int(shared[0].min(initial=len(first))), int(shared[1].min(initial=len(second)))),
         differing=(int(shared[0].sum() - shared[0].max(initial=0)), int(shared[1].sum() - shared[1].max(initial=0))),
         gap=float(gaps.min(initial=np.inf)) if len(gaps) else 0.0,
     )

@@ -38,6 +38,11 @@ class History:
         return EARLIER_RELEASE if self.releases else HIDDEN_CELLS
 
     @property
+    def differs(self) -> bool:
+        """Units came or went since a release."""
+        return any(not before.same_size for before in self.releases)
+
+    @property
     def hides_counts(self) -> bool:
         """What was hidden stays hidden in what is left of a group."""
         return any(before.shrunk and before.told.no_counts for before in self.releases)
