@@ -47,6 +47,11 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
+def run_beside(command: list[str], folder: Path = BASE_DIR) -> None:
+    """A process that ends when it is done, or with this one; nobody waits for it."""
+    subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, process_group=0, preexec_fn=_end_with_parent)
+
+
 def _end(processes: Mapping[str, subprocess.Popen], hurry: threading.Event) -> None:
     """SIGTERM to each main process; what is left of the groups after the grace, or at a second signal, is killed."""
     for process in processes.values():

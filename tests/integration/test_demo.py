@@ -9,9 +9,11 @@ from django.core.management import CommandError, call_command
 from accounts.models import User
 from collection.models import Plan
 from crypto.agefile import recipient_of
-from exports.models import Job, RegisterExtract
+from exports.demo.comparison import make_group
+from exports.models import Job, RegisterExtract, State
 from exports.recipients import usable
 from exports.uploads import upload_path
+from tests.factories.deliveries import run_jobs
 
 
 @pytest.fixture
@@ -75,3 +77,20 @@ def test_writes_the_resident_list_on_request_and_leaves_the_database_alone(demo_
     assert lines[0] == "PNR;FAMILIE_ID;FOED_DAG;KOM;VEJKODE;HUSNR;AAR"
     assert len(lines) > 5000
     assert not Plan.objects.exists()
+
+
+def test_a_finished_comparison_group_is_made_beside_the_running_site(demo_site, db, monkeypatch):
+    monkeypatch.setattr("exports.demo.residents.RESIDENTS", 4000)
+    call_command("demo", participants=400, stdout=StringIO())
+
+    def wait(condition):  # the worker's part
+        run_jobs()
+        return condition()
+
+    delivery = make_group(wait)
+    assert delivery is not None
+    run_jobs()
+    delivery.refresh_from_db()
+    assert delivery.state == State.BUILT
+    assert delivery.report["described"]["after"]["sizes"]
+    assert make_group(wait) is None  # once

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from collection.models import Plan
 from config.demo_password import demo_password
+from exports.demo.comparison import make_group, patiently
 from exports.demo.filling import fill, hand_in_residents
 from exports.demo.residents import write
 from exports.demo.world import World
@@ -31,16 +32,28 @@ class Command(BaseCommand):
             metavar="FILE",
             help="write the invented resident list to FILE (.csv or .parquet) and leave the database alone",
         )
-
         parser.add_argument("--no-residents", action="store_true", help="fill the database without a resident list")
+        parser.add_argument(
+            "--group", action="store_true", help="beside a running demo: order and approve a comparison group"
+        )
 
     def handle(
-        self, *args: Any, participants: int, seed: int, residents: Path | None, no_residents: bool, **options: Any
+        self,
+        *args: Any,
+        participants: int,
+        seed: int,
+        residents: Path | None,
+        no_residents: bool,
+        group: bool,
+        **options: Any,
     ) -> None:
         if not settings.DEMO:
             raise CommandError(
                 "This is no demo site: `manage.py demo` needs DEMO=1 in the environment. `make run` sets it."
             )
+        if group:
+            make_group(patiently)
+            return
         if not 1 <= participants <= 1_000_000:
             raise CommandError("--participants must be from 1 to 1000000.")
         world = World(seed, participants)

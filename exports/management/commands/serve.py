@@ -15,7 +15,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from config.demo_password import demo_password
 from config.env import env
-from config.supervisor import supervise, web_command, worker_command
+from config.supervisor import run_beside, supervise, web_command, worker_command
 from exports.demo.keys import folder as demo_keys
 
 DEMO_USERS = ("medarbejder", "koordinator", "evaluator", "dataansvarlig")
@@ -46,6 +46,8 @@ class Command(BaseCommand):
             sys.exit(130)
         self.introduce(address, demo)
         connection.close()
+        if demo:
+            run_beside([sys.executable, "manage.py", "demo", "--group"])
         ended = supervise({"web server": web_command(address), "job worker": worker_command()})
         if ended:
             raise CommandError(f"The {ended} ended by itself (see above), so everything was stopped.")

@@ -224,11 +224,14 @@ def test_every_step_that_a_job_can_be_in_has_words(client, scene):
     from pathlib import Path
 
     from exports import wording
+    from exports.comparison.runner.stages import DESCRIPTION, SELECTION
+    from exports.comparison_drawing import DRAW
 
-    source = "".join(path.read_text() for path in Path("exports").glob("*_delivery.py"))
+    source = "".join(path.read_text() for path in Path("exports").glob("*_d*.py"))
     steps = set(re.findall(r'progress\.step\(\s*"(\w+)"', source))
     codes = set(re.findall(r'JobFailed\("(\w+)"\)', source + Path("exports/jobs.py").read_text()))
-    assert {"persons", "rows", "residents"} <= steps
+    assert {"persons", "rows", "residents", "match"} <= steps
+    steps |= {DRAW + path.rpartition("/")[2] for path in (*SELECTION, *DESCRIPTION)}
     assert "nobody" in codes
     assert steps <= set(wording.STEPS)
     assert codes <= set(wording.FAILURES)
