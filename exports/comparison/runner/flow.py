@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from .disclosure.limits import has_room
 from .texts import Text
 
 LABELS: dict[str, Text] = {
@@ -193,8 +194,8 @@ def _flow(steps: Sequence[Step], unseen: int | None, minimum: int) -> Flow:
 
 def masked(steps: Sequence[Step], minimum: int) -> list[Step]:
     """The steps with every count of people left out that is 1 to `minimum` - 1 hidden, and beside it the smallest
-    others of its step until at least two counts are hidden that add up to `minimum`; when there are not enough, what
-    the step began with. The size of a group is never hidden."""
+    others of its step until the hidden ones are open (disclosure.has_room); when there are not enough, what the step
+    began with. The size of a group is never hidden."""
     result = list(steps)
     for place in reversed(range(len(result))):
         step = result[place]
@@ -206,20 +207,25 @@ def masked(steps: Sequence[Step], minimum: int) -> list[Step]:
         if not hidden and not after_hidden:
             continue
         others = sorted((count, index) for index, count in enumerate(counts) if count >= minimum)
-        total = sum(counts[index] for index in hidden) + ((true.after.count or 0) if after_hidden else 0)
-        while len(hidden) + after_hidden < 2 or total < minimum:
+        after = [true.after.count or 0] if after_hidden else []
+        while not _open([counts[index] for index in hidden], after, others, minimum):
             if not others:
                 step = replace(step, before=Count(step.before.code, None))
                 break
-            count, index = others.pop(0)
+            _count, index = others.pop(0)
             hidden.add(index)
-            total += count
         left_out = tuple(
             Count(item.code, None) if index in hidden else item for index, item in enumerate(step.left_out)
         )
-        after = Count(step.after.code, None) if after_hidden else step.after
-        result[place] = replace(step, left_out=left_out, after=after)
+        shown = Count(step.after.code, None) if after_hidden else step.after
+        result[place] = replace(step, left_out=left_out, after=shown)
     return result
+
+
+def _open(left_out: Sequence[int], after: Sequence[int], others: Sequence[tuple[int, int]], minimum: int) -> bool:
+    """Whether the hidden counts of a step stay hidden beside its sum. `others`: what is told, the smallest first."""
+    most = others[0][0] if others and not after else None
+    return len(left_out) + len(after) > 1 and has_room([*left_out, *after], minimum, most)
 
 
 def _step(track: str, unit: str, before: str, counts: Mapping[str, int], reasons: Sequence[str], after: str) -> Step:

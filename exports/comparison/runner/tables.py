@@ -69,9 +69,9 @@ class Spread:
 @dataclass(frozen=True)
 class Section:
     """One variable. `rows` for levels, `spread` for numbers. `merged`: levels that were joined so that none is hidden,
-    new code -> codes. `withheld`: why not all is told, "" else: nothing but the names is ("hidden_cells",
-    "small_group", "earlier_release"), no counts but rounded differences ("differences_only"), no counts but rounded means
-    and differences worked out from them, without test ("rounded")."""
+    new code -> codes. `withheld`: why not all is told, "" else. Nothing but the names is told ("hidden_cells",
+    "small_group", "earlier_release"); or rounded differences without counts ("differences_only"); or rounded means, and
+    differences worked out from them, without counts and test ("rounded")."""
 
     variable: Variable
     rows: tuple[Row, ...]

@@ -47,8 +47,8 @@ class Numbers:
 
 
 def of_all(section: Section, minimum: int, history: History) -> Section:
-    """Of all units. Where those without a value may not be counted, means are rounded so that any number of them fits, and
-    the difference is worked out from the rounded."""
+    """Of all units. Where those without a value may not be counted, means are rounded so that any number of them
+    fits, and the difference is worked out from the rounded."""
     found = Numbers.of(section, minimum)
     if found is None or history.hides_all or (found.few_values and history.differs):
         return nothing_of(section, history.reason)
