@@ -2,11 +2,12 @@
 
 `python -m benchmarks.matching N`. Prints a line of JSON: rows of the table. The floors do what nobody can do without:
 as many weighted products and solutions of the normal equations as the fit has rounds, with the matrix ready; and one
-sort of the scores. Eight variables, four of them numbers, as many participants as the issue asks for.
+sort of the scores. Eight variables, four of them numbers.
 """
 
 import json
 import sys
+import time
 from functools import partial
 
 import numpy as np
@@ -82,10 +83,12 @@ def main(comparisons: int) -> None:
     ]
     rows = [result.row() for result in results]
     if comparisons == 1_000_000:
-        met = "yes" if results[1].ours <= 1.5 * MATCHIT_SECONDS else "**no**"
-        rows[1] = rows[1].replace(
-            "|  |  |  |", f"| ≤ {1.5 * MATCHIT_SECONDS:.3g} s | {met} | MatchIt {MATCHIT_SECONDS} s |"
-        )
+        limit = 1.5 * MATCHIT_SECONDS
+        met = "yes" if results[1].ours <= limit else "**no**"
+        start = time.process_time()
+        pair()
+        note = f"MatchIt {MATCHIT_SECONDS} s; ours {time.process_time() - start:.2f} s of processor time"
+        rows[1] = rows[1].replace("|  |  |  |", f"| ≤ {limit:.3g} s | {met} | {note} |")
     rows[2] = rows[2].removesuffix("|  |") + f"| {added:.0f} MB added, {added * 2**20 / len(frame):.0f} bytes a unit |"
     print(json.dumps({"rows": rows, "pairs": matched.counts["participants_matched"]}))
 

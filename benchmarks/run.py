@@ -18,7 +18,7 @@ from statistics import median
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
-PARTS = ["fields", "linkage", "formats", "ledger", "enrolment", "rates", "spreadsheets", "comparison"]
+PARTS = ["fields", "linkage", "formats", "ledger", "enrolment", "rates", "spreadsheets", "comparison", "matching"]
 START, END = "<!-- measured: start -->", "<!-- measured: end -->"
 
 
@@ -174,6 +174,11 @@ def comparison(people: int, rounds: int = 3) -> list[str]:
     ]
 
 
+def matching(comparisons: int) -> list[str]:
+    with site("sqlite") as environment:
+        return step(environment, "benchmarks.matching", str(comparisons))["rows"]
+
+
 def main() -> None:
     from benchmarks.measure import HEAD
 
@@ -237,6 +242,8 @@ def main() -> None:
         ]
     if "comparison" in options.only:
         lines += ["### Comparison groups", "", HEAD, *comparison(options.rows or 5_748_769), ""]
+    if "matching" in options.only:
+        lines += ["### Matching", "", HEAD, *matching(options.rows or 1_000_000), ""]
     text = "\n".join(lines)
     print(text)
     if set(options.only) == set(PARTS) and not options.rows:
