@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from crispy_forms.layout import HTML, Div, Fieldset
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -44,6 +43,7 @@ from exports.comparison.runner.matching.spec import (
     SMALLEST,
 )
 from exports.comparison.runner.matching.spec_json import MOST_FOR_EACH, WIDEST
+from exports.forms.comparison_layout import laid_out
 from exports.forms.comparison_rule import (
     ASKED_WHEN,
     COARSE_ONLY,
@@ -63,7 +63,7 @@ from exports.forms.comparison_rule import (
     json_of,
     place_of_problem,
 )
-from exports.forms.parts import NumberList, YearField, checkboxes, helper, radios, searchable, whole_number
+from exports.forms.parts import NumberList, YearField, checkboxes, radios, searchable, whole_number
 from exports.models import EvaluationProject, RegisterExtract
 
 
@@ -223,7 +223,7 @@ class ComparisonForm(forms.Form):
             }
         for name, least in (("minimum", project.minimum_count), ("k", project.k)):
             self.fields[name].help_text = _("Projektets: %(least)s. Kan hæves.") % {"least": least}
-        self.helper = self._laid_out(cancel)
+        self.helper = laid_out(ordered=bool(extracts), package=package, cancel=cancel)
 
     def _add_of_characteristics(self) -> None:
         """A field for each way of grouping and cutting."""
@@ -261,63 +261,6 @@ class ComparisonForm(forms.Form):
         self.fields["extract"].widget.option_hints = {  # type: ignore[attr-defined]
             key: _("Dækker %(years)s") % {"years": wording.year_list(each.years)} for key, each in self.extracts.items()
         }
-
-    def _laid_out(self, cancel: str) -> Any:
-        fields = Div(
-            Fieldset(_("Hvem?"), "unit", Div("youngest", "oldest", css_class="form-row")),
-            Fieldset(_("Deltagere"), _columns("activity_types"), Div("first_year", "last_year", css_class="form-row")),
-            Fieldset(
-                _("Sammenligning"),
-                "comparison_year",
-                "areas",
-                _part("chosen_departments"),
-                "exclusion",
-                _part(Div("window_from", "window_to", css_class="form-row"), when="window_from"),
-                _part("excluded_since"),
-                "excluding",
-                _part(_columns("excluded_types"), when="excluded_types"),
-            ),
-            Fieldset(
-                _("Hvad beskrives grupperne ved?"),
-                _columns("characteristics"),
-                *(_part(group_field(name)) for name in GROUPED if name in LISTED),
-                HTML('{% include "exports/parts/more_opens.html" %}'),
-                _columns("register_characteristics"),
-                *(_part(group_field(name)) for name in GROUPED if name in ELSEWHERE),
-                _part("leave_out", Div("most_residents", "most_rooms", css_class="form-row"), when="leave_out"),
-                HTML("</div></details>"),
-            ),
-            Fieldset(
-                _("Matchning"),
-                "method",
-                _part(_columns("match_on"), when="match_on"),
-                *(_part(cut_field(name)) for name in CUT),
-                _part(
-                    Div("ratio", "order", css_class="form-row"),
-                    _part("seed"),
-                    "replacement",
-                    Div("caliper", "caliper_unit", "distance", css_class="form-row"),
-                    _columns("equal_on"),
-                    when="ratio",
-                ),
-            ),
-            Fieldset(_("Små tal"), Div("minimum", "k", css_class="form-row")),
-            *([Fieldset(_("Grundlag"), "extract")] if self.extracts else []), css_class="form-fields",
-        )  # fmt: skip
-        laid_out = helper(
-            Div(fields, HTML('{% include "exports/parts/in_words.html" %}'), css_class="form-beside"),
-            submit=_("Bestil sammenligningsgruppe") if self.extracts else _("Hent definitionspakke"),
-            cancel=cancel,
-            conditional=[
-                *(name for name in ASKED_WHEN if name not in ("window_from", "window_to", "caliper")),
-                *("characteristics", "register_characteristics"),
-            ],
-        )
-        if self.extracts:  # after the button that orders, which Enter presses
-            laid_out.layout.append(HTML('{% include "exports/parts/package.html" %}'))
-        else:  # nothing to order from: the rule can be taken along
-            laid_out.form_action, laid_out.attrs = self.package, {"data-again": ""}
-        return laid_out
 
     # --- What was typed ---------------------------------------------------------------------------------
 
@@ -368,16 +311,6 @@ class ComparisonForm(forms.Form):
         """What a delivery keeps as its definition."""
         assert self.definition is not None
         return {"definition": to_json(self.definition), "extract": self.cleaned_data["extract"]}
-
-
-def _part(*fields: Any, when: str = "") -> Div:
-    """Shown when the field `when`, or the first one, is asked for."""
-    chooser, values = ASKED_WHEN[when or fields[0]]
-    return Div(*fields, css_class="form-section-part", data_shown_when=f"{chooser}={'|'.join(values)}")
-
-
-def _columns(name: str) -> Div:
-    return Div(name, css_class="choice-columns")
 
 
 def _hint(name: str, *, columns: bool) -> str:

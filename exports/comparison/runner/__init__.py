@@ -5,7 +5,8 @@ This package leaves the site inside definition packages and runs there as `pytho
 Django and of ours only itself, by relative names: numpy, pandas, pyarrow, duckdb, scipy and matplotlib (pictures) are
 all it needs. What it says to people is a pair of texts, Danish and English (texts).
 
-definition       what the evaluator asks for, as JSON with a published schema, and in plain words
+definition       what the evaluator asks for, as JSON (definition.schema.json, examples/); described: which characteristics
+                 it may choose; definition_words: the same in plain words
 registers        the tables it reads, named as Statistics Denmark's registers; needs: which of them a definition needs
 register_files   makes of files as people have them what the engine reads; repeated refuses keys that stand twice
 characteristics  what is known of a family or person, and how values are grouped; rules: code lists with their sources
