@@ -6,6 +6,7 @@ the secret of the run, and says nothing: its messages quote values. What it writ
 that is only in memory, in the folder that it is given.
 """
 
+import logging
 import os
 import re
 import shutil
@@ -36,15 +37,17 @@ LEAST_MEMORY = 512  # MB; Spark refuses to start with less than 450
 def spark_engine(spill: Spill, *, memory_limit: str, threads: int) -> Iterator["Spark"]:
     """See engine.engine. One at a time in a process. Raises Refused where there is no Spark, and pyspark's errors."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # of pandas 3, which has no part in this
-            from pyspark import SparkConf, SparkContext
-            from pyspark.java_gateway import launch_gateway
-            from pyspark.sql import SparkSession
+        from pyspark import SparkConf, SparkContext
+        from pyspark.java_gateway import launch_gateway
+        from pyspark.sql import SparkSession
     except ImportError:
         raise Refused({"engine": MISSING}) from None
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         raise Refused({"engine": MISSING})
+    logging.getLogger("py4j").setLevel(logging.WARNING)
+    warnings.filterwarnings(
+        "ignore", "PySpark does not yet fully support pandas", FutureWarning
+    )  # which it isn't given
     with spill as (_, address):
         folder = address.rpartition("://")[2]  # without the file system: Spark writes there itself, encrypted
         conf = SparkConf(loadDefaults=False).setAll(settings(folder, memory_limit, threads).items())
@@ -97,9 +100,7 @@ class Spark:
         self.session = session
 
     def put(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)
-            data: Any = self.session.createDataFrame(pa.Table.from_batches(batches, schema))
+        data: Any = self.session.createDataFrame(pa.Table.from_batches(batches, schema))
         data.createOrReplaceTempView(name)
         data.cache()
 
