@@ -59,7 +59,8 @@ Sådan gør du
      hvilke der skal bruges. BEF skal have AFDELING, eller ADRESSE_ID sammen med listen AFDELINGER, som laves
      af adresser.csv: kommune, vejkode og husnumre for hver boligafdeling.
   3. Læg deltagerne som starter.csv med kolonnerne PNR, AKTIVITETSTYPE, AAR og PLAN: en række for hver gang
-     en person begyndte på en aktivitet. Kør programmet i pakkens mappe:
+     en person begyndte på en aktivitet. AKTIVITETSTYPE er koden i definition.json, PLAN er den i omraader.csv.
+     Kør programmet i pakkens mappe:
 
 {_indented(command)}
 
@@ -103,7 +104,8 @@ How to
      are needed. BEF needs AFDELING, or ADRESSE_ID together with the list AFDELINGER, which is made of adresser.csv:
      municipality, street codes and house numbers of each department.
   3. Have the participants as starter.csv with the columns PNR, AKTIVITETSTYPE, AAR and PLAN: a row for each time
-     that a person started an activity. Run in the package's folder:
+     that a person started an activity. AKTIVITETSTYPE is the code of definition.json, PLAN that of omraader.csv.
+     Run in the package's folder:
 
 {_indented(command)}
 

@@ -43,6 +43,10 @@ def _run(arguments: list[str], language: int) -> None:
     else:
         from . import comparison_run
 
+        if not re.fullmatch(r"[0-9]+(\.[0-9]+)?[KMGT]i?B", given.memory):
+            raise Refused({"--memory": ("Hukommelse skrives som 1GB.", "Memory is written like 1GB.")})
+        if given.unseen is not None and given.unseen < 0:
+            raise Refused({"--unseen": ("Antallet kan ikke være under 0.", "The number can't be below 0.")})
         sources = comparison_run.Sources(
             definition=given.definition,
             registers=_registers(given.register),

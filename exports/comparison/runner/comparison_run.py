@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from . import reading, register_files
 from .characteristics import variables_of
 from .codebook import codebook
-from .definition import PLANS, Definition, from_json, to_json
+from .definition import FAMILY, PLANS, Definition, from_json, to_json
 from .drawing import RegisterUnfit, Selection, select_from_registers
 from .folder import Folder, sha256
 from .matching import Matched, match
@@ -30,6 +30,14 @@ SUMMARY = "summary.txt"
 INTERNAL = ("families.csv", "families.parquet", "persons.csv", "persons.parquet")
 GROUP = "participant"  # the column of the frame that is described: 1 for participants, 0 for the comparison
 
+NO_MEMORY: Text = (
+    "Der er ikke hukommelse eller plads nok på disken. Giv mere, f.eks. --memory 4GB.",
+    "There is not enough memory or disk. Give more, like --memory 4GB.",
+)
+UNREADABLE: Text = (
+    "Registrene kan ikke læses til ende: en fil er beskadiget, eller en værdi passer ikke til sin kolonne.",
+    "The registers can't be read to the end: a file is damaged, or a value doesn't fit its column.",
+)
 Say = Callable[[Text], None]
 
 
@@ -55,7 +63,7 @@ def run(sources: Sources, folder: Folder, *, engine: str, memory: str, language:
     manifest.json. Raises Refused."""
     definition = definition_of(sources.definition)
     selection = _draw(sources, definition, engine, memory, say)
-    by_family = bool(len(selection.families))
+    by_family = definition.unit == FAMILY
     units = selection.families if by_family else selection.persons
     if units["family_group"].nunique() < 2:
         raise Refused(
@@ -154,14 +162,9 @@ def _draw(sources: Sources, definition: Definition, engine: str, memory: str, sa
                 }
             ) from None
         except duckdb.OutOfMemoryException:
-            raise Refused(
-                {
-                    "--memory": (
-                        "Der er ikke hukommelse eller plads nok på disken. Giv mere, f.eks. --memory 4GB.",
-                        "There is not enough memory or disk. Give more, like --memory 4GB.",
-                    )
-                }
-            ) from None
+            raise Refused({"--memory": NO_MEMORY}) from None
+        except duckdb.Error:  # its own words quote values
+            raise Refused({"--register": UNREADABLE}) from None
 
 
 def _starts(path: Path, definition: Definition) -> pd.DataFrame:

@@ -237,3 +237,15 @@ def test_a_command_that_is_not_one_is_said_in_words(arguments, capsys):
 def test_files_that_are_not_there_are_named(spec, refused):
     assert "nowhere.csv: There is no such file to read." in refused(spec(), "nowhere.csv")
     assert "nowhere.json: There is no such file to read." in refused("nowhere.json", str(LALONDE))
+
+
+def test_the_example_of_the_guide_is_valid_and_gives_what_it_says(tmp_path, no_pictures):
+    guide = (Path(__file__).parents[3] / "docs" / "matching.md").read_text(encoding="utf-8")
+    example = guide.split("```json\n")[1].split("```")[0]
+    jsonschema.validate(json.loads(example), SCHEMA)
+    (tmp_path / "spec.json").write_text(example, encoding="utf-8")
+    assert main(["match", str(tmp_path / "spec.json"), str(LALONDE), "--out", str(tmp_path / "out")]) == 0
+    units = pd.read_csv(tmp_path / "out" / "units.csv")
+    assert units[units["weight"] > 0]["group"].value_counts().to_dict() == {1: 117, 0: 117}
+    table = (tmp_path / "out" / "table1.html").read_text(encoding="utf-8")
+    assert "Deltagere: 117" in table

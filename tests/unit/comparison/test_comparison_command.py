@@ -1,0 +1,143 @@
+"""`comparison DEFINITION.json --register … --participants FILE --out DIR`, in this process. What it draws is held
+against the site's way in test_package."""
+
+import json
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+from exports.comparison.runner import results
+from exports.comparison.runner.__main__ import main
+from exports.comparison.runner.definition import Chosen, to_json
+from tests.factories.register import TYPES
+from tests.unit.comparison.village import definition
+
+
+@pytest.fixture(autouse=True)
+def no_pictures(monkeypatch):
+    monkeypatch.setattr(results, "_picture", lambda *_: b"")
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A package with the registers beside it: thirty families in two departments, of whom ten started."""
+    people, starts = [], []
+    for family in range(30):
+        for name, birth in (("mother", "1985-02-03"), ("child", "2013-05-20")):
+            people.append((f"{name}-{family}", f"F{family}", birth, f"10-{family % 2 + 1}", 1 + (name == "mother")))
+        if family < 10:
+            starts.append((f"mother-{family}", TYPES[0], 2016, "A"))
+    columns = ["PNR", "FAMILIE_ID", "FOED_DAG", "AFDELING", "KOEN"]
+    pd.DataFrame(people, columns=columns).to_csv(tmp_path / "bef2016.csv", index=False)
+    starter = pd.DataFrame(starts, columns=["PNR", "AKTIVITETSTYPE", "AAR", "PLAN"])
+    starter.to_csv(tmp_path / "starter.csv", index=False)
+    areas = [("10-1", "A", "461", "83"), ("10-2", "A", "461", "83")]
+    pd.DataFrame(areas, columns=["AFDELING", "PLAN", "KOM", "REGION"]).to_csv(tmp_path / "omraader.csv", index=False)
+    write_rule(tmp_path)
+    return tmp_path
+
+
+def write_rule(folder, **changes):
+    rule = {"first_year": 2016, "characteristics": (Chosen("family_type"), Chosen("children"))} | changes
+    (folder / "definition.json").write_text(json.dumps(to_json(definition(**rule))), encoding="utf-8")
+
+
+def run(place, *more: str, register: str = "2016=bef2016.csv") -> int:
+    name, file = register.split("=")
+    arguments = ["comparison", str(place / "definition.json"), "--register", f"{name}={place / file}"]
+    arguments += ["--participants", str(place / "starter.csv"), "--out", str(place / "out"), "--language", "en"]
+    return main([*arguments, *more])
+
+
+def test_families_are_drawn_and_described_and_the_areas_of_the_package_are_found(place, capsys):
+    assert run(place, "--unseen", "40") == 0
+    families = pd.read_csv(place / "out" / "families.csv")
+    assert families["family_group"].value_counts().to_dict() == {"comparison": 20, "participant": 10}
+    assert pq.read_table(place / "out" / "families.parquet").num_rows == 30
+    assert len(pd.read_csv(place / "out" / "persons.csv")) == 60
+    flow = pd.read_csv(place / "out" / "flow.csv").set_index("code")["count"]
+    assert (flow["unseen"], flow["starters"]) == (40, 10)
+    assert {"family_type", "children"} == set(pd.read_csv(place / "out" / "codebook.csv")["name"])
+    assert "members" in capsys.readouterr().err  # progress by stage
+
+
+def test_persons_are_drawn_where_the_rule_asks_for_persons(place):
+    write_rule(place, unit="person", youngest=18, oldest=60, characteristics=(Chosen("sex"), Chosen("age")))
+    assert run(place) == 0
+    persons = pd.read_csv(place / "out" / "persons.csv")
+    assert persons["family_group"].value_counts().to_dict() == {"comparison": 20, "participant": 10}
+    assert not (place / "out" / "families.csv").exists()
+    assert set(pd.read_csv(place / "out" / "table1.csv")["variable"]) == {"sex", "age"}
+
+
+def without_plan(place):
+    starter = pd.read_csv(place / "starter.csv")
+    starter.drop(columns="PLAN").to_csv(place / "starter.csv", index=False)
+
+
+def test_the_participants_need_no_plan_where_areas_go_by_departments(place, capsys):
+    without_plan(place)
+    assert run(place) == 2
+    assert "starter.csv: There is no such column: PLAN." in capsys.readouterr().err
+    write_rule(place, areas="departments")
+    assert run(place) == 0
+
+
+@pytest.mark.parametrize(
+    ("spoil", "arguments", "said"),
+    [
+        (lambda place: (place / "omraader.csv").unlink(), [], "omraader.csv: There is no such file to read."),
+        (lambda place: (place / "definition.json").write_text("{"), [], "definition.json: The file isn't valid JSON."),
+        (
+            lambda place: (place / "definition.json").write_text('{"colour": 1}'),
+            [],
+            "definition.json colour: There is no such field.",
+        ),
+        (
+            lambda place: write_rule(place, characteristics=(Chosen("poverty_50"),)),
+            [],
+            "IND: The register is missing of 2016. It is needed for: Income under 50 % of the median.",
+        ),
+        (
+            lambda place: (place / "starter.csv").write_text("PNR,AKTIVITETSTYPE,AAR,PLAN\nx,y,soon,A\n"),
+            [],
+            "starter.csv: AAR, row 2: the value must be a whole number.",
+        ),
+        (
+            lambda place: (place / "starter.csv").write_text("PNR,AKTIVITETSTYPE,AAR,PLAN\nx,y,2016,A\n"),
+            [],
+            "One of the groups is empty",
+        ),
+        (lambda place: None, ["--memory", "much"], "--memory: Memory is written like 1GB."),
+        (lambda place: None, ["--unseen", "-1"], "--unseen: The number can't be below 0."),
+        (lambda place: None, ["--register", "bef"], "--register bef: Write YEAR=FILE"),
+        (lambda place: None, ["--register", "2016=bef2016.csv"], "BEF:2016: The register is given twice"),
+    ],
+)
+def test_what_can_not_be_used_is_said_in_words_and_leaves_nothing(place, capsys, spoil, arguments, said):
+    spoil(place)
+    before = set(place.iterdir())
+    assert run(place, *arguments) == 2
+    assert said in capsys.readouterr().err
+    assert set(place.iterdir()) == before
+
+
+def test_a_person_twice_in_a_year_is_refused_without_the_number(place, capsys):
+    twice = pd.read_csv(place / "bef2016.csv")
+    pd.concat([twice, twice.head(1)]).to_csv(place / "bef2016.csv", index=False)
+    assert run(place) == 2
+    said = capsys.readouterr().err
+    assert "bef2016.csv: PNR, row 62: " in said
+    assert "mother-0" not in said
+
+
+def test_known_medians_take_the_place_of_the_computed(place):
+    income = pd.DataFrame({"PNR": [f"mother-{family}" for family in range(30)], "DISPON_13": [100_000] * 30})
+    income.to_csv(place / "ind.csv", index=False)
+    (place / "medians.csv").write_text("AAR;MEDIAN\n2016;900000\n")
+    write_rule(place, characteristics=(Chosen("poverty_50"),))
+    for medians, poor in ((["--medians", str(place / "medians.csv")], {1}), ([], {0})):
+        assert run(place, "--register", f"IND:2016={place / 'ind.csv'}", *medians) == 0
+        assert set(pd.read_csv(place / "out" / "families.csv")["poverty_50"]) == poor
+        (place / "out").rename(place / f"out-{len(medians)}")
