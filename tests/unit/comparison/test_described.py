@@ -8,7 +8,6 @@ import pytest
 from scipy.stats import chi2_contingency
 
 from exports.comparison.runner.balance.tests import chi_squared
-from exports.comparison.runner.characteristics import CATALOGUE
 from exports.comparison.runner.definition import Chosen, Dwellings
 from exports.comparison.runner.drawing import select, select_from_registers
 from exports.comparison.runner.inputs import RESIDENTS
@@ -22,141 +21,149 @@ DEPARTMENTS = pd.DataFrame(
 STARTED = pd.DataFrame(
     [("nobody", "familieindsats", 2016, "A")], columns=["person", "activity_type", "year", "plan"]
 )  # so that plan A has reported
-MOTHER, FATHER, CHILD = "mother", "father", "child"
 
 
-class Home:
-    """One family in 2016 and what registers say of it: `tell` gives its row and those of its members."""
+class Street:
+    """Families of 2016 and what registers say of them. A person is "family/name"; `tell` gives a value by family."""
 
     def __init__(self, folder):
         self.folder = folder
         self.rows = {name: [] for name in TABLES if name not in ("STARTER", "OMRAADER")}
+        self.rows["AFDELINGER"] = [{"ADRESSE_ID": "street", "AFDELING": "10-1"}]
         self.rows["AUDD"] = [{"HFAUDD": 3000, "HOVEDOMRAADE": 30}, {"HFAUDD": 1000, "HOVEDOMRAADE": 10}]
-        self.rows["BOERNFB"] = [{"year": 2016, "PNR": "somebody"}]
-        for name in ("UDDA", "RAS", "IND", "PERBOLIG", "BOLIG", "BBRENHED"):
-            self.rows[name] = [{"year": 2016}]
+        for name in ("UDDA", "RAS", "IND", "PERBOLIG", "BOLIG", "BBRENHED", "BOERNFB"):
+            self.rows[name] = [{"year": 2016}]  # a file for the year, whatever it holds
 
-    def lives(self, **people):
-        """name=(day of birth, IE_TYPE, OPR_LAND)"""
+    def lives(self, family, **people):
+        """name=(day of birth, IE_TYPE, OPR_LAND); with a child of 3."""
+        people |= {"child": ("2013-05-05", *TURKISH)}
         for name, (born, ie_type, country) in people.items():
             self.rows["BEF"].append({
-                "year": 2016, "PNR": name, "FAMILIE_ID": "home", "FOED_DAG": datetime.date.fromisoformat(born),
-                "KOEN": 2, "IE_TYPE": ie_type, "OPR_LAND": country, "ADRESSE_ID": "street",
+                "year": 2016, "PNR": f"{family}/{name}", "FAMILIE_ID": family, "KOEN": 2, "IE_TYPE": ie_type,
+                "FOED_DAG": datetime.date.fromisoformat(born), "OPR_LAND": country, "ADRESSE_ID": "street",
             })  # fmt: skip
-        self.rows["AFDELINGER"] = [{"ADRESSE_ID": "street", "AFDELING": "10-1"}]
         return self
 
     def has(self, table, **row):
         self.rows[table].append({"year": 2016, **row})
         return self
 
-    def tell(self, *names, medians=None, **rule):
+    def draw(self, *names, medians=None, threads=2, **rule):
         chosen = tuple(Chosen(name) for name in names)
-        files = write_registers(self.rows, self.folder)
-        drawn = select_from_registers(
-            definition(characteristics=chosen, **rule), files, departments=DEPARTMENTS, starts=STARTED,
-            medians=medians or {2016: 200_000},
+        return select_from_registers(
+            definition(characteristics=chosen, **rule), write_registers(self.rows, self.folder),
+            departments=DEPARTMENTS, starts=STARTED, medians=medians, threads=threads,
         )  # fmt: skip
-        (family,) = drawn.families[list(names)].to_dict("records")
-        return family if len(names) > 1 else family[names[0]]
+
+    def tell(self, name, medians=None, **rule):
+        families = self.draw(name, medians=medians or {2016: 200_000}, **rule).families
+        return {
+            family: None if pd.isna(value) else value
+            for family, value in zip(families["family"], families[name], strict=True)
+        }
 
 
 DANISH, POLISH, TURKISH, UNKNOWN = (1, 5100), (2, 5154), (2, 5172), (2, None)
 
 
 @pytest.fixture
-def home(tmp_path):
-    def _home(mother=DANISH, father=None):
-        people = {MOTHER: ("1985-03-03", *mother), CHILD: ("2013-05-05", *TURKISH)}
-        if father:
-            people[FATHER] = ("1984-03-03", *father)
-        return Home(tmp_path).lives(**people)
-
-    return _home
+def street(tmp_path):
+    return Street(tmp_path)
 
 
-@pytest.mark.parametrize(
-    ("mother", "father", "origin"),
-    [
-        (DANISH, TURKISH, "danish"),
-        (POLISH, TURKISH, "non_western"),
-        (POLISH, None, "western"),
-        (POLISH, UNKNOWN, "western"),
-        (TURKISH, UNKNOWN, "non_western"),
-        (UNKNOWN, None, None),
-    ],
-)
-def test_the_origin_of_a_family_is_that_of_its_known_parents(home, mother, father, origin):
-    told = home(mother, father).tell("origin")
-    assert (None if pd.isna(told) else told) == origin
+def alone(origin=DANISH):
+    return {"mother": ("1985-03-03", *origin)}
 
 
-@pytest.mark.parametrize(("income", "poor"), [(155_999, (1, 1)), (156_000, (0, 0))])
-def test_a_family_is_poor_below_the_line_and_not_on_it(home, income, poor):
+def test_the_origin_of_a_family_is_that_of_its_known_parents(street):
+    cases = {
+        "danish and turkish": (DANISH, TURKISH, "danish"),
+        "polish and turkish": (POLISH, TURKISH, "non_western"),
+        "polish": (POLISH, None, "western"),
+        "polish and unknown": (POLISH, UNKNOWN, "western"),
+        "turkish and unknown": (TURKISH, UNKNOWN, "non_western"),
+        "unknown": (UNKNOWN, None, None),
+    }
+    for family, (mother, father, _origin) in cases.items():
+        street.lives(family, **alone(mother), **({"father": ("1984-03-03", *father)} if father else {}))
+    assert street.tell("origin") == {family: origin for family, (_mother, _father, origin) in cases.items()}
+
+
+def test_a_family_is_poor_below_the_line_and_not_on_it(street):
     """A mother and a child: the scale gives 1.3, and 156,000 / 1.3 is 120,000, 60 % of 200,000."""
-    family = home().has("IND", PNR=MOTHER, DISPON_13=income)
-    assert family.tell("poverty_60") == poor[0]
-    assert family.tell("poverty_50", medians={2016: 240_000}) == poor[1]
+    for family, income in [("below", 155_999), ("on", 156_000), ("unknown", None)]:
+        street.lives(family, **alone()).has("IND", PNR=f"{family}/mother", DISPON_13=income)
+    assert street.tell("poverty_60") == {"below": 1, "on": 0, "unknown": None}
+    assert street.tell("poverty_50", medians={2016: 240_000}) == {"below": 1, "on": 0, "unknown": None}
 
 
-def test_the_median_is_that_of_persons_and_of_a_known_income(tmp_path):
-    village = Home(tmp_path).lives(**{MOTHER: ("1985-03-03", *DANISH), CHILD: ("2013-05-05", *DANISH)})
-    village.has("IND", PNR=MOTHER, DISPON_13=130_000)  # two persons at 100,000
+def test_the_median_is_that_of_persons_and_of_a_known_income(street):
+    street.lives("home", **alone()).has("IND", PNR="home/mother", DISPON_13=130_000)  # two persons at 100,000
     for number, income in enumerate([40_000, 300_000, 500_000, None]):
-        village.rows["BEF"].append({
+        street.rows["BEF"].append({
             "year": 2016, "PNR": f"p{number}", "FAMILIE_ID": f"f{number}", "FOED_DAG": datetime.date(1980, 2, 2),
             "ADRESSE_ID": "elsewhere",
         })  # fmt: skip
-        village.has("IND", PNR=f"p{number}", DISPON_13=income)
-    files = write_registers(village.rows, tmp_path)
-    drawn = select_from_registers(
-        definition(characteristics=(Chosen("poverty_60"),)), files, departments=DEPARTMENTS, starts=STARTED
-    )
-    assert drawn.medians == {2016: 100_000}  # 40, 100, 100, 300, 500: the third of five
+        street.has("IND", PNR=f"p{number}", DISPON_13=income)
+    assert street.draw("poverty_60").medians == {2016: 100_000}  # 40, 100, 100, 300, 500: the third of five
 
 
-@pytest.mark.parametrize(("ended", "measured"), [("2015-12-31", 0), ("2016-01-01", 1), (None, 1)])
-def test_a_measure_that_lasted_into_the_year_counts(home, ended, measured):
-    ended = ended and datetime.date.fromisoformat(ended)
-    family = home().has("BUFO", PNR=CHILD, SAG_VFRA=datetime.date(2014, 2, 2), SAG_VTIL=ended)
-    assert family.tell("preventive_measure") == measured
+def test_a_measure_that_lasted_into_the_year_counts(street):
+    for family, ended in [("before", "2015-12-31"), ("into", "2016-01-01"), ("lasting", None)]:
+        ended = ended and datetime.date.fromisoformat(ended)
+        begun = datetime.date(2014, 2, 2)
+        street.lives(family, **alone()).has("BUFO", PNR=f"{family}/child", SAG_VFRA=begun, SAG_VTIL=ended)
+    assert street.tell("preventive_measure") == {"before": 0, "into": 1, "lasting": 1}
 
 
-@pytest.mark.parametrize(
-    ("day", "counts"), [("2011-12-31", 0), ("2012-01-01", 1), ("2016-12-31", 1), ("2017-01-01", 0)]
-)
-def test_five_years_back_are_five_whole_years_to_the_end_of_the_reference_year(home, day, counts):
-    when = datetime.date.fromisoformat(day)
-    family = home().has("PSYK_ADM", RECNUM="1", PNR=MOTHER, D_INDDTO=when).has("PSYK_DIAG", RECNUM="1", C_DIAG="DF331")
-    family.has("KRAF", PNR=MOTHER, AFG_AFGOEDTO=when, AFG_AFGTYP3=121, AFG_GER7=1210000)
-    assert family.tell("mental_illness", "conviction") == {"mental_illness": counts, "conviction": counts}
+def test_five_years_back_are_five_whole_years_to_the_end_of_the_reference_year(street):
+    expected = {"2011-12-31": 0, "2012-01-01": 1, "2016-12-31": 1, "2017-01-01": 0}
+    for day in expected:
+        when, mother = datetime.date.fromisoformat(day), f"{day}/mother"
+        street.lives(day, **alone()).has("PSYK_ADM", RECNUM=day, PNR=mother, D_INDDTO=when)
+        street.has("PSYK_DIAG", RECNUM=day, C_DIAG="DF331")
+        street.has("KRAF", PNR=mother, AFG_AFGOEDTO=when, AFG_AFGTYP3=121, AFG_GER7=1210000)
+    assert street.tell("mental_illness") == expected
+    assert street.tell("conviction") == expected
 
 
-def test_substitution_treatment_alone_is_no_misuse(home):
-    family = home().has("SIB", PNR=MOTHER, INDSKRIVNINGDATO=datetime.date(2015, 1, 1), KUN_SUBSTITUTION=1)
-    assert family.tell("misuse", "drug_treatment") == {"misuse": 0, "drug_treatment": 0}
+def test_substitution_treatment_alone_is_no_misuse(street):
+    for family, alone_in_substitution in [("substitution", 1), ("other", 0)]:
+        street.lives(family, **alone()).has(
+            "SIB", PNR=f"{family}/mother", INDSKRIVNINGDATO=datetime.date(2015, 1, 1),
+            KUN_SUBSTITUTION=alone_in_substitution,
+        )  # fmt: skip
+    assert street.tell("misuse") == {"other": 1, "substitution": 0}
 
 
-def test_an_imported_education_is_not_known_and_a_child_in_no_day_care_has_none(home):
-    family = home().has("UDDA", PNR=MOTHER, HFAUDD=3000, HF_KILDE=17)
-    told = family.tell("education", "day_care_3_5", "day_care_1_2")
-    assert pd.isna(told.pop("education"))
-    assert told == {"day_care_3_5": "none", "day_care_1_2": "no_child"}
+def test_an_imported_education_is_not_known(street):
+    for family, source in [("imported", 17), ("student register", 15)]:
+        street.lives(family, **alone()).has("UDDA", PNR=f"{family}/mother", HFAUDD=3000, HF_KILDE=source)
+    assert street.tell("education") == {"imported": None, "student register": "qualifying"}
 
 
-@pytest.mark.parametrize(
-    ("residents", "rooms", "area", "told"),
-    [(15, 50, 90.0, 6.0), (16, 4, 90.0, None), (3, 51, 90.0, None), (3, 0, 90.0, None), (3, 4, 0.0, None)],
-)
-def test_some_dwellings_are_left_out_of_dwelling_figures(home, residents, rooms, area, told):
-    family = home().has("PERBOLIG", PNR=MOTHER, DST_BOLIGERHVERVSENHED_ID="d")
-    family.has("BOLIG", DST_BOLIGERHVERVSENHED_ID="d", ANTAL_PERSONER=residents)
-    family.has("BBRENHED", DST_BOLIGERHVERVSENHED_ID="d", ENH_BEBOELSESAREAL=area, ENH_ANTALVAERELSER=rooms)
-    found = family.tell("m2_per_resident")
-    assert (None if pd.isna(found) else found) == told
-    assert family.tell("m2_per_resident", dwellings=None) == area / residents
-    if residents == 15:
-        assert pd.isna(family.tell("m2_per_resident", dwellings=Dwellings(most_residents=14)))
+def test_day_care_is_told_of_families_with_a_child_of_that_age(street):
+    street.lives("enrolled", **alone()).has("BOERNFB", PNR="enrolled/child").lives("at home", **alone())
+    assert street.tell("day_care_3_5") == {"at home": "none", "enrolled": "all"}
+    assert set(street.tell("day_care_1_2").values()) == {"no_child"}
+
+
+def test_some_dwellings_are_left_out_of_dwelling_figures(street):
+    cases = {"full": (15, 50, 90.0), "crowded": (16, 4, 80.0), "rooms": (3, 51, 90.0), "no room": (3, 0, 90.0),
+             "no area": (3, 4, 0.0)}  # fmt: skip
+    for family, (residents, rooms, area) in cases.items():
+        key = {"DST_BOLIGERHVERVSENHED_ID": f"dwelling of {family}"}
+        street.lives(family, **alone()).has("PERBOLIG", PNR=f"{family}/mother", **key)
+        street.has("BOLIG", **key, ANTAL_PERSONER=residents)
+        street.has("BBRENHED", **key, ENH_BEBOELSESAREAL=area, ENH_ANTALVAERELSER=rooms)
+    none = dict.fromkeys(cases)
+    assert street.tell("m2_per_resident") == none | {"full": 6.0}
+    assert street.tell("m2_per_resident", dwellings=Dwellings(most_residents=16)) == none | {
+        "full": 6.0,
+        "crowded": 5.0,
+    }
+    everything = street.tell("m2_per_resident", dwellings=None)
+    assert everything == {family: area / residents for family, (residents, _rooms, area) in cases.items()}
 
 
 # --- The evaluation ----------------------------------------------------------------------------------
@@ -197,15 +204,8 @@ def test_the_two_results_of_the_evaluation_come_out_to_the_printed_decimals():
         assert round(chi2_contingency(counts, correction=False).statistic, 4) == statistic
 
 
-def test_all_that_is_drawn_of_the_same_files_is_the_same_whatever_the_threads(home):
-    family = home(POLISH, TURKISH).has("IND", PNR=MOTHER, DISPON_13=150_000)
-    files = write_registers(family.rows, family.folder)
-    rule = definition(characteristics=tuple(Chosen(name) for name in CATALOGUE if "misuse" not in name))
-    drawn = [
-        select_from_registers(
-            rule, files, departments=DEPARTMENTS, starts=STARTED, threads=threads, medians={2016: 150_000}
-        )
-        for threads in (1, 2)
-    ]
-    pd.testing.assert_frame_equal(drawn[0].families, drawn[1].families)
-    pd.testing.assert_frame_equal(drawn[0].persons, drawn[1].persons)
+def test_what_is_drawn_of_the_same_files_is_the_same_whatever_the_threads(street):
+    street.lives("home", **alone(POLISH), father=("1984-03-03", *TURKISH)).has("IND", PNR="home/mother", DISPON_13=15e4)
+    one, two = (street.draw("origin", "poverty_50", "m2_per_resident", "age", threads=threads) for threads in (1, 2))
+    pd.testing.assert_frame_equal(one.families, two.families)
+    pd.testing.assert_frame_equal(one.persons, two.persons)

@@ -22,7 +22,7 @@ FRAME_ONLY = {"family_type", "children", "children_group"}  # columns of every f
 @pytest.fixture(scope="module")
 def towns(tmp_path_factory):
     numbers = Numbers(random.Random(5))
-    register = together([small_register(seed, years=range(2013, 2018), numbers=numbers) for seed in range(5000, 5012)])
+    register = together([small_register(seed, years=range(2013, 2018), numbers=numbers) for seed in range(5000, 5008)])
     rows = registers_around(register, 5)
     return register, rows, write_registers(rows, tmp_path_factory.mktemp("registers"))
 
@@ -60,7 +60,7 @@ def test_families_and_their_members_are_described_as_the_oracle_says(towns):
     assert list(people["adult"]) == [int(oracle.adult(rows_of[key])) for key in at]
     assert sorted(at) == sorted(key for key in rows_of if key[:2] in set(keys))
     # The towns must hold what the rules are about, or agreeing would prove nothing.
-    assert len(keys) > 40
+    assert len(keys) > 30
     for name in [name for name in CATALOGUE if name not in FRAME_ONLY]:
         frame = drawn.families if CATALOGUE[name].level == FAMILY else people
         assert frame[name].nunique() >= 2, name
