@@ -20,7 +20,8 @@ BEFORE_AND_AFTER = {
 
 
 def matched(**options):
-    spec = MatchSpec(**{"method": "nearest", "variables": NAMES, "caliper": 0.2} | options)
+    nearest = {"method": "nearest", "variables": NAMES, "caliper": 0.2}
+    spec = MatchSpec(**(options if "method" in options else nearest | options))
     return match(people(), group="treat", variables=VARIABLES, spec=spec)
 
 
@@ -65,7 +66,7 @@ def test_exact_matching_finds_twelve_strata_and_uses_everybody():
 
 def test_coarsened_exact_matching_by_sturges_rule_finds_25_strata():
     numbers = dict.fromkeys([name for name, kind in KINDS.items() if kind == "numeric"], "sturges")
-    found = matched(method="coarsened", cutpoints=numbers)
+    found = matched(method="coarsened", variables=NAMES, cutpoints=numbers)
 
     assert found.counts == {
         "participants": 185,

@@ -1,6 +1,5 @@
 """What can't be matched, said before anything is computed."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,38 +7,14 @@ import pandas as pd
 
 from ..texts import Refused, Text
 from ..variables import NUMERIC, Variable
-from . import spec as words
+from . import spec_json
 from .spec import MatchSpec
-
-CHOICES: dict[str, tuple[tuple[str, ...], Text]] = {
-    "method": (
-        (words.NONE, words.EXACT, words.COARSENED, words.NEAREST, words.MAHALANOBIS),
-        (
-            "Metoden skal være none, exact, coarsened, nearest eller mahalanobis.",
-            "The method must be none, exact, coarsened, nearest or mahalanobis.",
-        ),
-    ),
-    "distance": (
-        (words.LOGIT, words.PROBABILITY),
-        ("Scorens skala skal være logit eller probability.", "The scale of the score must be logit or probability."),
-    ),
-    "order": (
-        (words.LARGEST, words.SMALLEST, words.DATA, words.RANDOM),
-        (
-            "Rækkefølgen skal være largest, smallest, data eller random.",
-            "The order must be largest, smallest, data or random.",
-        ),
-    ),
-}
 
 
 def problems(spec: MatchSpec, variables: Sequence[Variable]) -> dict[str, Text]:
     """What is wrong with the specification for these variables, by its field; empty when it can be used."""
-    if spec.method == words.NONE:
-        return {}
-    found = {name: text for name, (values, text) in CHOICES.items() if getattr(spec, name) not in values}
-    if not spec.variables:
-        found["variables"] = ("Vælg mindst én variabel at matche på.", "Choose at least one variable to match on.")
+    if found := spec_json.problems(spec):
+        return found
     known = {variable.name: variable for variable in variables}
     for field in ("variables", "exact"):
         for name in getattr(spec, field):
@@ -56,41 +31,13 @@ def problems(spec: MatchSpec, variables: Sequence[Variable]) -> dict[str, Text]:
                     f"{english} is measured after the reference date and may be affected by the activity. It can be "
                     "described, but not matched on.",
                 )
-    if spec.caliper is not None and not (_number(spec.caliper) and spec.caliper > 0):
-        found["caliper"] = (
-            "Den tilladte forskel skal være et tal over 0.",
-            "The caliper must be a number above 0.",
-        )
-    if not _whole(spec.ratio) or spec.ratio < 1:
-        found["ratio"] = (
-            "Antallet pr. deltager skal være et helt tal fra 1.",
-            "The number for each participant must be a whole number from 1.",
-        )
-    if not _whole(spec.seed) or not 0 <= spec.seed < 2**32:
-        found["seed"] = (
-            "Tallet til lodtrækning skal være et helt tal fra 0 til 4294967295.",
-            "The seed must be a whole number from 0 to 4294967295.",
-        )
-    for name, points in spec.cutpoints.items():
-        if name not in spec.variables or name not in known or known[name].kind != NUMERIC:
+    for name in spec.cutpoints:
+        if name in known and known[name].kind != NUMERIC:
             found["cutpoints"] = (
-                f"{name} er ikke en talvariabel, der matches på, og kan ikke inddeles i intervaller.",
-                f"{name} is no numeric variable that is matched on, and can't be put into intervals.",
-            )
-        elif not (points == words.STURGES or (not isinstance(points, str) and points and all(map(_number, points)))):
-            found["cutpoints"] = (
-                f"Inddelingen af {name} skal være sturges eller en liste af tal.",
-                f"The cut points of {name} must be sturges or a list of numbers.",
+                f"{known[name].label[0]} er ikke et tal og kan ikke inddeles i intervaller.",
+                f"{known[name].label[1]} is no number and can't be put into intervals.",
             )
     return found
-
-
-def _number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-
-
-def _whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def participants(

@@ -49,8 +49,8 @@ def match(
     if problems := checks.problems(spec, variables):
         raise Refused(problems)
     known = {variable.name: variable for variable in variables}
-    chosen = [] if spec.method == NONE else [known[name] for name in dict.fromkeys(spec.variables)]
-    within = [] if spec.method == NONE else [known[name] for name in spec.exact if name not in spec.variables]
+    chosen = [known[name] for name in spec.variables]
+    within = [known[name] for name in spec.exact if name not in spec.variables]
     participant = checks.participants(frame, group, chosen, within)
     if spec.method == NONE:
         everybody = np.ones(len(frame), dtype=bool)
@@ -61,8 +61,7 @@ def match(
 
 
 def _by_strata(frame: pd.DataFrame, participant: np.ndarray, spec: MatchSpec) -> Matched:
-    names = list(dict.fromkeys([*spec.variables, *spec.exact]))
-    stratum = exact.strata(frame, names, spec.cutpoints if spec.method == COARSENED else {})
+    stratum = exact.strata(frame, spec.variables, spec.cutpoints)
     weight = weights.of_strata(stratum, participant)
     rows = np.flatnonzero(weight)
     numbers = np.unique(stratum[rows], return_inverse=True)[1] + 1
@@ -100,6 +99,7 @@ def _by_score(
         pairs = mahalanobis.pairs(line, participant, mahalanobis.whitened(columns, participant), greedy)
     else:
         pairs = nearest.pairs(line, participant, greedy)
+    progress("matching", 1, 1)
     weight = weights.of_pairs(len(frame), *pairs)
     why = reasons.given(weight > 0, participant, line.gaps(participant), caliper)
     sets = len(np.unique(pairs[0]))
