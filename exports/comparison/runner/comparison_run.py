@@ -91,7 +91,8 @@ def run(sources: Sources, folder: Folder, *, engine: str, memory: str, language:
     if by_family:
         write_rows(folder, "families", units)
     write_rows(folder, "persons", selection.persons if by_family else units)
-    write_results(folder, described, flow=selection.flow.frame(), language=language)
+    told_sizes = None not in described.before.sizes  # a flow chart would tell them
+    write_results(folder, described, flow=selection.flow.frame() if told_sizes else None, language=language)
     folder("definition.json", json_bytes(to_json(definition)))
     folder("codebook.csv", csv_bytes(codebook(definition)))
     told = comparison_summary(definition, described, selection.medians, folder.digests, INTERNAL)

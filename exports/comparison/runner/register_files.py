@@ -146,7 +146,7 @@ def _text(texts: pa.Array) -> tuple[pa.Array, pa.Array]:
 
 
 def _integer(texts: pa.Array) -> tuple[pa.Array, pa.Array]:
-    plain = pc.replace_substring_regex(texts, r"[.,]0+$", "")
+    plain = pc.replace_substring_regex(texts, r"[.,]0{1,2}$", "")  # not three: 1.000 may be a thousand
     right = pc.match_substring_regex(plain, r"^[+-]?[0-9]{1,18}$")
     kept = pc.if_else(right, pc.replace_substring_regex(plain, r"^\+", ""), None)
     return kept.cast(pa.int64()), right

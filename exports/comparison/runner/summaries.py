@@ -85,6 +85,9 @@ def comparison_summary(
             when = {"before": ("Dannet", "Drawn"), "after": ("Efter matchning", "After matching")}[stage]
             danish.append(f"{when[0]}: {table.sizes[0]} deltagere og {table.sizes[1]} i sammenligningsgruppen.")
             english.append(f"{when[1]}: {table.sizes[0]} participants and {table.sizes[1]} in the comparison group.")
+    if None in described.before.sizes:
+        danish.append(f"En af grupperne har under {definition.minimum}: der vises ingen tal og intet forløb.")
+        english.append(f"One of the groups has fewer than {definition.minimum}: no counts and no flow are shown.")
     if medians:
         listed = ", ".join(f"{year}: {median}" for year, median in sorted(medians.items()))
         danish.append(f"Medianindkomst i kr. ({listed}).")

@@ -123,6 +123,15 @@ def test_what_can_not_be_used_is_said_in_words_and_leaves_nothing(place, capsys,
     assert set(place.iterdir()) == before
 
 
+def test_a_group_below_the_limit_is_told_in_no_table_and_no_flow(place):
+    starter = pd.read_csv(place / "starter.csv")
+    starter.head(4).to_csv(place / "starter.csv", index=False)
+    assert run(place) == 0
+    assert not (place / "out" / "flow.csv").exists()
+    assert set(pd.read_csv(place / "out" / "table1.csv")["participants"]) == {"hidden"}
+    assert "4 participants" not in (place / "out" / "summary.txt").read_text(encoding="utf-8")
+
+
 def test_a_person_twice_in_a_year_is_refused_without_the_number(place, capsys):
     twice = pd.read_csv(place / "bef2016.csv")
     pd.concat([twice, twice.head(1)]).to_csv(place / "bef2016.csv", index=False)
