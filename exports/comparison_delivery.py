@@ -141,6 +141,9 @@ def build(job: Job, progress: Progress, folder: Path) -> None:
     check_approval(delivery)
     if groups.is_refused(delivery):
         raise JobFailed("another_group")
+    if "group" not in delivery.report:  # prepared before groups were frozen in this form
+        prepare_again(delivery, why="project_changed", confirm=progress.confirm)
+        return
     if approvals.project_changed(delivery) or groups.was_drawn_elsewhere(delivery):
         prepare_again(delivery, why="project_changed", confirm=progress.confirm)
         return

@@ -222,3 +222,29 @@ def test_a_year_that_the_list_lacks_fails_in_words(town, evaluator, controller):
     town.participant_family(ADULT, CHILD)
     delivery = draw(town, evaluator, controller, comparison_year=2017)
     assert (delivery.state, delivery.reason) == (State.FAILED, "year_missing")
+
+
+def test_persons_are_drawn_and_matched_as_families_are(town, evaluator, controller):
+    partner = date(1981, 6, 6)
+    for adults in ([ADULT], [ADULT, partner]) * 3:
+        town.participant_family(*adults, CHILD)
+        for _ in range(2):
+            town.family(*adults, CHILD)
+    rule = {"unit": "person", "youngest": 18, "oldest": 60, "characteristics": ["family_type", {"name": "age"}]}
+    matching = {"method": "exact", "variables": ["family_type"]}
+    drawn = draw(town, evaluator, controller, **rule, matching=matching)
+    assert drawn.state == State.PREPARED, drawn.reason
+    delivery = approve_and_build(drawn, by=controller)
+    assert delivery.state == State.BUILT, delivery.reason
+    files = content(delivery)
+    assert "familier.csv" not in files
+    persons = rows(files["personer.csv"])
+    assert [row["GRUPPE"] for row in persons].count("1") == 6
+    assert {"PSEUDONYM", "GRUPPE", "REF_AAR", "REGION", "FAMILY_TYPE", "AGE"} == set(persons[0])
+    units = rows(files["units.csv"], delimiter=",")
+    assert {row["id"] for row in units} == {row["PSEUDONYM"] for row in persons}
+    weights = [float(row["weight"]) for row in units if row["group"] == "0"]
+    assert len(weights) == 6 + 2 * 6 + 3  # everybody else of the ages, the partners of participants too
+    assert sum(weights) == pytest.approx(len(weights))
+    checked = lint_files({name: lambda data=data: io.BytesIO(data) for name, data in files.items()}, Terms())
+    assert {finding.code for finding in checked.findings} == set()
