@@ -130,19 +130,51 @@ def test_the_shipped_examples_are_the_evaluations_rule_in_both_variants(name, ru
     assert {each.name for each in example.characteristics} <= evaluated
 
 
-@given(DOCUMENTS)
-def test_what_fits_the_schema_is_refused_only_where_fields_contradict_each_other(document):
+def agree(document) -> bool:
+    """Schema and from_json are of one mind, or the fields contradict each other; whether it was taken."""
+    fits, problems = FITS.is_valid(document), set()
     try:
-        definition, problems = from_json(document), {}
+        definition = from_json(document)
     except DefinitionInvalid as invalid:
-        definition, problems = None, invalid.problems
+        definition, problems = None, set(invalid.problems.values())
     if definition is None:
-        assert not FITS.is_valid(document) or not SHAPES & set(problems.values()), problems
-        return
-    assert FITS.is_valid(document), list(FITS.iter_errors(document))
+        assert not (fits and SHAPES & problems), (document, problems)
+        return False
+    assert fits, (document, list(FITS.iter_errors(document)))
     written = to_json(definition)
     assert FITS.is_valid(written)
     assert from_json(json.loads(json.dumps(written))) == definition
+    return True
+
+
+EDGES = [
+    *(None, True, False, "", "x", [], [1], [""], ["x"], ["x", "x"], [[]], {}, {"name": 1}, {"most_rooms": 0}),
+    *(-1, 0, 1, 2, 2.0, 2.5, 3, 17, 18, 100, 101, 120, 121, 1000, 1000.5, 1001, 1979, 1980, 2014, 2099, 2100),
+    *(2**31 - 1, 2**31, 10**400, 1e-9, "10-1", "family", "person", "plans", "departments", "chosen", "window"),
+    *("since", "ever", "exact", "coarsened", "nearest", "mahalanobis", "none", "logit", "probability", "largest"),
+    *("smallest", "data", "random", "sturges", rules.FORMAT, {"most_rooms": 1001}, {"most": 1}, {"children": [1e13]}),
+    *({"": "sturges"}, {"children": []}, {"children": "x"}, ["hair"], [{"name": "origin", "grouping": "bands"}]),
+    *({"method": "nearest"}, {"radius": 1}, {"children": [True]}, ["origin", "origin"], [{"grouping": ""}]),
+]
+
+
+@pytest.mark.parametrize("unit", ["family", "person"])
+@pytest.mark.parametrize("inside", [False, True])
+def test_schema_and_reader_draw_the_same_line_for_each_field(unit, inside):
+    plain = {"unit": unit, "activity_types": ["mentor"], "first_year": 2014, "last_year": 2014, "comparison_year": 2014}
+    plain |= {"youngest": 3, "oldest": 3, "characteristics": ["children"]}
+    taken = 0
+    for name in SCHEMA["$defs"]["matching"]["properties"] if inside else SCHEMA["properties"]:
+        method = spec_json.ONLY_FOR.get(name, ("exact",))[0]
+        for value in EDGES:
+            changed = {"method": method, "variables": ["children"], name: value}
+            taken += agree(plain | ({"matching": changed} if inside else {name: value}))
+    assert taken > 50
+
+
+@given(DOCUMENTS)
+def test_what_fits_the_schema_is_refused_only_where_fields_contradict_each_other(document):
+    agree(document)
 
 
 @given(DOCUMENTS, st.randoms(use_true_random=False))
