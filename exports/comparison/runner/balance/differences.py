@@ -94,37 +94,37 @@ def participants_of(frame: pd.DataFrame, group: str) -> np.ndarray:
     return values.to_numpy(dtype=bool)
 
 
-def with_every_level(frame: pd.DataFrame, variable: Variable) -> Variable:
-    """The variable with the levels that occur and it doesn't list, so that nobody falls out; MISSING last, and only
-    when a value is missing."""
-    if variable.kind == NUMERIC:
-        return variable
-    found = levels_of(frame[variable.name])
-    listed = {level.code for level in variable.levels}
-    known = [level for level in variable.levels if level.code != MISSING]
-    missing = [level for level in variable.levels if level.code == MISSING]
-    new = [level for level in found if level.code not in listed]
+def levels_at(frame: pd.DataFrame, variable: Variable) -> tuple[Variable, np.ndarray]:
+    """The variable with every level that occurs, those it doesn't list after those it does, so that nobody falls out;
+    MISSING last, and only when a value is missing. And for each row the place of its level."""
+    values = frame[variable.name]
+    found = levels_of(values.drop_duplicates())
+    listed = [level for level in variable.levels if level.code != MISSING]
+    known = {level.code for level in listed}
+    levels = [*listed, *(level for level in found if level.code not in known | {MISSING})]
     if any(level.code == MISSING for level in found):
-        new = [level for level in new if level.code != MISSING] + (missing or [found[-1]])
-    return replace(variable, levels=(*known, *new))
+        levels += [level for level in (*variable.levels, *found) if level.code == MISSING][:1]
+    at = {level.code: place for place, level in enumerate(levels)}
+    numbered, distinct = pd.factorize(values)  # -1 for a missing one: the last of the places
+    places = [*(at[code] for code in texts_of(pd.Series(distinct))), at.get(MISSING, -1)]
+    return replace(variable, levels=tuple(levels)), np.array(places)[numbered]
 
 
 def _columns(frame: pd.DataFrame, variable: Variable) -> list[tuple[str, Text, np.ndarray, bool]]:
     """level, label, values, whether they are 0 and 1."""
-    values = frame[variable.name]
-    missing = values.isna().to_numpy()
     if variable.kind == NUMERIC:
+        values = frame[variable.name]
+        missing = values.isna().to_numpy()
         numbers = [("", variable.label, values.to_numpy(dtype=float, na_value=np.nan), False)]
         unknown = (MISSING, _joined(variable.label, MISSING_LABEL), missing.astype(float), True)
         return [*numbers, unknown] if missing.any() else numbers
-    levels = with_every_level(frame, variable).levels
-    codes = texts_of(values)
-    columns = [
-        (x.code, _joined(variable.label, x.label), (codes == x.code).to_numpy(dtype=float), True) for x in levels
+    variable, at = levels_at(frame, variable)
+    if variable.kind == BINARY and [level.code for level in variable.levels] == ["0", "1"]:
+        return [("", variable.label, (at == 1).astype(float), True)]
+    return [
+        (level.code, _joined(variable.label, level.label), (at == place).astype(float), True)
+        for place, level in enumerate(variable.levels)
     ]
-    if variable.kind == BINARY and [level.code for level in levels] == ["0", "1"]:
-        return [("", variable.label, columns[1][2], True)]
-    return columns
 
 
 def _joined(variable: Text, level: Text) -> Text:

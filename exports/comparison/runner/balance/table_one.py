@@ -7,9 +7,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from ..tables import Grain, Number, Row, Section, Spread, TableOne
-from ..variables import NUMERIC, Variable, texts_of
+from ..variables import NUMERIC, Variable
 from . import tests
-from .differences import mean_and_deviation, participants_of, smd, variance_ratio, with_every_level
+from .differences import levels_at, mean_and_deviation, participants_of, smd, variance_ratio
 from .rounding import largest_remainder
 
 
@@ -50,17 +50,19 @@ def _levels(
     used: np.ndarray,
     weighted: bool,
 ) -> Section:
-    variable = with_every_level(frame, variable)
-    codes = texts_of(frame[variable.name])
-    at = [(codes == level.code).to_numpy() for level in variable.levels]
-    counts = [(int((here & who[0]).sum()), int((here & who[1]).sum())) for here in at]
-    percents = [_percents([float(used[here & group].sum()) for here in at]) for group in who]
+    variable, at = levels_at(frame, variable)
+    counts, percents = [], []
+    for units in who:
+        counts.append(np.bincount(at[units], minlength=len(variable.levels)).tolist())
+        percents.append(_percents(np.bincount(at[units], used[units], len(variable.levels)).tolist()))
     weights = used if weighted else None
-    rows = tuple(
-        Row(level.code, level.label, pair, shares, smd(here.astype(float), participant, weights, binary=True))
-        for level, here, pair, shares in zip(variable.levels, at, counts, zip(*percents, strict=True), strict=True)
-    )
-    return Section(variable, rows, None, None if weighted else tests.of_counts(counts), {})
+    rows = []
+    for place, level in enumerate(variable.levels):
+        difference = smd((at == place).astype(float), participant, weights, binary=True)
+        numbers = (counts[0][place], counts[1][place]), (percents[0][place], percents[1][place])
+        rows.append(Row(level.code, level.label, *numbers, difference))
+    test = None if weighted else tests.of_counts(list(zip(*counts, strict=True)))
+    return Section(variable, tuple(rows), None, test, {})
 
 
 def _percents(sums: list[float]) -> Sequence[Number]:
