@@ -45,9 +45,9 @@ def differences_only(part: Section, told: Section, minimum: int) -> Section | No
         smds.append(rounded(row.smd, step))
         gaps.append(((smds[-1] - step / 2) * scale, (smds[-1] + step / 2) * scale))
     counts = [true(row.counts) for row in told.rows]
-    few = [small(all_of - size, minimum) for all_of, size in zip(all_sizes, sizes, strict=True)]
+    ranges = [(min(pair[g] for pair in possible), max(pair[g] for pair in possible)) for g in (0, 1)]
     for pair in possible:
-        groups = [Group.of([c[g] for c in counts], all_sizes[g], pair[g], minimum if few[g] else None) for g in (0, 1)]
+        groups = [Group.of([c[g] for c in counts], all_sizes[g], pair[g], ranges[g]) for g in (0, 1)]
         first = groups[0].given(groups[1], gaps)
         second = groups[1].given(groups[0], [(-high, -low) for low, high in gaps])
         if not (first.open(minimum) and second.open(minimum)):
@@ -82,11 +82,10 @@ class Group:
     counts: Sequence[Range]
 
     @classmethod
-    def of(cls, counts: Sequence[int], all_units: int, size: int, minimum: int | None) -> "Group":
-        """`size`: what is taken for it. `minimum`: given when all that is known of the number gone is that it is
-        small."""
-        least, most = (1, minimum - 1) if minimum else (all_units - size, all_units - size)
-        return cls(size, (all_units - most, all_units - least), [(max(0, count - most), count) for count in counts])
+    def of(cls, counts: Sequence[int], all_units: int, size: int, sizes: Range) -> "Group":
+        """`size`: what shares are taken of. No count has lost more units than the group."""
+        most = all_units - sizes[0]
+        return cls(size, sizes, [(max(0, count - most), count) for count in counts])
 
     def given(self, other: "Group", gaps: Sequence[Range]) -> "Group":
         """When its shares less the other group's are within `gaps`, and its counts add up to its size."""

@@ -11,7 +11,8 @@ from .withheld import EARLIER_RELEASE, HIDDEN_CELLS
 
 @dataclass(frozen=True)
 class Before:
-    """One release's section. `same_size`: its groups had as many units as now; `shrunk`: none has grown since."""
+    """One release's section, of which something was told. `same_size`: its groups had as many units as now; `shrunk`:
+    none has grown since."""
 
     told: ToldSection
     same_size: bool
@@ -23,13 +24,19 @@ class History:
     releases: tuple[Before, ...] = ()
 
     @classmethod
-    def of(cls, table: TableOne, place: int, name: str, earlier: Sequence[Release]) -> "History":
+    def of(cls, table: TableOne, place: int, name: str, everybody: TableOne, earlier: Sequence[Release]) -> "History":
+        """`everybody`: the table of all units. A size that wasn't told is taken for the same when theirs is."""
         found = []
         for release in earlier:
-            if place < len(release.tables) and name in release.tables[place].sections:
-                was = release.tables[place].sizes
-                shrunk = all(a is None or b is None or b <= a for a, b in zip(was, table.sizes, strict=True))
-                found.append(Before(release.tables[place].sections[name], was == table.sizes, shrunk))
+            if place >= len(release.tables) or name not in release.tables[place].sections:
+                continue
+            told = release.tables[place].sections[name]
+            if told.nothing:
+                continue  # no count and no difference to subtract from
+            was = release.tables[place].sizes
+            same = release.tables[0].sizes == everybody.sizes and (None in was or was == table.sizes)
+            shrunk = all(a is None or b is None or b <= a for a, b in zip(was, table.sizes, strict=True))
+            found.append(Before(told, same, shrunk))
         return cls(tuple(found))
 
     @property
@@ -44,12 +51,8 @@ class History:
 
     @property
     def hides_counts(self) -> bool:
-        """What was hidden stays hidden in what is left of a group."""
+        """Where differences or means were told without counts, the counts of what is left of a group stay hidden."""
         return any(before.shrunk and before.told.no_counts for before in self.releases)
-
-    @property
-    def hides_all(self) -> bool:
-        return any(before.shrunk and before.told.nothing for before in self.releases)
 
     def forbids(self, section: Section) -> bool:
         """A section without counts may only be told as it was told before: two that differ could be subtracted, and

@@ -35,22 +35,22 @@ class Numbers:
         grain, counts = spread.grain, true(spread.counts)
         if grain is None or min(*counts, *grain.differing) < minimum:
             return None
-        few = min(grain.distinct) <= FEW * minimum
-        if few and min(grain.rarest) < minimum:
+        few = [distinct <= FEW * minimum for distinct in grain.distinct]
+        if any(each and rarest < minimum for each, rarest in zip(few, grain.rarest, strict=True)):
             return None
         (first, second), (one, other) = spread.means, spread.deviations
         assert first is not None
         assert second is not None
         assert one is not None
         assert other is not None
-        return cls(spread, (first, second), (one, other), counts, true(spread.missing), grain.gap, few)
+        return cls(spread, (first, second), (one, other), counts, true(spread.missing), grain.gap, any(few))
 
 
 def of_all(section: Section, minimum: int, history: History) -> Section:
     """Of all units. Where those without a value may not be counted, means are rounded so that any number of them
     fits, and the difference is worked out from the rounded."""
     found = Numbers.of(section, minimum)
-    if found is None or history.hides_all or (found.few_values and history.differs):
+    if found is None or (found.few_values and history.differs):
         return nothing_of(section, history.reason)
     if history.hides_counts or _few_missing(found, minimum, history):
         if found.few_values:

@@ -38,7 +38,7 @@ def protect(tables: Sequence[TableOne], minimum: int, earlier: Sequence[Release]
 
 def _of_all(section: Section, table: TableOne, minimum: int, earlier: Sequence[Release]) -> Section:
     form = rows if section.spread is None else numbers
-    return form.of_all(section, minimum, History.of(table, 0, section.variable.name, earlier))
+    return form.of_all(section, minimum, History.of(table, 0, section.variable.name, table, earlier))
 
 
 def _part(
@@ -47,13 +47,13 @@ def _part(
     if min(true(part.sizes)) < minimum:
         return nothing_told(part, SMALL_GROUP)
     left_out = [a - b for a, b in zip(true(everybody.sizes), true(part.sizes), strict=True)]
-    known = not any(small(count, minimum) for count in left_out) and not _sizes_hidden(part, place, earlier)
+    known = not any(small(count, minimum) for count in left_out) and not _sizes_hidden(place, earlier)
     effective = part.effective and part.effective[0]
     equal = effective is None or abs(effective - true(part.sizes)[0]) < EQUAL
     sections = []
     for section in part.sections:
         name = section.variable.name
-        history = History.of(part, place, name, earlier)
+        history = History.of(part, place, name, everybody, earlier)
         before, told = section_of(everybody, name), section_of(first, name)
         if section.spread is None:
             sections.append(rows.of_part(section, before, told, minimum, history, sizes_told=known, equal=equal))
@@ -76,6 +76,10 @@ def _hardly_changed(table: TableOne, place: int, minimum: int, earlier: Sequence
     )
 
 
-def _sizes_hidden(part: TableOne, place: int, earlier: Sequence[Release]) -> bool:
-    """What was hidden stays hidden."""
-    return any(None in sizes for sizes in _earlier_sizes(place, earlier))
+def _sizes_hidden(place: int, earlier: Sequence[Release]) -> bool:
+    """Whether a release told of all units, but not how many are in this part: so it stays."""
+    return any(
+        None in release.tables[place].sizes and None not in release.tables[0].sizes
+        for release in earlier
+        if place < len(release.tables)
+    )
