@@ -57,6 +57,55 @@ def fill(people: int) -> list[UUID]:
     return [project.pk for project in projects]
 
 
+def load_list(families: int) -> UUID:
+    """A resident list of so many of the people, with a child each, and as many other families; the id of the list."""
+    import csv
+    from datetime import timedelta
+    from uuid import uuid4
+
+    from accounts.models import User
+    from collection.models import Activity, Department
+    from crypto.agefile import AgeWriter, recipient_of
+    from exports import jobs, vault
+    from exports.actions.extracts import load_extract
+    from exports.models import Job
+    from exports.uploads import upload_path
+    from tests.factories.cast import cpr_text
+
+    Department.objects.create(plan=Activity.objects.get().plan, organisation_number=5, department_number=1, name="Her")
+    lines: list[list] = [["PNR", "FAMILIE_ID", "FOED_DAG", "AAR", "ORG_NR", "AFD_NR"]]
+    for number in range(2 * families):
+        # participants as make_many_participants has them
+        born = date(1960, 3, 3) if number < families else date(1962, 3, 3)
+        adult, child = born + timedelta(days=number // 400), date(2012, 5, 5) + timedelta(days=number // 400)
+        for year in (2014, 2015, 2016):
+            for one in (adult, child):
+                lines.append([cpr_text(one, number % 400), f"F{number}", one.isoformat(), year, 5, 1])
+    text = io.StringIO()
+    csv.writer(text, delimiter=";").writerows(lines)
+    pk = uuid4()
+    with AgeWriter(upload_path(pk), [recipient_of(vault.archive_identity())]) as out:
+        out.write(text.getvalue().encode())
+    controller = User.objects.get(username="controller")
+    load_extract(by=controller, extract_id=pk, name="Liste", delete_on=date.today() + timedelta(days=9))
+    jobs.run(Job.objects.get(extract=pk).pk)
+    return pk
+
+
+def request_group(project: UUID, extract: UUID) -> UUID:
+    from exports.actions.deliveries import request_delivery
+    from exports.models import Delivery, EvaluationProject
+
+    found = EvaluationProject.objects.get(pk=project)
+    rule = {"activity_types": ["familieindsats"], "first_year": 2014, "last_year": 2016, "comparison_year": 2016}
+    return request_delivery(
+        by=found.evaluators.get(),
+        project=found,
+        kind=Delivery.Kind.COMPARISON,
+        definition={"definition": rule, "extract": str(extract)},
+    ).pk
+
+
 def withdraw_one(delivery: UUID) -> UUID:
     """Somebody of a prepared delivery withdraws their consent; who, as an id."""
     from collection.models import Activity, Participant
@@ -203,7 +252,8 @@ def clear_files() -> list[str]:
 
     base = Path(settings.DATA_DIR)
     ours = [path for path in base.rglob("*") if path.is_file() and not path.name.startswith("beat-schedule")]
-    return [str(path) for path in ours if not path.read_bytes().startswith(b"age-encryption.org/v1\n")]
+    sealed = (b"age-encryption.org/v1\n", b"PARE")  # an archive, and a Parquet file with an encrypted footer
+    return [str(path) for path in ours if not path.read_bytes().startswith(sealed)]
 
 
 def in_ledger(delivery: UUID) -> tuple[int, int, int]:

@@ -1,0 +1,70 @@
+"""The job of a comparison group, killed in whatever step: it is done again, once, and leaves nothing behind."""
+
+import os
+import signal
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+FAMILIES = 60
+STEPS = {
+    "prepare": ["persons", "draw_units", "codes", "freeze", "ledger", "describe", "check"],
+    "build": ["check", "data_file"],
+}
+POINTS = [
+    *(f"{kind}:{step}:begun" for kind, steps in STEPS.items() for step in steps),
+    "prepare:ledger:confirm",
+    *(f"{kind}:{steps[-1]}:{what}" for kind, steps in STEPS.items() for what in ("confirm", "placed", "end")),
+]
+PICTURES = [f"{name}-{language}.svg.age" for name in ("flow", "love") for language in ("da", "en")]
+FILES = {
+    "prepared": sorted(["frozen.age", *PICTURES]),
+    "built": sorted(["evaluator.zip.age", "frozen.age", *PICTURES]),
+}
+
+
+@pytest.fixture(scope="module")
+def extract(whole_site):
+    return whole_site.do("load_list", FAMILIES)
+
+
+@pytest.fixture(scope="module")
+def built(whole_site, extract):
+    """A group that was built undisturbed, and the SHA-256 of its files."""
+    whole_site.start_workers()
+    delivery = whole_site.do("request_group", whole_site.projects[0], extract)
+    whole_site.until(delivery, "prepared")
+    whole_site.do("approve", delivery)
+    whole_site.until(delivery, "built")
+    return delivery, whole_site.do("members_of", delivery)
+
+
+def check(site, delivery, state: str) -> None:
+    assert site.do("state", delivery)[0] == state
+    assert site.do("open_jobs", delivery) == 0
+    assert site.do("files_of", delivery) == FILES[state]
+    assert site.do("clear_files") == []
+    rows, inside, unusable = site.do("in_ledger", delivery)
+    assert (rows, inside, unusable) == (FAMILIES, FAMILIES, 0)
+    assert site.do("audit_faults") == []
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_process_killed_with_9_loses_nothing(site, extract, built, point):
+    kind = point.partition(":")[0]
+    site.stop_at(point)
+    if kind == "prepare":  # drawn anew, in a project without a group
+        delivery = site.do("request_group", site.do("new_project"), extract)
+    else:
+        site.do("build_again", delivery := built[0])
+    os.kill(site.stopped(), signal.SIGKILL)
+    state = {"prepare": "prepared", "build": "built"}[kind]
+    site.until(delivery, state)
+    check(site, delivery, state)
+    told = site.do("events", delivery)
+    if kind == "prepare":
+        assert told.count("delivery.prepared") == 1
+    else:
+        assert told.count("delivery.built") == told.count("delivery.built_again") + 1
+        assert site.do("members_of", delivery) == built[1]
