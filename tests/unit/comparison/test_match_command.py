@@ -8,6 +8,7 @@ import jsonschema
 import numpy as np
 import pandas as pd
 import pytest
+from django.core.management import execute_from_command_line
 
 from exports.comparison import runner
 from exports.comparison.runner import results
@@ -249,3 +250,14 @@ def test_the_example_of_the_guide_is_valid_and_gives_what_it_says(tmp_path, no_p
     assert units[units["weight"] > 0]["group"].value_counts().to_dict() == {1: 117, 0: 117}
     table = (tmp_path / "out" / "table1.html").read_text(encoding="utf-8")
     assert "Deltagere: 117" in table
+
+
+def test_the_site_has_the_same_command_which_asks_its_database_for_nothing(spec, tmp_path, no_pictures):
+    """There is no database in this test."""
+    with pytest.raises(SystemExit) as ended:
+        execute_from_command_line(["manage.py", "match", spec(), str(LALONDE), "--out", str(tmp_path / "out")])
+    assert ended.value.code == 0
+    assert (tmp_path / "out" / "units.csv").exists()
+    with pytest.raises(SystemExit) as ended:
+        execute_from_command_line(["manage.py", "comparison", "nowhere.json", "--participants", "x", "--out", "y"])
+    assert ended.value.code == 2
