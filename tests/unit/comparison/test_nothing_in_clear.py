@@ -60,7 +60,8 @@ def test_while_a_list_is_loaded_no_file_ever_holds_a_number(tmp_path):
 def test_an_extract_that_was_changed_cut_or_exchanged_is_refused(tmp_path):
     with new_extract(tmp_path / "list", RUN_KEY) as extract:
         key = bytes(16)
-        columns = [[key] * 9000, [key] * 9000, [8000] * 9000, [2016] * 9000, ["10-1"] * 9000]
+        values = [key, key, 8000, 2016, "10-1", 1, 2, 5120, 3]
+        columns = [[value] * 9000 for value in values]
         extract.write(pa.table(columns, schema=extract_file.SCHEMA))
         extract.facts(read={}, elsewhere={})
     good = (tmp_path / "list").read_bytes()
