@@ -6,7 +6,7 @@ as 0 years old; DST dates the population register of a year (BEF) by its last da
 on 31 December seven years earlier is 7 and no longer counts, who was born on 1 January after that does.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -185,33 +185,6 @@ def count_table(units: pd.DataFrame, name: str = "families") -> pd.DataFrame:
     keys = ["family_group", "reference_year", "family_type"]
     table = units.groupby(keys, observed=True).size().rename(name).reset_index()
     return table.sort_values(keys, ascending=[False, True, True], ignore_index=True)
-
-
-def pseudonymised(
-    families: pd.DataFrame, new_code: Callable[[], str], code_of_person: Callable[[bytes], str | None] | None = None
-) -> pd.DataFrame:
-    """The family frame as it may leave: `pseudonym` instead of family and person, sorted by it.
-
-    new_code        makes a random code (exports.pseudonyms.new_code); called in the order of the frame, again while a
-                    code is taken, so that a seeded one gives the same frame again
-    code_of_person  the project's pseudonym of a participant's key, or None to draw one of this export only. Without
-                    it every family gets a code of this export only
-    """
-    codes: list[str] = []
-    own = [None if code_of_person is None or pd.isna(key) else code_of_person(key) for key in families["person"]]
-    taken = {code for code in own if code is not None}
-    if len(taken) != sum(code is not None for code in own):
-        raise ValueError("Two families have the pseudonym of one person.")
-    for code in own:
-        while code is None:
-            drawn = new_code()
-            if drawn not in taken:
-                taken.add(drawn)
-                code = drawn
-        codes.append(code)
-    frame = families.drop(columns=["family", "person"])
-    frame.insert(0, "pseudonym", pd.Series(codes, index=frame.index, dtype="str"))
-    return frame.sort_values("pseudonym", ignore_index=True)
 
 
 def _refuse_repeated(database: Engine) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from exports.comparison.extract_file import UnreadableExtract, facts_of, rows_of
 from exports.comparison.residents import load_residents
-from exports.comparison.runner.drawing import RegisterUnfit, pseudonymised, select
+from exports.comparison.runner.drawing import RegisterUnfit, select
 from tests.factories.register import TYPES
 from tests.unit.comparison.village import RUN_KEY, definition, keyed
 
@@ -210,24 +210,3 @@ def test_residents_who_were_not_kept_because_they_live_elsewhere_are_in_the_flow
     )  # fmt: skip
     flow = selection.flow.frame().set_index(["step", "role"])["count"]
     assert (flow[3, "before"], flow[3, "left_out"], flow[3, "after"]) == (5, 3, 2)
-
-
-# --- Pseudonyms -------------------------------------------------------------------------------------
-
-
-def test_the_frame_that_leaves_is_sorted_by_pseudonym_and_holds_no_key(village, tell):
-    village.lives("Holm", 2015, mor="1985-02-02", barn=CHILD).begins("mor", 2015)
-    village.lives("Lund", 2016, mor2="1985-02-02", barn2=CHILD).lives("Eng", 2016, far3="1985-02-02", barn3=CHILD)
-    families = tell(village).selection.families
-    drawn = iter(["TAKEN", "Q", "Q", "B"])
-    frame = pseudonymised(families, lambda: next(drawn), lambda key: "TAKEN")
-    assert list(frame["pseudonym"]) == ["B", "Q", "TAKEN"]
-    assert frame.loc[frame["pseudonym"] == "TAKEN", "family_group"].item() == "participant"
-    assert not {"family", "person"} & set(frame.columns)
-
-
-def test_two_families_never_share_a_pseudonym(village, tell):
-    village.lives("Holm", 2015, mor="1985-02-02", barn=CHILD).begins("mor", 2015)
-    village.lives("Vang", 2015, mor2="1985-02-02", barn2=CHILD).begins("mor2", 2015)
-    with pytest.raises(ValueError):
-        pseudonymised(tell(village).selection.families, lambda: "NEW", lambda key: "SAME")
