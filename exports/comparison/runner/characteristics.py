@@ -5,7 +5,7 @@ of its own wherever levels are shown. Everything is measured at or before the re
 reference year; nothing after it, so all may be matched on.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from dataclasses import replace as replaced
 from typing import TYPE_CHECKING
@@ -22,6 +22,9 @@ if TYPE_CHECKING:  # a definition is checked against the catalogue
 FAMILY, PERSON = "family", "person"
 BEFORE, AFTER = "before", "after"
 EVALUATION = "Evaluation of Landsbyggefonden's grants of 2011-14"
+SCALE = f"{EVALUATION}; OECD modified scale (Hagenaars, de Vos & Zaidi 1994)"
+E_FAMILY = f"{EVALUATION}; Statistics Denmark's E-family (PLADS, FAMILIE_ID)"
+DENMARK = "Statistics Denmark, BEF"
 
 
 @dataclass(frozen=True)
@@ -194,13 +197,16 @@ CATALOGUE: dict[str, Characteristic] = {
             levels=_levels(
                 single=("Enlig", "Single"), couple=("Par", "Couple"), unknown=("Ingen voksen", "No adult"),
             ),
+            source=E_FAMILY,
         ),
         Characteristic(
             name="children_group", label=("Hjemmeboende børn, grupperet", "Children at home, grouped"), level=FAMILY,
             kind=CATEGORICAL, levels=tuple(Level(code, (code, code)) for code in ("0", "1", "2", "3+")),
+            source=E_FAMILY,
         ),
         Characteristic(
             name="children", label=("Hjemmeboende børn", "Children at home"), level=FAMILY, kind=NUMERIC,
+            source=E_FAMILY,
         ),
         Characteristic(
             name="education", label=("Forældrenes højeste uddannelse", "Highest education of the parents"),
@@ -219,7 +225,7 @@ CATALOGUE: dict[str, Characteristic] = {
             Characteristic(
                 name=f"poverty_{line}",
                 label=(f"Indkomst under {line} % af medianen", f"Income under {line} % of the median"),
-                level=FAMILY, kind=BINARY, levels=YES_NO, registers=(("IND",),),
+                level=FAMILY, kind=BINARY, levels=YES_NO, registers=(("IND",),), source=SCALE,
             )
             for line in rules.POVERTY_LINES
         ),
@@ -252,10 +258,12 @@ CATALOGUE: dict[str, Characteristic] = {
         ),
         Characteristic(
             name="sex", label=("Køn", "Sex"), level=PERSON, kind=CATEGORICAL, columns=("KOEN",),
+            source=DENMARK,
             levels=_levels(male=("Mand", "Male"), female=("Kvinde", "Female")),
         ),
         Characteristic(
             name="age", label=("Alder", "Age"), level=PERSON, kind=NUMERIC, groupings=_AGE_GROUPS,
+            source=DENMARK,
         ),
         Characteristic(
             name="person_origin", label=("Herkomst", "Origin"), level=PERSON, kind=CATEGORICAL, levels=_ORIGIN,
@@ -285,7 +293,3 @@ CATALOGUE: dict[str, Characteristic] = {
         ),
     )
 }  # fmt: skip
-
-
-def names_of(level: str, chosen: "Sequence[Chosen]") -> list[str]:
-    return [choice.name for choice in chosen if CATALOGUE[choice.name].level == level]
