@@ -106,7 +106,7 @@ def test_the_two_results_of_the_evaluation_come_out_to_the_printed_decimals(spec
     assert "5,27; p = 0,022" in (tmp_path / "out" / "table1.html").read_text(encoding="utf-8")
 
 
-def test_the_same_input_gives_the_same_bytes_and_the_manifest_has_them_all(spec, tmp_path):
+def test_the_same_input_gives_the_same_bytes_and_the_manifest_has_them_all(spec, tmp_path, no_pictures):
     runs = [tmp_path / name for name in ("first", "second")]
     for out in runs:
         assert main(["match", spec(), str(LALONDE), "--out", str(out)]) == 0
