@@ -30,7 +30,7 @@ Say = Callable[[int, int], None]
 
 def write(folder: Path, *, people: int, years: tuple[int, ...], seed: int, say: Say | None = None) -> None:
     """Writes the files into an empty folder: BEF2014.parquet … for yearly tables, KRAF.parquet … for others, with
-    STARTER (who took part) and OMRAADER (areas). Raises ValueError for too few people."""
+    STARTER (who took part) and OMRAADER (areas). Raises ValueError for too few people or other years."""
     denmark = Denmark(people, tuple(sorted(years)), seed)
     done = Offsets()
     with ExitStack() as stack:

@@ -27,6 +27,7 @@ BOTH_PARENTS = 0.05  # took part, of the participant families
 CHILD_STARTED, EARLIER_START = 12, 30  # families in which a child took part; that started in 2012 or 2013
 REPORTING_PLANS = 13
 LEAST = 20_000  # people: with fewer there is hardly a participant
+FIRST_YEAR, LAST_YEAR = 2012, 2016  # who lives where is known of the last
 BLOCK = 150_000  # people outside the areas who are made at a time
 
 # (adults, children 0-6, 7-17, 18-24): weight elsewhere, in the areas
@@ -103,7 +104,9 @@ class Denmark:
 
     def __init__(self, people: int, years: tuple[int, ...], seed: int) -> None:
         if people < LEAST:
-            raise ValueError(f"At least {LEAST} people.")
+            raise ValueError(f"The register must have at least {LEAST:,} people.")
+        if not years or years[0] < FIRST_YEAR or years[-1] != LAST_YEAR:
+            raise ValueError(f"The years must be from {FIRST_YEAR} to {LAST_YEAR}, {LAST_YEAR} among them.")
         self.people, self.years, self.seed = people, years, seed
         self.plans: list[Plan] = plans(seed)
         self.of_plan = np.repeat(np.arange(len(self.plans)), [len(plan.departments) for plan in self.plans])
@@ -205,8 +208,9 @@ class Denmark:
         members = np.concatenate([members, gone])
         origin = np.concatenate([origin, np.zeros(len(gone), np.int64)])
         homes = np.full((len(self.years), len(members)), -1)
-        left = rng.random(len(members)) < 0.003  # moved out of an area after the first year
-        homes[0][left] = rng.choice(len(self.departments), int(left.sum()))
+        if years:
+            left = rng.random(len(members)) < 0.003  # moved out of an area after the first year
+            homes[0][left] = rng.choice(len(self.departments), int(left.sum()))
         none = np.zeros(len(members), np.int64)
         return self._block(rng, members, origin, number, none, none.astype(bool), homes, last)
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from exports.demo.register import write
-from exports.demo.register.people import LEAST, PEOPLE
+from exports.demo.register.people import PEOPLE
 
 SAY_EVERY = 2.0  # seconds
 
@@ -24,13 +24,14 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=1, help="another invented country for another number")
 
     def handle(self, *args: Any, out: Path, people: int, years: list[int], seed: int, **options: Any) -> None:
-        if people < LEAST:
-            raise CommandError(f"--people must be {LEAST} or more.")
         out.mkdir(parents=True, exist_ok=True)
         if any(out.iterdir()):
             raise CommandError(f"{out} is not empty.")
         self.next_line = time.monotonic() + SAY_EVERY
-        write(out, people=people, years=tuple(sorted(set(years))), seed=seed, say=self.say)
+        try:
+            write(out, people=people, years=tuple(sorted(set(years))), seed=seed, say=self.say)
+        except ValueError as wrong:
+            raise CommandError(str(wrong)) from None
         files = list(out.iterdir())
         size = sum(file.stat().st_size for file in files)
         self.stdout.write(f"{len(files)} files in {out}, {size / 1e6:,.0f} MB.")

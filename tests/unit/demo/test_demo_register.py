@@ -72,6 +72,15 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not(register, tmp_p
         assert all(same) if seed == 1 else not any(same[:5])
 
 
-def test_too_few_people_are_refused(tmp_path):
+@pytest.mark.parametrize(("people", "years"), [(1000, YEARS), (SIZE, (2014, 2015)), (SIZE, (2016, 2017)), (SIZE, ())])
+def test_what_it_can_not_invent_is_refused(tmp_path, people, years):
     with pytest.raises(ValueError):
-        write(tmp_path, people=1000, years=YEARS, seed=1)
+        write(tmp_path, people=people, years=years, seed=1)
+    assert not list(tmp_path.iterdir())
+
+
+def test_one_year_is_enough(tmp_path):
+    write(tmp_path, people=SIZE, years=(2016,), seed=1)
+    assert ask(
+        tmp_path, "SELECT COUNT(AFDELING), COUNT(*) FROM {BEF2016} LEFT JOIN {AFDELINGER} USING (ADRESSE_ID)"
+    ) == [(round(AREA_PEOPLE * SIZE / PEOPLE), SIZE)]
