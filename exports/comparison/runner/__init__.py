@@ -8,7 +8,7 @@ all it needs. What it says to people is a pair of texts, Danish and English (tex
 definition       what the evaluator asks for, as JSON (definition.schema.json, examples/); described: which
                  characteristics it may choose; definition_words: the same in plain words
 registers        the tables it reads, named as Statistics Denmark's registers; needs: which of them a definition needs
-register_files   makes of files as people have them what the engine reads; repeated refuses keys that stand twice
+register_files   makes of files as people have them (reading) what the engine reads; repeated refuses keys that stand twice
 characteristics  what is known of a family or person, and how values are grouped; rules: code lists with their sources
 drawing          definition + registers -> families, persons, flow. inputs puts the rule beside the registers, stages
                  has the order of the texts in sql/, engine runs them in DuckDB (spark in Apache Spark), frames fetches
@@ -19,7 +19,6 @@ balance/         table 1, tests, standardised mean differences
 disclosure/      hides what would point at somebody, and what would give it back
 pictures         flow chart, Love plot, distributions
 results          the files of a drawn or matched group, for a folder and for the site's archive; table_page: table 1
-register_files   what people bring becomes files that the engine reads (reading), or what is wrong with it is said
 match_run        a data set that is matched (match_spec); comparison_run: a whole run; folder: there whole or not at all
 codebook         characteristics and registers as tables; summaries: what was done, in words
 __main__         python -m runner comparison | match
