@@ -81,12 +81,13 @@ def describe(
     safe = protect(tables, minimum, earlier)
     before, after = safe[0], safe[1] if weights is not None else None
     missing = [row for row in differences(frame, group, variables, weights) if row.level == MISSING]
+    shown = None if after is None or None in after.sizes else matched  # shares in a picture would tell a hidden size
     return Described(
         before=before,
         after=after,
         differences=_told(before, after, missing),
         minimum=minimum,
-        distributions=() if earlier else _distributions(frame, group, before, matched, minimum),
+        distributions=() if earlier else _distributions(frame, group, before, shown, minimum),
     )
 
 

@@ -19,7 +19,7 @@ def join(columns: Sequence[Column], minimum: int, missing: int | None = None) ->
     """The finest division into neighbouring levels that can be told; None when only a single level would be left.
 
     A level can be told when in every column it counts nobody or at least `minimum`, and in no group holds everybody
-    whose value is known: that would tell it of each of them (group disclosure: Hundepool et al., section 2.3). Of
+    whose value is known: that would tell it of each of them (group disclosure: Hundepool et al., chapter 5). Of
     divisions equally fine, one that leaves `missing` (the place of the level of what is not known) alone, then one that
     joins the last levels. Takes levels² steps of numpy.
     """

@@ -40,7 +40,7 @@ def has_room(hidden: Collection[int], minimum: int, most: int | None = None) -> 
     that each is at least 1 and, as the smallest are hidden first, at most `most` (None: no such bound).
 
     The protection that is asked of a cell is that its feasibility interval holds all small counts (Hundepool et al.,
-    Statistical Disclosure Control, Wiley 2012, section 4.4).
+    Statistical Disclosure Control, Wiley 2012, chapter 4).
     """
     total, rest = sum(hidden), len(hidden) - 1
     greatest = total - rest
