@@ -8,7 +8,7 @@ all it needs. What it says to people is a pair of texts, Danish and English (tex
 definition       what the evaluator asks for, as JSON (definition.schema.json, examples/); described: which
                  characteristics it may choose; definition_words: the same in plain words
 registers        the tables it reads, named as Statistics Denmark's registers; needs: which of them a definition needs
-register_files   makes of files as people have them (reading) what the engine reads; repeated refuses keys that stand twice
+register_files   makes of files as people have them (reading) what the engine reads; repeated: keys that stand twice
 characteristics  what is known of a family or person, and how values are grouped; rules: code lists with their sources
 drawing          definition + registers -> families, persons, flow. inputs puts the rule beside the registers, stages
                  has the order of the texts in sql/, engine runs them in DuckDB (spark in Apache Spark), frames fetches
