@@ -1,6 +1,7 @@
 """What is hidden of two groups, and what is told instead. That nothing comes back is test_disclosure_attack's."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -226,6 +227,31 @@ def test_the_counts_of_who_was_matched_stay_hidden_in_what_is_left():
     assert not nothing(whole.sections[0])
     assert nothing(part.sections[0])
     assert part.sizes == (None, None)
+
+
+def test_counts_are_not_told_where_differences_without_counts_were():
+    first = protect(matched(WHOLE, {"1": (33, 33), "2": (28, 28), "3": (14, 14)}), 5)
+    assert first[1].sizes == (75, 75)
+    assert first[1].sections[0].withheld == "differences_only"  # 2 of the second level were left out
+    now = matched(
+        {"1": (34, 900), "2": (25, 700), "3": (15, 400)}, {"1": (27, 33), "2": (18, 28), "3": (9, 14)}
+    )  # the comparison is as it was: what is new in a difference is of who left
+    assert protect(now, 5)[1] == now[1]
+    assert nothing(protect(now, 5, [Release.of(first)])[1].sections[0])
+
+
+def test_a_size_that_was_hidden_is_not_told_by_the_counts_of_another_variable():
+    first = Release.of(protect(matched(WHOLE, {"1": (38, 36), "2": (29, 30), "3": (20, 21)}), 5))
+    now = [
+        replace(each, sections=tuple(replace(s, variable=replace(s.variable, name="y")) for s in each.sections))
+        for each in matched(
+            {"1": (31, 900), "2": (25, 700), "3": (15, 400)}, {"1": (20, 20), "2": (15, 15), "3": (10, 10)}
+        )
+    ]
+    assert protect(now, 5)[1] == now[1]
+    part = protect(now, 5, [first])[1]
+    assert part.sizes == (None, None)
+    assert {row.counts for row in part.sections[0].rows} == {(None, None)}
 
 
 def test_each_earlier_release_counts_not_only_the_last():

@@ -71,9 +71,8 @@ def test_every_small_table_is_safe_from_somebody_who_knows_the_program():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("codes", [["0", "1", "2"], ["0", "1", MISSING]])
-def test_every_table_of_12_and_15_is_safe_from_somebody_who_knows_the_program(codes):
-    number, found = given_away(single((12, 15), codes, 5), 5)
+def test_every_table_of_12_and_15_is_safe_from_somebody_who_knows_the_program():
+    number, found = given_away(single((12, 15), ["0", "1", MISSING], 5), 5)
     assert number == 91 * 136
     assert found == []
 
@@ -99,7 +98,7 @@ def test_every_way_to_leave_is_safe_from_somebody_who_knows_the_program():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("others", [(6, 10, 20), (2, 8, 26), (8, 2, 26)])
+@pytest.mark.parametrize("others", [(6, 10, 20), (8, 2, 26)])
 def test_every_way_to_leave_16_is_safe_from_somebody_who_knows_the_program(others):
     number, found = given_away(leaving(16, others, range(10, 17), ["0", "1", "2"], 3), 3)
     assert number > 5000
