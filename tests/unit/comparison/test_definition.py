@@ -173,8 +173,8 @@ def test_says_how_the_groups_are_described_and_matched():
     for words in (
         "Deltagere: personer på 18-40 år, der begyndte på",
         "som i 2016 boede i 2 boligafdelinger, der er valgt. De var ikke begyndt på mentor på noget tidspunkt",
-        "Grupperne beskrives ved køn; alder (i bånd). Hvor andre registre er til rådighed, beskrives de også ved m² pr. "
-        "beboer.",
+        "Grupperne beskrives ved køn; alder (i bånd). Hvor andre registre er til rådighed, beskrives de også ved "
+        "m² pr. beboer.",
         "Boliger uden rum eller areal, med over 15 beboere eller over 50 rum regnes ikke med.",
         "hver deltager får de 2 nærmeste fra sammenligningsgruppen, målt ved sandsynligheden for at deltage, beregnet "
         "af alder (i bånd). De skal være ens på køn. De må højst afvige 0,2 standardafvigelser i logit",
