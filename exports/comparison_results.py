@@ -142,7 +142,11 @@ def _language() -> int:
 def flow_steps(flow: Sequence[Sequence[Any]], labels: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:
     """The flow's counts as rows of a table, by group: what of, how many, and whether they were left out."""
     tracks: dict[str, list[dict[str, Any]]] = {"participant": [], "comparison": []}
+    before = ""
     for track, _step, role, code, unit, shown in flow:
+        if role == "before" and code == before:  # a step begins with what the one before it ended with
+            continue
+        before = code
         row = {
             "label": wording.in_language(labels.get(code, (code, code))),
             "unit": _("personer") if unit == "persons" else _("familier"),

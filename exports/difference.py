@@ -3,9 +3,9 @@
 Who holds the files of two deliveries can subtract them. Where few persons came, went or changed, that may point at
 one of them: at somebody who withdrew, or who had said no and has now said yes.
 
-Counted are registrations, the unit of the ledger: one person in one plan. (In a comparison delivery each participant
-family rests on one registration.) Whether they are few is judged by persons, where their codes can be looked up.
-Compared is with the last delivery only, not with each earlier one.
+Counted are registrations, the unit of the ledger: one person in one plan. (In a comparison delivery: of
+those that its families and persons rest on.) Whether they are few is judged by persons, where their codes can be looked
+up. Compared is with the last delivery only, not with each earlier one.
 
     report["difference"] = {
         "delivery": "…", "number": 3,  # the last one; both None when there is none

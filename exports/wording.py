@@ -121,7 +121,7 @@ ARCHIVES: dict[tuple[str, str], tuple[Text, Text]] = {  # (kind, reader): name a
     ),
     ("comparison", Reader.EVALUATOR): (
         pgettext_lazy("archive", "Dataarkiv"),
-        gettext_lazy("Familier uden identitet, med tabel og kodebog"),
+        gettext_lazy("Familier og personer uden identitet, med tabeller, figurer og kodebog"),
     ),
 }
 UNCOUNTED: dict[str, Text] = {
