@@ -68,7 +68,8 @@ def engine(
     """An empty database that spills to a folder of its own.
 
     kind: DUCKDB or SPARK, which needs pyspark and Java. memory_limit: as DuckDB writes it ("1GB", "60MB").
-    files: the only ones that `read` may be given. Raises duckdb.Error when memory and disk are not enough.
+    files: the only ones that `read` may be given. Raises duckdb.Error, or Refused of Spark, when memory and
+    disk are not enough.
     """
     if not re.fullmatch(r"[0-9]+(\.[0-9]+)?[KMGT]i?B", memory_limit):
         raise ValueError("A memory limit is written like 1GB.")

@@ -30,12 +30,16 @@ MISSING: Text = (
     "Apache Spark kræver Python-pakken pyspark og Java 17 eller nyere på denne maskine.",
     "Apache Spark needs the Python package pyspark and Java 17 or later on this machine.",
 )
+STOPPED: Text = (
+    "Apache Spark stoppede: der er ikke hukommelse eller plads nok på disken, eller en fil kan ikke læses til ende.",
+    "Apache Spark stopped: there is not enough memory or disk, or a file can't be read to the end.",
+)
 LEAST_MEMORY = 512  # MB; Spark refuses to start with less than 450
 
 
 @contextmanager
 def spark_engine(spill: Spill, *, memory_limit: str, threads: int) -> Iterator["Spark"]:
-    """See engine.engine. One at a time in a process. Raises Refused where there is no Spark, and pyspark's errors."""
+    """See engine.engine. One at a time in a process. Raises Refused where there is no Spark, or where it stops."""
     try:
         from pyspark import SparkConf, SparkContext
         from pyspark.java_gateway import launch_gateway
@@ -45,9 +49,8 @@ def spark_engine(spill: Spill, *, memory_limit: str, threads: int) -> Iterator["
     if shutil.which("java") is None and "JAVA_HOME" not in os.environ:
         raise Refused({"engine": MISSING})
     logging.getLogger("py4j").setLevel(logging.WARNING)
-    warnings.filterwarnings(
-        "ignore", "PySpark does not yet fully support pandas", FutureWarning
-    )  # which it isn't given
+    # It isn't given any pandas.
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
     with spill as (_, address):
         folder = address.rpartition("://")[2]  # without the file system: Spark writes there itself, encrypted
         conf = SparkConf(loadDefaults=False).setAll(settings(folder, memory_limit, threads).items())
@@ -94,27 +97,44 @@ def settings(folder: str, memory_limit: str, threads: int) -> dict[str, str]:
 
 
 class Spark:
-    """The Engine that is a Spark session. Every method may raise pyspark.errors.PySparkException."""
+    """The Engine that is a Spark session. Every method may raise Refused."""
 
     def __init__(self, session: "SparkSession") -> None:
         self.session = session
 
     def put(self, name: str, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
-        data: Any = self.session.createDataFrame(pa.Table.from_batches(batches, schema))
-        data.createOrReplaceTempView(name)
-        data.cache()
+        table = pa.Table.from_batches(batches, schema)
+        with _speaking():
+            data: Any = self.session.createDataFrame(table)
+            data.createOrReplaceTempView(name)
+            data.cache()
 
     def read(self, name: str, files: Mapping[int, Path] | Path, columns: Sequence[Column]) -> None:
         parts = []
-        for year, path in yearly(files):
-            data = self.session.read.parquet(str(path))
-            data.createOrReplaceTempView(source := f"{name}_{year or 'file'}")
-            parts.append(f"SELECT {selected(columns, data.columns, year)} FROM {source}")  # noqa: S608 - our own names
-        self.session.sql(" UNION ALL ".join(parts)).createOrReplaceTempView(name)
+        with _speaking():
+            for year, path in yearly(files):
+                data = self.session.read.parquet(str(path))
+                data.createOrReplaceTempView(source := f"{name}_{year or 'file'}")
+                parts.append(f"SELECT {selected(columns, data.columns, year)} FROM {source}")  # noqa: S608 - our own names
+            self.session.sql(" UNION ALL ".join(parts)).createOrReplaceTempView(name)
 
     def make(self, name: str, text: str) -> None:
         # Computed now, and its plan forgotten: a view of views would be planned anew, with all below it, at each use.
-        self.session.sql(text).localCheckpoint(eager=True).createOrReplaceTempView(name)
+        with _speaking():
+            self.session.sql(text).localCheckpoint(eager=True).createOrReplaceTempView(name)
 
     def fetch(self, text: str) -> pa.Table:
-        return plain_numbers(self.session.sql(text).toArrow())
+        with _speaking():
+            return plain_numbers(self.session.sql(text).toArrow())
+
+
+@contextmanager
+def _speaking() -> Iterator[None]:
+    """What Spark finds wrong quotes values: said without them."""
+    from py4j.protocol import Py4JError
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except (PySparkException, Py4JError, EOFError):
+        raise Refused({"engine": STOPPED}) from None

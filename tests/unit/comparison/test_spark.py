@@ -17,6 +17,7 @@ from exports.comparison.runner import drawing
 from exports.comparison.runner.characteristics import CATALOGUE
 from exports.comparison.runner.definition import EVALUATION, EVALUATION_SINCE_2012, PERSON, Chosen
 from exports.comparison.runner.engine import DUCKDB, SPARK, engine
+from exports.comparison.runner.texts import Refused
 from exports.demo.register import write
 from tests.factories.register import Numbers, small_register, together
 from tests.unit.comparison.registers import drawn
@@ -91,7 +92,7 @@ def with_gaps(folder: Path, seed: int) -> None:
     [
         (20_000, 2, replace(EVALUATION_SINCE_2012, youngest=3, oldest=15, areas="departments")),
         (20_000, 3, replace(EVALUATION, unit=PERSON, youngest=13, oldest=60, dwellings=None)),
-        (200_000, 4, EVALUATION),
+        (60_000, 4, EVALUATION),
     ],
 )
 def test_gives_the_frames_that_duckdb_gives_from_registers_with_gaps(both, tmp_path, people, seed, rule):
@@ -139,6 +140,14 @@ def test_writes_nothing_in_clear(spark):
     files = [path for path in folder.rglob("*") if path.is_file() and path.stat().st_size]
     assert sum(path.stat().st_size for path in files) > 50_000
     assert not [path for path in files if b"somebody-" in path.read_bytes()]
+
+
+def test_what_goes_wrong_is_said_without_values(spark):
+    for ask in (lambda text: spark.make("wrong", text), spark.fetch):
+        with pytest.raises(Refused) as refused:
+            ask("SELECT CAST('somebody' AS INT) AS number")
+        assert "somebody" not in str(refused.value)
+        assert refused.value.__suppress_context__  # what Spark said isn't told with it
 
 
 def test_ends_with_its_engine_and_leaves_no_file(spark, tmp_path):
