@@ -79,6 +79,7 @@ def test_writes_the_resident_list_on_request_and_leaves_the_database_alone(demo_
     assert not Plan.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_finished_comparison_group_is_made_beside_the_running_site(demo_site, db, monkeypatch):
     monkeypatch.setattr("exports.demo.residents.RESIDENTS", 4000)
     call_command("demo", participants=400, stdout=StringIO())

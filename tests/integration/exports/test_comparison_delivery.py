@@ -224,6 +224,7 @@ def test_a_year_that_the_list_lacks_fails_in_words(town, evaluator, controller):
     assert (delivery.state, delivery.reason) == (State.FAILED, "year_missing")
 
 
+@pytest.mark.slow
 def test_persons_are_drawn_and_matched_as_families_are(town, evaluator, controller):
     partner = date(1981, 6, 6)
     for adults in ([ADULT], [ADULT, partner]) * 3:

@@ -80,6 +80,7 @@ def test_participants_have_their_code_of_the_project_and_nobody_else_has(town, g
         assert not any(participant.pk.bytes in member for member in content(delivery).values())
 
 
+@pytest.mark.slow
 def test_another_rule_takes_a_controllers_decision_in_writing(town, group, evaluator, controller):  # noqa: F811
     first, _ = group
     project = EvaluationProject.objects.get(pk=first.project_id)
@@ -108,6 +109,7 @@ def test_another_rule_takes_a_controllers_decision_in_writing(town, group, evalu
         )
 
 
+@pytest.mark.slow
 def test_a_group_outlives_its_files_and_its_list_but_not_its_project(town, group, evaluator, controller):  # noqa: F811
     first, participants = group
     expire_due(first.expires_on + timedelta(days=1))
