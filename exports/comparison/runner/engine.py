@@ -1,6 +1,6 @@
 """Where the texts of sql/ run: DuckDB in this process, shut in, or Apache Spark (spark.py) behind the same few methods.
 
-The texts are standard SQL that both take: their only tokens are whole numbers, dates come in as columns, an interval is
+The texts are standard SQL that both take: their tokens are ours, dates come in as columns, an interval is
 written as a literal, and an order without NULLS puts them first going up and last going down. What is DuckDB's own is
 in this file, what is Spark's own in spark.py.
 """
