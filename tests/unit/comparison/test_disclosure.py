@@ -9,8 +9,8 @@ import pytest
 
 from exports.comparison.runner.balance import table_one
 from exports.comparison.runner.disclosure import Release, counts, has_room, protect
-from exports.comparison.runner.tables import TableOne, section_of
-from exports.comparison.runner.variables import BINARY, CATEGORICAL, MISSING, NUMERIC, Variable, levels_of
+from exports.comparison.runner.tables import TableOne
+from exports.comparison.runner.variables import BINARY, CATEGORICAL, MISSING, Variable, levels_of
 from tests.unit.comparison.releases import described
 
 
@@ -24,7 +24,7 @@ def frame_of(levels):
 
 
 def variable(frame, kind=CATEGORICAL):
-    return Variable(name="x", label=("x", "x"), kind=kind, levels=() if kind == NUMERIC else levels_of(frame["x"]))
+    return Variable(name="x", label=("x", "x"), kind=kind, levels=levels_of(frame["x"]))
 
 
 def table(levels) -> TableOne:
@@ -49,14 +49,7 @@ def shape(section):
 
 
 def nothing(section):
-    spread = section.spread
-    return (
-        all({*row.counts, *row.percents, row.smd} == {None} for row in section.rows)
-        and section.test is None
-        and (
-            spread is None or {*spread.means, *spread.deviations, *spread.counts, *spread.missing, spread.smd} == {None}
-        )
-    )
+    return section.test is None and all({*r.counts, *r.percents, r.smd} == {None} for r in section.rows)
 
 
 # --- Levels ------------------------------------------------------------------------------------------------
@@ -156,6 +149,12 @@ def test_no_difference_is_told_where_the_comparison_is_known():
     assert nothing(part.sections[0])
 
 
+def test_no_difference_is_told_that_leaves_the_counts_of_either_group_too_few_numbers():
+    """3 of a small comparison were left out: that many participants fit each of their numbers doesn't hide them."""
+    _, part = protect(matched({"0": (203, 13), "1": (178, 10)}, {"0": (181, 10), "1": (35, 10)}), 5)
+    assert nothing(part.sections[0])
+
+
 def test_levels_are_joined_further_after_matching_where_that_lets_them_be_told():
     kept = {"1": (29, 900), "2": (27, 700), "3": (13, 400)}  # of the second level 3 were left out
     whole, part = protect(matched(WHOLE, kept), 5)
@@ -166,6 +165,13 @@ def test_levels_are_joined_further_after_matching_where_that_lets_them_be_told()
 def test_what_is_withheld_of_all_is_withheld_of_the_matched():
     _, part = protect(matched({"0": (85, 2000), "1": (4, 254)}, {"0": (60, 60), "1": (0, 0)}), 5)
     assert nothing(part.sections[0])
+
+
+def test_a_matched_group_below_the_minimum_is_not_described_and_not_counted():
+    whole, part = protect(matched(WHOLE, {"1": (4, 4), "2": (0, 0), "3": (0, 0)}), 5)
+    assert whole.sizes == (90, 2000)
+    assert part.sizes == (None, None)
+    assert part.sections[0].withheld == "small_group"
 
 
 # --- Earlier releases ----------------------------------------------------------------------------------------------
@@ -237,7 +243,9 @@ def test_counts_are_not_told_where_differences_without_counts_were():
         {"1": (34, 900), "2": (25, 700), "3": (15, 400)}, {"1": (27, 33), "2": (18, 28), "3": (9, 14)}
     )  # the comparison is as it was: what is new in a difference is of who left
     assert protect(now, 5)[1] == now[1]
-    assert nothing(protect(now, 5, [Release.of(first)])[1].sections[0])
+    (section,) = protect(now, 5, [Release.of(first)])[1].sections
+    assert nothing(section)
+    assert section.withheld == "earlier_release"
 
 
 def test_a_size_that_was_hidden_is_not_told_by_the_counts_of_another_variable():
@@ -262,76 +270,20 @@ def test_each_earlier_release_counts_not_only_the_last():
     assert not nothing(told(now, earlier=[second]))
 
 
-def test_differences_without_counts_are_not_told_anew_when_the_groups_have_changed():
+@pytest.mark.parametrize(
+    "levels, left",
+    [
+        ({"1": (30, 900)}, {"1": (28, 36)}),  # ten left
+        ({"1": (40, 880)}, {}),  # twenty left who were not matched, so that the differences are the same
+        ({}, {"1": (38, 33), "2": (29, 33)}),  # nobody left, but others were matched
+    ],
+)
+def test_differences_without_counts_are_not_told_anew_of_other_groups(levels, left):
     kept = {"1": (38, 36), "2": (29, 30), "3": (20, 21)}
     first = Release.of(protect(matched(WHOLE, kept), 5))
-    fewer = {"1": (30, 900), "2": (30, 700), "3": (20, 400)}
-    _, part = protect(matched(fewer, kept | {"1": (28, 36)}), 5, [first])
-    assert nothing(part.sections[0])
-
-
-# --- Numbers -------------------------------------------------------------------------------------------------------
-
-
-def numbers(first, second, minimum=5, earlier=(), weights=None):
-    frame = pd.DataFrame({"group": [1] * len(first) + [0] * len(second), "x": [*first, *second]})
-    tables = [table_one(frame, "group", [variable(frame, NUMERIC)])]
-    if weights is not None:
-        tables.append(table_one(frame, "group", [variable(frame, NUMERIC)], weights))
-    return [section_of(each, "x") for each in protect(tables, minimum, earlier)], tables
-
-
-INCOMES = [100.0 + 7 * place for place in range(40)], [90.0 + 3 * place for place in range(90)]
-
-
-def test_means_of_many_values_are_told_as_they_are_but_for_how_fine_they_are():
-    (section,), (plain,) = numbers(*INCOMES)
-    assert section.spread.grain is None
-    assert section.spread.means == plain.sections[0].spread.means
-    assert section.test == plain.sections[0].test
-
-
-def test_where_few_values_are_missing_they_are_not_counted_and_the_rest_is_rounded():
-    (section,), (plain,) = numbers([*INCOMES[0], None, None], INCOMES[1])
-    assert section.withheld == "rounded"
-    assert section.spread.counts == section.spread.missing == (None, None)
-    assert section.test is None
-    assert section.spread.means == (236.4, 223.5)
-    assert section.spread.smd == (236.4 - 223.5) / section.spread.deviations[0]
-    assert plain.sections[0].spread.counts == (40, 90)
-
-
-def test_a_value_that_all_but_a_few_have_is_not_told_of():
-    (section,), _ = numbers([1.0] * 30 + [float(n) for n in range(2, 6)], INCOMES[1])
-    assert nothing(section)
-    assert section.withheld == "hidden_cells"
-
-
-def test_of_few_values_each_must_be_of_enough_units():
-    assert not nothing(numbers([1.0] * 20 + [2.0] * 9 + [3.0] * 5, INCOMES[1])[0][0])
-    assert nothing(numbers([1.0] * 20 + [2.0] * 10 + [3.0] * 4, INCOMES[1])[0][0])
-
-
-def test_numbers_without_their_grain_are_not_told():
-    _, (plain,) = numbers(*INCOMES)
-    again = protect(protect([plain], 5), 5)  # what was told has no grain
-    assert nothing(again[0].sections[0])
-
-
-def test_after_matching_a_number_is_told_as_a_difference_where_few_were_left_out():
-    weights = [0.0] * 2 + [1.0] * 38 + [1.0] * 38 + [0.0] * 52
-    (whole, part), _ = numbers(*INCOMES, weights=weights)
-    assert whole.withheld == ""
-    assert part.withheld == "differences_only"
-    assert part.spread.means == part.spread.counts == (None, None)
-    assert part.spread.smd == 1.2
-    (_, known), _ = numbers(*INCOMES, weights=[0.0] * 2 + [1.0] * 128)  # all of the comparison: its mean is known
-    assert nothing(known)
-
-
-def test_after_matching_a_number_is_told_where_many_were_left_out():
-    (_, part), (_, plain) = numbers(*INCOMES, weights=[0.0] * 8 + [1.0] * 32 + [1.0] * 40 + [0.0] * 50)
-    assert part.spread.means == plain.sections[0].spread.means
+    tables = matched(WHOLE | levels, kept | left)
+    assert protect(tables, 5)[1].sections[0].withheld == "differences_only"
+    assert nothing(protect(tables, 5, [first])[1].sections[0])
 
 
 # --- Counts whose sum is known -------------------------------------------------------------------------------------

@@ -78,8 +78,8 @@ def test_every_table_of_12_and_15_is_safe_from_somebody_who_knows_the_program():
 
 
 def test_every_way_to_match_a_few_is_safe_from_somebody_who_knows_the_program():
-    number, found = given_away(matched(12, [(10, 14), (12, 12)], range(8, 12), ["0", "1"], 3), 3)
-    assert number > 2000
+    number, found = given_away(matched(14, [(12, 12)], range(11, 14), ["0", "1"], 4), 4)
+    assert number > 1000
     assert found == []
 
 

@@ -28,12 +28,12 @@ class Numbers:
 
     @classmethod
     def of(cls, section: Section, minimum: int) -> "Numbers | None":
-        """None unless enough units have a value, and enough of them another than the most common one (it would tell of
-        somebody, or of everybody, what their value is), and of few values each is of enough units."""
+        """None unless enough units have another value than the most common one (it would tell of somebody, or of
+        everybody, what their value is), and of few values each is of enough units."""
         spread = section.spread
         assert spread is not None
-        grain, counts = spread.grain, true(spread.counts)
-        if grain is None or min(*counts, *grain.differing) < minimum:
+        grain = spread.grain
+        if grain is None or min(grain.differing) < minimum:
             return None
         few = [distinct <= FEW * minimum for distinct in grain.distinct]
         if any(each and rarest < minimum for each, rarest in zip(few, grain.rarest, strict=True)):
@@ -43,7 +43,9 @@ class Numbers:
         assert second is not None
         assert one is not None
         assert other is not None
-        return cls(spread, (first, second), (one, other), counts, true(spread.missing), grain.gap, any(few))
+        return cls(
+            spread, (first, second), (one, other), true(spread.counts), true(spread.missing), grain.gap, any(few)
+        )
 
 
 def of_all(section: Section, minimum: int, history: History) -> Section:
