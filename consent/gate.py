@@ -211,6 +211,23 @@ def export_persons(purpose: Purpose | str, *, on: date, begun: range) -> Iterato
         yield group
 
 
+def person_of(participants: Sequence[UUID]) -> dict[UUID, bytes]:
+    """What rows of one person have in common, as `export_persons` joins them, for those whose identity is held."""
+    found: dict[UUID, bytes] = {}
+    for start in range(0, len(participants), 5000):
+        rows = Participant.ungated.filter(pk__in=participants[start : start + 5000], erased_at__isnull=True)
+        for pk, index in rows.values_list("pk", "cpr_index"):
+            found[pk] = pk.bytes if index is None else bytes(index)
+    return found
+
+
+def identified_by(participants: QuerySet) -> Iterator[tuple[bytes, str]]:
+    """(id as 16 bytes, by what they are identified now) of those whose identity is held. `participants`: as for
+    `sealed_identities`."""
+    rows = Participant.ungated.filter(pk__in=participants, erased_at__isnull=True)
+    return ((pk.bytes, kind) for pk, kind in rows.values_list("pk", "identification").iterator(chunk_size=5000))
+
+
 def export_rows(purpose: Purpose | str, *, on: date, begun: range, types: Iterable[str] = ()) -> Iterator[ExportRow]:
     """Participations begun in the years `begun`, of people whose consent is valid on `on`, by participant id.
 

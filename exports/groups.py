@@ -19,9 +19,7 @@ from exports.comparison.runner.definition import from_json, to_json
 from exports.models import Delivery, DeliveryPerson, EvaluationProject, State
 
 # whose frozen set stays after its files are gone, for as long as the project lives
-KEPT = Q(
-    kind=Delivery.Kind.COMPARISON, built_at__isnull=False, project__ended_at__isnull=True, report__has_key="group"
-)
+KEPT = Q(kind=Delivery.Kind.COMPARISON, built_at__isnull=False, project__ended_at__isnull=True, report__has_key="group")
 
 
 def drawn(project: EvaluationProject, definition: dict[str, Any]) -> Delivery | None:

@@ -26,7 +26,7 @@ from crypto.errors import KeyUnavailable
 from exports import approvals, ledger, recipients, storage, vault
 from exports.actions.deliveries import mark_built, mark_prepared, prepare_again
 from exports.jobs import JobFailed, Progress
-from exports.linkage import kanonymity
+from exports.linkage import kanonymity, readme
 from exports.linkage.archives import (
     Built,
     IdentificationColumns,
@@ -39,6 +39,7 @@ from exports.linkage.codebook import masked
 from exports.linkage.codes import IDENTIFICATIONS
 from exports.linkage.frozen import FrozenSet, gathered, write_frozen
 from exports.linkage.lint import Finding, LintBlocked, Severity
+from exports.linkage.lint_texts import word_faults
 from exports.linkage.manifest import LEFT_OUT, DeliveryFacts, LeftOut
 from exports.linkage.rows import turned, typed_batch
 from exports.linkage.schema import layout_from_json, layout_to_json
@@ -60,6 +61,8 @@ def prepare(job: Job, progress: Progress, folder: Path) -> None:
     layout = layout_of(project)
     codes = project_codes(project)
     progress.step("persons")
+    with transaction.atomic():
+        codes.part()
     done = 0
     for persons in batched(gate.export_persons(project.purpose_id, on=today, begun=begun), AT_ONCE):
         with transaction.atomic():
@@ -78,6 +81,9 @@ def prepare(job: Job, progress: Progress, folder: Path) -> None:
     names = names_of(ledger.participants_of(delivery), delivery)
     k = kanonymity.measure(lambda: whole.data(layout), layout, project.k)
     findings = lint_prepared(whole, layout, project.minimum_count, names) + kanonymity.findings(k, layout)
+    # what people wrote that stands in the texts, which are written when the delivery is built
+    typed = f"{project.name}\n{project.purpose.name_da}\n{project.purpose.name_en}"
+    findings += [Finding(readme.NAME, code) for code in word_faults(typed, names)]
     left_out = gate.left_out(project.purpose_id, on=today, begun=begun)
     rows = frozen.persons if layout.per_person else frozen.rows
     report = report_of(project, frozen.persons, rows, left_out, findings) | {
@@ -99,8 +105,14 @@ def build(job: Job, progress: Progress, folder: Path) -> None:
     if approvals.project_changed(delivery):
         prepare_again(delivery, why="project_changed", confirm=progress.confirm)
         return
+    if project_codes(delivery.project).mixed():
+        prepare_again(delivery, why="identity_changed", confirm=progress.confirm)
+        return
     try:
         files = build_files(delivery, folder, progress)
+    except IdentitiesChanged:
+        prepare_again(delivery, why="identity_changed", confirm=progress.confirm)
+        return
     except LintBlocked:
         prepare_again(delivery, why="blocked", confirm=progress.confirm)
         return
@@ -108,8 +120,9 @@ def build(job: Job, progress: Progress, folder: Path) -> None:
         raise JobFailed("no_paper") from None
     data = files.evaluator
     report = delivery.report | {"k": files.k}
-    period = {"period": report["period"]}
-    report |= report_of(delivery.project, data.persons, data.rows, files.left_out, files.findings) | period
+    # as prepared: whoever has left since is added to these counts each time that it is built
+    kept = {name: report[name] for name in ("period", "left_out_counts")}
+    report |= report_of(delivery.project, data.persons, data.rows, files.left_out, files.findings) | kept
     confirm = settled(progress, folder)
     mark_built(delivery, archives=files.archives, taken_out=files.gone, report=report, confirm=confirm)
 
@@ -126,11 +139,16 @@ class Files:
     findings: list[Finding]
 
 
+class IdentitiesChanged(Exception):
+    """Somebody in the set is identified otherwise than when it was prepared: IDENT_ART and both lists would be
+    wrong."""
+
+
 def build_files(delivery: Delivery, folder: Path, progress: Progress, *, tries: int = 3) -> Files:
     """Writes both archives, sealed, into `folder`. The same set gives the same plain members.
 
-    Raises LintBlocked when what is left may not go out as it is; JobFailed("unsettled") when people withdraw faster
-    than files are written.
+    Raises LintBlocked when what is left may not go out as it is; IdentitiesChanged; JobFailed("unsettled") when people
+    withdraw faster than files are written.
     """
     for _ in range(tries):
         files = _build_once(delivery, folder, progress)
@@ -184,11 +202,21 @@ def _build_once(delivery: Delivery, folder: Path, progress: Progress) -> Files |
         if not isinstance(error, LintBlocked):
             raise
         if {finding.code for finding in error.findings if finding.severity is Severity.BLOCK} == {"person_count"}:
+            _check_identified(delivery, everybody)
             return None
         raise
     written = {Reader.EVALUATOR: sealed_data, Reader.OFFICER: sealed_keys}
     archives = [archive_of(delivery, reader, writer, keys[reader]) for reader, writer in written.items()]
     return Files(gone, evaluator, left_out, archives, k, evaluator.findings + kanonymity.findings(k, layout))
+
+
+def _check_identified(delivery: Delivery, everybody: list[pa.RecordBatch]) -> None:
+    """Raises IdentitiesChanged. `everybody`: FrozenSet.people."""
+    now = dict(gate.identified_by(ledger.participants_of(delivery)))
+    for batch in everybody:
+        then = zip(batch.column("participant").to_pylist(), batch.column("identification").to_pylist(), strict=True)
+        if any(row in now and IDENTIFICATIONS[now[row]][0] != kind for row, kind in then):
+            raise IdentitiesChanged
 
 
 # --- Shared with comparison deliveries -----------------------------------------------------------------

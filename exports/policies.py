@@ -132,6 +132,12 @@ def may_be_accepted(delivery: Delivery) -> bool:
     return delivery.project.data_at == EvaluationProject.DataAt.DST
 
 
+def can_retry(delivery: Delivery) -> bool:
+    """After a failure: what was given out can't be prepared again, nor anything of a project that has ended."""
+    failed = delivery.state == State.FAILED and delivery.project.ended_at is None
+    return failed and not delivery.fetches.exists()
+
+
 def can_cancel(user: Any, delivery: Delivery) -> bool:
     return delivery.requested_by_id == user.pk and allowed(delivery, State.CANCELLED)
 

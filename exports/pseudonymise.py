@@ -2,17 +2,21 @@
 
 A person is one or more participant rows (one per plan). Each row's mapping holds the same code. Rows that turn out to
 be one person only after each had its code come to have one, and the code that a row had earlier is kept beside it: it
-stands in files that were given out, so recalls need it. Without the project's key the mapping rows say nothing:
+stands in files that were given out, so recalls need it. So do those whose numbers a correction told apart. Without the
+project's key the mapping rows say nothing:
 look-ups are keyed, contents sealed.
 """
 
 import hmac
 import os
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db.models import Count
 
+from consent import gate
 from crypto.errors import KeyUnavailable
 from exports import bulk, project_keys
 from exports.models import EvaluationProject, Pseudonym
@@ -89,6 +93,29 @@ class ProjectCodes:
         bulk.insert(Pseudonym, COLUMNS, sorted(rows, key=lambda row: row[1]))
         return codes
 
+    def mixed(self) -> dict[str, dict[UUID, bytes]]:
+        """Codes of rows that are not one person's any more, because a number was corrected: the rows, and whose."""
+        own = Pseudonym.objects.filter(project=self.project)
+        several = own.values("code_index").annotate(rows=Count("pk")).filter(rows__gt=1).values("code_index")
+        holders: dict[str, list[UUID]] = defaultdict(list)
+        for lookup, sealed in own.filter(code_index__in=several).order_by("lookup").values_list("lookup", "sealed"):
+            participant, code = self._open(bytes(lookup), bytes(sealed))
+            if self._lookup(participant.bytes) == bytes(lookup):  # not one that they had earlier
+                holders[code].append(participant)
+        person = gate.person_of([row for rows in holders.values() for row in rows])
+        whose = {code: {row: person[row] for row in rows if row in person} for code, rows in holders.items()}
+        return {code: rows for code, rows in whose.items() if len(set(rows.values())) > 1}
+
+    def part(self) -> None:
+        """Gives each of those who share a `mixed` code one of their own. The shared one stands for all of them in files
+        that were given out: it is nobody's from now on, but an earlier one of each. In a transaction."""
+        EvaluationProject.objects.select_for_update().get(pk=self.project.pk)
+        for code, rows in self.mixed().items():
+            people = sorted(set(rows.values()))
+            fresh = dict(zip(people, self.unused(len(people)), strict=True))
+            for row, person in rows.items():
+                self._change(row, code, fresh[person])
+
     def known(self, participants: Iterable[UUID]) -> dict[UUID, str]:
         """The codes of those participants who have one."""
         return self._at(participants, 0)
@@ -104,7 +131,8 @@ class ProjectCodes:
         return found
 
     def whose(self, code: str) -> list[UUID]:
-        """The participant rows that have or had `code`: none, or those of one person."""
+        """The participant rows that have or had `code`: none, those of one person, or of those whom a mistaken number
+        had made one (`mixed`)."""
         rows = Pseudonym.objects.filter(project=self.project, code_index=self._code_index(code))
         return [self._open(bytes(lookup), bytes(sealed))[0] for lookup, sealed in rows.values_list("lookup", "sealed")]
 

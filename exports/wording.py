@@ -80,10 +80,15 @@ FAILURES: dict[str, Text] = {
     "unexpected": gettext_lazy("Der skete en uventet fejl. Prøv igen. Sker det igen, så kontakt driften."),
     "project_key_missing": gettext_lazy("Projektets nøgle findes ikke i nøglemappen. Kontakt driften."),
     "nobody": gettext_lazy("Ingen deltagere med gyldigt samtykke passer til bestillingen."),
-    "set_changed": gettext_lazy("Deltagerne har ændret sig, siden leverancen blev godkendt. Den skal forberedes igen."),
-    "blocked": gettext_lazy("Kontrollen fandt forhold, som spærrer for levering."),
-    "no_longer": gettext_lazy(
+    "blocked": gettext_lazy(
         "Efter at samtykker er ophørt, må resten ikke længere leveres, som det var godkendt. Bestil en ny leverance."
+    ),
+    "project_changed": gettext_lazy(
+        "Projektet er ændret, siden leverancen blev godkendt. Filerne kan ikke dannes igen. Bestil en ny leverance."
+    ),
+    "identity_changed": gettext_lazy(
+        "En deltagers CPR-nummer er rettet, siden leverancen blev godkendt. Filerne kan ikke dannes igen. "
+        "Bestil en ny leverance."
     ),
     "unsettled": gettext_lazy("Samtykker blev trukket tilbage, mens filerne blev skrevet. Prøv igen."),
     "requester_left": gettext_lazy("Bestilleren har ikke længere adgang til projektet. Bestil igen."),
@@ -326,7 +331,7 @@ def what_happens(delivery: Delivery) -> str:
         case State.REJECTED:
             return _("Leverancen er afvist. Læs begrundelsen, og bestil igen, når det er rettet.")
         case State.CANCELLED:
-            return _("Bestillingen er annulleret. Der er ikke dannet filer.")
+            return _("Bestillingen er annulleret.")
         case State.FAILED:
             return str(failure(delivery.reason))
 

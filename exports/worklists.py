@@ -144,7 +144,7 @@ def export_tasks(user: Any) -> Iterator[Task]:
         text=_("Læs hvorfor, og prøv igen."),
         action=_("Se dem"),
         url=page,
-        count=deliveries.filter(state=State.FAILED).count(),
+        count=deliveries.filter(state=State.FAILED, project__ended_at=None, fetches=None).count(),
     )
     if user.can(Permission.LOAD_REGISTER):
         yield Task(

@@ -160,12 +160,13 @@ def mark_prepared(delivery: Delivery, *, prepared_hash: str, report: dict, confi
 def prepare_again(delivery: Delivery, *, why: str, confirm: Confirm) -> None:
     """By the job: the set changed since the approval by more than withdrawals, so a new approval is needed.
 
-    Of a delivery that was given out before, whose ledger stays, nothing more is built.
+    `why`: project_changed, identity_changed, or blocked. Of a delivery that was given out before, whose ledger stays,
+    nothing more is built.
     """
     with audited(by=None) as log:
         confirm()
         if ledger.was_given_out(delivery):
-            mark_failed(delivery, code="no_longer")
+            mark_failed(delivery, code=why)
             return
         by = delivery.requested_by
         move(delivery, State.REQUESTED, **_undecided())
@@ -212,6 +213,7 @@ def build_again(*, by: Any, delivery: Delivery) -> None:
     """The approved set less those who have left since. Raises WrongState."""
     with audited(by=by) as log:
         EvaluationProject.objects.select_for_update().get(pk=delivery.project_id)  # not while somebody ends it
+        jobs.cancel(delivery=delivery)  # one that has built it and was killed before it could say so
         move(delivery, State.APPROVED)
         jobs.enqueue(by=by, kind=Job.Kind.BUILD, delivery=delivery)
         log("delivery.built_again", delivery)
@@ -227,7 +229,7 @@ def record_fetch(*, by: Any, archive: Archive) -> None:
         archive.delivery = delivery
         check_can_fetch(by, archive)
         _give_out(delivery, [archive])
-        log("archive.fetched", archive, reader=archive.reader, delivery=delivery.pk)
+        log("archive.fetched", delivery, reader=archive.reader)  # of the delivery: archives are replaced
 
 
 def record_copies(delivery: Delivery) -> list[Archive]:

@@ -36,7 +36,7 @@ def issue_link(*, by: Any, archive: Archive) -> str:
         if recent.count() >= MOST:
             raise TooManyLinks
         FetchLink.objects.create(archive=archive, secret_hash=hash_of(secret), user=by, expires_at=now + LASTS)
-        log("archive.link_issued", archive, reader=archive.reader, delivery=archive.delivery_id)
+        log("archive.link_issued", archive.delivery, reader=archive.reader)
     return secret
 
 

@@ -25,7 +25,8 @@ def create_project(*, by: Any, project: EvaluationProject, evaluators: Iterable[
 
 
 def change_project(*, by: Any, project: EvaluationProject, evaluators: Iterable[User]) -> None:
-    """Changes name, years, variables and evaluators; deliveries already prepared keep what they hold.
+    """Changes name, years, variables and evaluators; deliveries already prepared keep what they hold, and are
+    prepared and approved anew when their files have yet to be built.
 
     The day by which the project's data is to be deleted becomes that of all its deliveries. Raises NotAllowed when the
     project has ended, or when it would get another number or purpose though there are files: its codes would link two

@@ -123,7 +123,7 @@ def _left_out(reasons: Sequence[tuple[str, str, str]]) -> Iterable[str]:
         return
     yield from _table(
         "Registrerede deltagere, der er udeladt",
-        [("Årsag", ""), ("Reason", ""), ("Personer", "n")],
+        [("Årsag", ""), ("Reason", ""), ("Registreringer", "n")],
         (
             f'<tr><th scope="row">{escape(da)}</th><td lang="en">{escape(en)}</td>'
             f'<td class="n">{escape(count)}</td></tr>'

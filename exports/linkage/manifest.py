@@ -25,7 +25,8 @@ LEFT_OUT = {  # reasons of the consent gate in words: Danish, English
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """How many persons are not in the delivery for one reason, as the consent gate tells it."""
+    """How many registrations (a person has one in each plan) are not in the delivery for one reason, as the consent
+    gate tells it."""
 
     code: str
     label_da: str

@@ -133,4 +133,4 @@ def _left_out(facts: DeliveryFacts) -> str:
     if not facts.left_out:
         return "Ikke med i leverancen\n  Ingen deltagere er udeladt.\n"
     lines = [f"  {reason.label_da}: {count}" for reason, count in facts.left_out_masked()]
-    return "Ikke med i leverancen (personer)\n" + "\n".join(lines) + "\n"
+    return "Ikke med i leverancen (registreringer; hver plan har sin egen)\n" + "\n".join(lines) + "\n"

@@ -1,5 +1,6 @@
 """Deliveries: the list, one with its progress and history, and what may be done with it."""
 
+import json
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
@@ -19,14 +20,15 @@ from accounts.permissions import Permission
 from audit import words
 from audit.models import Event
 from collection.models import ActivityType
-from exports import comparison_results, groups, ledger, policies, wording
+from exports import comparison_results, groups, policies, wording
 from exports.actions import deliveries as actions
 from exports.comparison.runner.definition import from_json
 from exports.comparison.runner.definition_words import summary
 from exports.linkage.schema import Variable, layout_from_json
 from exports.models import Archive, Delivery, Recipient, RegisterExtract, State
-from exports.policies import deliveries_of, delivery_or_404
+from exports.policies import NotAllowed, deliveries_of, delivery_or_404
 from exports.recalls import open_recalls
+from exports.recipients import READERS
 from exports.states import WrongState
 from exports.views import deletions
 from exports.views.progress import answer, open_job, progress_of
@@ -69,14 +71,14 @@ def delivery(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = about(delivery) | {
         "progress": progress_of(job, url=url, page=page) if job else None,
         "archives": _archives(request.user, delivery, archives),
-        "history": _history(delivery, archives),
+        "history": _history(delivery),
         "may_decide": may_approve and waits and not why_not,
         "why_not": wording.REFUSALS[why_not] if why_not else "",
         "missing": [reader.label for reader in policies.missing_recipients(delivery)] if waits else [],
         "may_cancel": policies.can_cancel(request.user, delivery),
         "may_order_again": may_request and groups.can_be_ordered_again(delivery),
         "deletion": deletions.shown(request.user, delivery),
-        "may_retry": may_request and delivery.state == State.FAILED and not ledger.was_given_out(delivery),
+        "may_retry": may_request and policies.can_retry(delivery),
     }
     return render(request, "exports/delivery.html", context)
 
@@ -112,7 +114,7 @@ def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
     delivery = delivery_or_404(request.user, pk)
     try:
         actions.try_again(by=request.user, delivery=delivery)
-    except WrongState:
+    except (NotAllowed, WrongState):
         return moved_on(request, delivery)
     return redirect("exports:delivery", delivery.pk)
 
@@ -197,20 +199,17 @@ def _archives(user, delivery: Delivery, archives: list[Archive]) -> list[dict]:
     return rows
 
 
-def _history(delivery: Delivery, archives: list[Archive]) -> list[dict]:
+def _history(delivery: Delivery) -> list[dict]:
     """The audit events of the delivery and its archives: what, when, by whom. Oldest first."""
-    objects = {
-        str(delivery.pk): "",
-        **{str(archive.pk): wording.ARCHIVES[delivery.kind, archive.reader][0] for archive in archives},
-    }
     told = Q(action__startswith="delivery.") | Q(action__startswith="archive.")
-    events = list(Event.objects.filter(told, object_id__in=objects).order_by("sequence"))
+    events = list(Event.objects.filter(told, object_id=str(delivery.pk)).order_by("sequence"))
     ids = {UUID(event.actor) for event in events if event.actor}
     names = {str(user.pk): user.full_name for user in User.objects.filter(pk__in=ids)}
+    which = {reader: wording.ARCHIVES[delivery.kind, reader][0] for reader in READERS[delivery.kind]}
     return [
         {
             "what": words.sentence(event.action),
-            "which": objects[event.object_id],
+            "which": which.get(json.loads(event.details).get("reader"), ""),
             "at": event.at,
             "who": names.get(event.actor, "") if event.actor else _("Systemet"),
         }

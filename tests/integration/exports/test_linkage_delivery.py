@@ -280,7 +280,7 @@ def test_a_frozen_set_that_was_swapped_is_not_built(project, evaluator, controll
     other = make_delivery(project, by=evaluator)
     storage.frozen_path(delivery).write_bytes(storage.frozen_path(other).read_bytes())
     delivery = approve_and_build(delivery, by=controller)
-    assert delivery.state == State.FAILED
+    assert (delivery.state, delivery.reason) == (State.FAILED, "unexpected")
     assert sorted(path.name for path in storage.delivery_folder(delivery).iterdir()) == ["frozen.age"]
 
 

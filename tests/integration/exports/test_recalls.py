@@ -161,7 +161,7 @@ def test_a_delivery_that_was_given_out_keeps_its_ledger_whatever_becomes_of_it(
     build_again(by=evaluator, delivery=delivery)
     run_jobs()
     delivery.refresh_from_db()
-    assert (delivery.state, delivery.reason) == (State.FAILED, "no_longer")
+    assert (delivery.state, delivery.reason) == (State.FAILED, "blocked")
     with pytest.raises(WrongState):
         try_again(by=evaluator, delivery=delivery)
     cancel(by=evaluator, delivery=delivery)

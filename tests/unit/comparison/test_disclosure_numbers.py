@@ -79,7 +79,8 @@ def test_of_few_values_only_the_difference_is_told_after_matching():
     assert part.withheld == "differences_only"
     release = Release.of(protect(tables, 5))
     assert numbers(*FEW, weights=weights, earlier=[release])[0][1] == part
-    others = [1.0] * 100 + [0.0] * 6 + [1.0] * 24 + [1.0] * 100 + [0.0] * 200
+    others = [1.0] * 100 + [0.0] * 30 + [0.0] * 100 + [1.0] * 100 + [0.0] * 100
+    assert not nothing(numbers(*FEW, weights=others)[0][1])
     assert nothing(numbers(*FEW, weights=others, earlier=[release])[0][1])
 
 
@@ -126,3 +127,15 @@ def test_after_matching_a_number_is_told_as_a_difference_where_few_were_left_out
 def test_after_matching_a_number_is_told_where_many_were_left_out():
     (_, part), (_, plain) = numbers(*INCOMES, weights=[0.0] * 8 + [1.0] * 32 + [1.0] * 40 + [0.0] * 50)
     assert part.spread.means == plain.sections[0].spread.means
+
+
+def test_a_number_that_was_told_as_a_difference_is_not_told_whole_in_what_is_left():
+    missing = [None] * 8
+    weights = [0.0] * 8 + [1.0] * 32 + [0.0] * 2 + [1.0] * 6 + [1.0] * 40 + [0.0] * 50
+    _, tables = numbers([*INCOMES[0], *missing], INCOMES[1], weights=weights)
+    first = protect(tables, 5)
+    assert first[1].sizes == (38, 40)
+    now = [*INCOMES[0][8:], *missing[2:]], INCOMES[1]  # those that were not matched have left
+    kept = [0.0] * 6 + [1.0] * 26 + [1.0] * 6 + [1.0] * 40 + [0.0] * 50
+    assert numbers(*now, weights=kept)[0][1].withheld == ""
+    assert nothing(numbers(*now, weights=kept, earlier=[Release.of(first)])[0][1])

@@ -76,7 +76,6 @@ def of_part(
         and not told.withheld
         and not (found.few_values and any(gone[0]))
         and not history.hides_counts
-        and not (found.few_values and history.differs)
         and not any(small(count, minimum) for pair in gone for count in pair)
         and not _few_missing(found, minimum, history)
     )
