@@ -6,6 +6,7 @@ from django.utils.translation import gettext_noop as _
 
 from exports.models import Delivery, State
 
+BUILT_AGAIN = _("et samtykke er ophørt, eller en nøgle er tilbagekaldt; filerne dannes igen uden")
 # (from, to): what makes it happen
 TRANSITIONS: dict[tuple[State, State], str] = {
     (State.REQUESTED, State.PREPARED): _("jobbet har fastlåst personer og rækker"),
@@ -19,8 +20,8 @@ TRANSITIONS: dict[tuple[State, State], str] = {
     (State.APPROVED, State.CANCELLED): _("bestilleren fortryder"),
     (State.APPROVED, State.FAILED): _("dannelsen mislykkedes"),
     (State.BUILT, State.FETCHED): _("alle arkiver er hentet"),
-    (State.BUILT, State.APPROVED): _("et samtykke er ophørt, eller en nøgle er tilbagekaldt; filerne dannes igen uden"),
-    (State.FETCHED, State.APPROVED): _("et samtykke er ophørt, eller en nøgle er tilbagekaldt; filerne dannes igen uden"),
+    (State.BUILT, State.APPROVED): BUILT_AGAIN,
+    (State.FETCHED, State.APPROVED): BUILT_AGAIN,
     (State.BUILT, State.EXPIRED): _("fristen er udløbet, eller projektet er afsluttet; filerne er slettet"),
     (State.FETCHED, State.EXPIRED): _("fristen er udløbet, eller projektet er afsluttet; filerne er slettet"),
     (State.FAILED, State.REQUESTED): _("der prøves igen"),
