@@ -29,7 +29,7 @@ from tests.unit.comparison.village import RUN_KEY, definition
 
 AS_TEXT = dict.fromkeys(("family", "person", "municipality_code", "region", "plan"), "str")
 RUNNER = Path(runner.__file__).parent
-ALLOWED = {"numpy", "pandas", "pyarrow", "duckdb", "scipy", "matplotlib", "pyspark", *sys.stdlib_module_names}
+ALLOWED = {"numpy", "pandas", "pyarrow", "duckdb", "scipy", "matplotlib", "pyspark", "py4j", *sys.stdlib_module_names}
 # What the site is made of can't be imported where the package runs: this stands in the way of every attempt.
 ALONE = """
 import sys
