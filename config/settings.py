@@ -113,7 +113,7 @@ else:
 # A worker that has not reported for so long is taken for dead, and its job is sent again.
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", 45)
 # What draws comparison groups, duckdb or spark, and what it may hold in memory; the rest is spilled, encrypted.
-COMPARISON_ENGINE = env.str("COMPARISON_ENGINE", "duckdb")
+COMPARISON_ENGINE = env.str("COMPARISON_ENGINE", "duckdb", choices=("duckdb", "spark"))
 COMPARISON_MEMORY = env.str("COMPARISON_MEMORY", "1GB")
 # How long the signed form of a consent that was withdrawn is kept as proof, for the controller alone.
 PROOF_KEEP_YEARS = env.int("PROOF_KEEP_YEARS", 5)
