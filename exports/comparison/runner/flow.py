@@ -76,8 +76,8 @@ LABELS: dict[str, Text] = {
     ),
     # the note
     "unseen": (
-        "Deltagere uden samtykke, der kan være blandt sammenligningsfamilierne",
-        "Participants without consent who may be among the comparison families",
+        "Deltagere uden samtykke, der kan være i sammenligningsgruppen",
+        "Participants without consent who may be in the comparison group",
     ),
 }
 PERSONS, FAMILIES = "persons", "families"

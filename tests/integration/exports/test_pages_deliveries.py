@@ -142,7 +142,7 @@ def test_a_comparison_group_shows_its_rule_list_flow_and_table(client, scene):
             *("familier.csv 2.343", "personer.csv 4.686", "Intern"),
             *("Enlig 26 (29,2 %) 647 (28,7 %)", "χ² = 0,01; p = 0,917"),
             *("Ikke-vestlig 67 (75,3 %) 1.428 (63,4 %)", "χ² = 5,27; p = 0,022"),
-            *("Deltagere uden samtykke, der kan være blandt sammenligningsfamilierne", "Familier Deltagere 89 0"),
+            *("Deltagere uden samtykke, der kan være i sammenligningsgruppen", "Familier Deltagere 89 0"),
         ):
             assert expected in told.replace("\N{NO-BREAK SPACE}", " "), expected
     RegisterExtract.objects.all().delete()
