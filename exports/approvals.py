@@ -42,9 +42,8 @@ def project_changed(delivery: Delivery) -> bool:
 
 
 def _fewer_years(delivery: Delivery) -> bool:
-    """The years of a comparison group are its own."""
     project = delivery.project
-    if delivery.kind != Delivery.Kind.LINKAGE or "period" not in delivery.report:
+    if "period" not in delivery.report:
         return False
     first_year, last_year = delivery.report["period"]
     return first_year < project.first_year or last_year > project.last_year

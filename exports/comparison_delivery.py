@@ -5,10 +5,12 @@ since that telling it anew points at nobody.
 """
 
 import io
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pandas as pd
 from django.conf import settings
@@ -51,7 +53,7 @@ from exports.linkage_delivery import (
     texts_of,
 )
 from exports.linkage_records import AT_ONCE, batched
-from exports.models import Delivery, Job, Reader, RegisterExtract, State
+from exports.models import Delivery, EvaluationProject, Job, Reader, RegisterExtract, State
 from exports.policies import may_be_accepted
 from exports.uploads import upload_path
 
@@ -112,11 +114,13 @@ def prepare(job: Job, progress: Progress, folder: Path) -> None:
     with AgeWriter(storage.frozen_path(delivery, folder), [recipient_of(vault.archive_identity())]) as out:
         sha256 = freeze(out, drawn)
     frozen = _frozen(storage.frozen_path(delivery, folder), sha256)
+    _check_size(frozen, minimum)
     progress.step("ledger", len(frozen.relied_on()))
     relied_on = ((participant, decision, None) for participant, decision in frozen.relied_on().items())
     ledger.write(delivery, batched(relied_on, AT_ONCE), progress.advance, progress.confirm)
     progress.step("describe")
-    described = _described(frozen, minimum, _releases(delivery), before)
+    told_before = _releases(delivery)
+    described = _described(frozen, minimum, told_before, before)
     _draw_pictures(folder, described, flow)
     progress.step("check")
     names = dict(ActivityType.objects.values_list("code", "name_da"))
@@ -130,7 +134,8 @@ def prepare(job: Job, progress: Progress, folder: Path) -> None:
         "releases": _with_release(delivery, described),
         "recipients": recipients.report_of(delivery),
     }
-    mark_prepared(delivery, prepared_hash=sha256, report=report, confirm=settled(progress, folder))
+    confirm = _alone(delivery, settled(progress, folder), told_before)
+    mark_prepared(delivery, prepared_hash=sha256, report=report, confirm=confirm)
 
 
 def build(job: Job, progress: Progress, folder: Path) -> None:
@@ -153,10 +158,12 @@ def build(job: Job, progress: Progress, folder: Path) -> None:
     whole = _frozen(storage.frozen_path(delivery), delivery.prepared_hash)
     gone = sorted({*ledger.no_longer_usable(delivery, on=localdate()), *groups.left(delivery)})
     frozen = whole.without({participant.bytes for participant in gone})
+    _check_size(frozen, minimum)
     flow, described = delivery.report["flow"], told.from_json(delivery.report["described"])
+    told_before = _releases(delivery)
     if gone:
         flow = _with_left(flow, whole, frozen, minimum)
-        described = _described(frozen, minimum, _releases(delivery), described)
+        described = _described(frozen, minimum, told_before, described)
     measured, approved = k_report.measure(frozen, k), delivery.report["k"]
     accepted = bool(delivery.k_accepted) and may_be_accepted(delivery)
     if not kanonymity.still_covered(approved, measured, accepted=accepted, left=_rows(whole) - _rows(frozen)):
@@ -189,12 +196,14 @@ def build(job: Job, progress: Progress, folder: Path) -> None:
         "described": told.to_json(described),
         "releases": _with_release(delivery, described),
     }
+    # with somebody who left goes the family: others who took part from it are in the files no more
+    taken_out = {*gone, *(UUID(bytes=each) for each in whole.relied_on().keys() - frozen.relied_on().keys())}
     mark_built(
         delivery,
         archives=[archive_of(delivery, Reader.EVALUATOR, sealed, keys)],
-        taken_out=gone,
+        taken_out=sorted(taken_out),
         report=report,
-        confirm=settled(progress, folder),
+        confirm=_alone(delivery, settled(progress, folder), told_before),
     )
 
 
@@ -222,6 +231,31 @@ def _with_left(flow: list[list[object]], whole: Frozen, frozen: Frozen, minimum:
     if not left:
         return flow
     return [*rows, ["participant", 99, "note", "withdrawn", whole.units, masked(left, minimum)]]
+
+
+def _check_size(frozen: Frozen, minimum: int) -> None:
+    """Of a group below the minimum nothing is told, not even its size. Raises JobFailed."""
+    participants = int((frozen.frame()["participant"].astype(int) == 1).sum())
+    others = frozen.tables[frozen.units].num_rows - participants
+    if min(participants, others) < minimum:
+        raise JobFailed("too_few")
+
+
+def _alone(delivery: Delivery, confirm: Callable[[], None], told_before: list[dict[str, Any]]) -> Callable[[], None]:
+    """Asks once more, under the project's lock, what was asked before the work: another job of the project may have
+    ended meanwhile. Then confirms. Raises JobFailed."""
+
+    def check() -> None:
+        EvaluationProject.objects.select_for_update().get(pk=delivery.project_id)
+        if groups.is_refused(delivery):
+            raise JobFailed("another_group")
+        if _releases(delivery) != told_before or (
+            delivery.state == State.APPROVED and groups.was_drawn_elsewhere(delivery)
+        ):
+            raise JobFailed("another_meanwhile")
+        confirm()
+
+    return check
 
 
 def _rows(frozen: Frozen) -> int:

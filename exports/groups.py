@@ -47,7 +47,7 @@ def can_be_ordered_again(delivery: Delivery) -> bool:
     """Whether its files are out of the way, and its group can be delivered anew."""
     if delivery.kind != Delivery.Kind.COMPARISON or delivery.project.ended_at is not None:
         return False
-    over = delivery.state in (State.FETCHED, State.EXPIRED)
+    over = delivery.state in (State.FETCHED, State.EXPIRED, State.FAILED, State.CANCELLED, State.REJECTED)
     return over and drawn(delivery.project, delivery.definition) is not None
 
 

@@ -79,6 +79,8 @@ FAILURES: dict[str, Text] = {
     "gave_up": gettext_lazy("Arbejdet blev afbrudt flere gange og er opgivet. Prøv igen, eller kontakt driften."),
     "unexpected": gettext_lazy("Der skete en uventet fejl. Prøv igen. Sker det igen, så kontakt driften."),
     "project_key_missing": gettext_lazy("Projektets nøgle findes ikke i nøglemappen. Kontakt driften."),
+    "too_few": gettext_lazy("Der er for få i en af grupperne til at vise noget om dem. Bestil efter en bredere regel."),
+    "another_meanwhile": gettext_lazy("En anden sammenligningsgruppe i projektet blev dannet samtidig. Prøv igen."),
     "nobody": gettext_lazy("Ingen deltagere med gyldigt samtykke passer til bestillingen."),
     "blocked": gettext_lazy(
         "Efter at samtykker er ophørt, må resten ikke længere leveres, som det var godkendt. Bestil en ny leverance."

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.urls import reverse
 
 from collection.identities import Reason, read
 from collection.models import Department
@@ -18,6 +19,7 @@ from consent.actions.withdraw import withdraw
 from crypto.agefile import AgeWriter, recipient_of
 from exports import vault
 from exports.actions.extracts import load_extract
+from exports.comparison import archives
 from exports.expiry import expire_due
 from exports.linkage.lint_files import Terms, lint_files
 from exports.models import Delivery, DeliveryPerson, Reader, RegisterExtract, State
@@ -30,7 +32,7 @@ from tests.factories.cast import (
     make_participation,
     make_plan,
 )
-from tests.factories.deliveries import approve_and_build, make_delivery, make_project, members, run_jobs
+from tests.factories.deliveries import approve_and_build, make_delivery, make_project, members, run_jobs, say_yes
 from tests.plugins.processes import content_of
 
 pytestmark = pytest.mark.django_db
@@ -123,7 +125,7 @@ def groups(delivery) -> tuple[int, int]:
 
 
 def test_families_are_told_apart_by_the_evaluations_rule(town, evaluator, controller):
-    for _ in range(4):
+    for _ in range(5):
         town.participant_family(ADULT, CHILD)
     for _ in range(6):
         town.family(ADULT, CHILD)
@@ -131,13 +133,13 @@ def test_families_are_told_apart_by_the_evaluations_rule(town, evaluator, contro
     town.family(ADULT, CHILD, department=2)  # an area that reported nobody
     delivery = approve_and_build(draw(town, evaluator, controller), by=controller)
     assert delivery.state == State.BUILT
-    assert groups(delivery) == (4, 6)
+    assert groups(delivery) == (5, 6)
     years = {row["REF_AAR"] for row in rows(content(delivery)["familier.csv"]) if row["GRUPPE"] == "1"}
     assert years == {"2015"}
 
 
 def test_there_is_one_archive_and_it_is_the_evaluators(town, evaluator, controller):
-    for _ in range(4):
+    for _ in range(5):
         town.participant_family(ADULT, CHILD)
         town.family(ADULT, CHILD)
     delivery = approve_and_build(draw(town, evaluator, controller), by=controller)
@@ -146,12 +148,12 @@ def test_there_is_one_archive_and_it_is_the_evaluators(town, evaluator, controll
     assert json.loads(files["manifest.json"])["definition"]["oldest"] == 6
     checked = lint_files({name: lambda data=data: io.BytesIO(data) for name, data in files.items()}, Terms())
     assert {finding.code for finding in checked.findings} == set()
-    assert checked.rows["familier.csv"] == checked.rows["familier.dta"] == 8
+    assert checked.rows["familier.csv"] == checked.rows["familier.dta"] == 10
 
 
 def test_no_number_of_the_list_is_anywhere_in_clear(town, evaluator, controller):
-    participants = [town.participant_family(ADULT, CHILD) for _ in range(4)]
-    outsider = town.family(ADULT, CHILD)
+    participants = [town.participant_family(ADULT, CHILD) for _ in range(5)]
+    outsider, *_ = [town.family(ADULT, CHILD) for _ in range(5)]
     delivery = approve_and_build(draw(town, evaluator, controller), by=controller)
     participants[0].refresh_from_db()
     number = read(participants[0], "cpr", by=None, reason=Reason.CORRECT)
@@ -178,15 +180,68 @@ def test_a_withdrawal_after_the_drawing_only_takes_a_family_out(town, evaluator,
 
 
 def test_the_flow_says_how_many_without_consent_may_be_among_the_others(town, evaluator, controller):
-    for _ in range(4):
+    for _ in range(5):
         town.participant_family(ADULT, CHILD)
     for _ in range(9):
         town.family(ADULT, CHILD)
     make_estimate(town.activity, 2015, 30)
     delivery = approve_and_build(draw(town, evaluator, controller), by=controller)
     flow = {row["code"]: row["count"] for row in rows(content(delivery)["flow.csv"], delimiter=",")}
-    assert flow["unseen"] == "26"
-    assert flow["participant"] == "4"
+    assert flow["unseen"] == "25"
+    assert flow["participant"] == "5"
+
+
+@pytest.mark.parametrize("participants, others", [(4, 6), (6, 4)])
+def test_of_a_group_below_the_minimum_nothing_is_told_to_anybody(
+    client, town, evaluator, controller, participants, others
+):
+    for _ in range(participants):
+        town.participant_family(ADULT, CHILD)
+    for _ in range(others):
+        town.family(ADULT, CHILD)
+    delivery = draw(town, evaluator, controller)
+    assert (delivery.state, delivery.reason, delivery.report) == (State.FAILED, "too_few", {})
+    assert not DeliveryPerson.objects.filter(delivery=delivery).exists()
+    client.force_login(evaluator)
+    page = client.get(reverse("exports:delivery", args=[delivery.pk])).content.decode()
+    assert "for få i en af grupperne" in page
+    assert "familier.csv" not in page
+
+
+def test_nobody_is_told_the_size_of_a_group_that_fell_below_the_minimum(town, evaluator, controller):
+    participants = [town.participant_family(ADULT, CHILD) for _ in range(5)]
+    for _ in range(6):
+        town.family(ADULT, CHILD)
+    delivery = draw(town, evaluator, controller)
+    purpose = delivery.project.purpose
+    withdraw(by=town.activity.responsible, participant=participants[0], purpose=purpose, withdrawn_on=date.today())
+    delivery = approve_and_build(delivery, by=controller)
+    assert (delivery.state, delivery.reason) == (State.FAILED, "too_few")
+    assert not delivery.archives.exists()
+
+
+def test_of_two_groups_that_are_approved_before_either_is_built_only_one_is(town, evaluator, controller, monkeypatch):
+    for _ in range(6):
+        town.participant_family(ADULT, CHILD)
+        town.family(ADULT, CHILD)
+    first = draw(town, evaluator, controller)
+    rule = definition(RegisterExtract.objects.get(), oldest=7)
+    second = make_delivery(first.project, by=evaluator, kind=Delivery.Kind.COMPARISON, definition=rule)
+    say_yes(first, by=controller)
+    say_yes(second, by=controller)
+    write = archives.write_archive
+
+    def meanwhile(*args):  # the other job ends while this one writes
+        monkeypatch.setattr(archives, "write_archive", write)
+        run_jobs()
+        return write(*args)
+
+    monkeypatch.setattr(archives, "write_archive", meanwhile)
+    run_jobs()
+    for each in (first, second):
+        each.refresh_from_db()
+    assert {each.state for each in (first, second)} == {State.BUILT, State.FAILED}
+    assert {each.reason for each in (first, second) if each.state == State.FAILED} == {"another_group"}
 
 
 def test_a_list_with_faults_is_refused_whole_and_its_key_destroyed(town, controller):
