@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from exports.comparison.runner.codebook import needed
 from exports.comparison.runner.definition import Definition
+from exports.comparison.runner.needs import reaches
 from exports.comparison.runner.registers import SPELLS, TABLES, YEARLY
 from exports.comparison.runner.texts import DANISH
 
@@ -26,7 +27,7 @@ def _command(definition: Definition) -> str:
         if table.span == YEARLY and name != "BEF":
             years = [year for year in definition.years if table.covers(year, year)]
             lines += [f"--register {name}:{year}={file}{year}.parquet" for year in years]
-        elif name not in ("BEF", "STARTER", "OMRAADER") and table.covers(definition.years[0], definition.years[-1]):
+        elif name not in ("BEF", "STARTER", "OMRAADER") and reaches(table, definition.years):
             lines.append(f"--register {name}={file}.parquet")
     lines += ["--participants starter.csv", "--areas omraader.csv", "--out resultat"]
     return " \\\n    ".join(lines)
@@ -57,7 +58,8 @@ Sådan gør du
      {pinned}
   2. Læg registrene som CSV eller Parquet. Kolonnerne hedder som hos Danmarks Statistik; registre.csv viser,
      hvilke der skal bruges. BEF skal have AFDELING, eller ADRESSE_ID sammen med listen AFDELINGER, som laves
-     af adresser.csv: kommune, vejkode og husnumre for hver boligafdeling.
+     af adresser.csv: kommune, vejkode og husnumre for hver boligafdeling. Skal der måles fattigdom, skal BEF
+     og IND omfatte hele befolkningen, for medianen regnes ud af dem. Ellers giver du den med --medians.
   3. Læg deltagerne som starter.csv med kolonnerne PNR, AKTIVITETSTYPE, AAR og PLAN: en række for hver gang
      en person begyndte på en aktivitet. AKTIVITETSTYPE er koden i definition.json, PLAN er den i omraader.csv.
      Kør programmet i pakkens mappe:

@@ -133,7 +133,7 @@ class ComparisonForm(forms.Form):
     )
     leave_out = forms.BooleanField(label=gettext_lazy("Regn ikke usædvanlige boliger med"), required=False)
     most_residents = whole_number(1, 1000, label=gettext_lazy("Højst beboere i boligen"), required=False)
-    most_rooms = whole_number(1, 1000, label=gettext_lazy("Højst rum i boligen"), required=False)
+    most_rooms = whole_number(1, 1000, label=gettext_lazy("Højst værelser i boligen"), required=False)
     method = radios(
         (NONE, gettext_lazy("Ingen matchning")),
         (EXACT, gettext_lazy("Helt ens")),

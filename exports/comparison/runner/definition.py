@@ -292,7 +292,7 @@ def _contradictions(definition: Definition) -> dict[str, Text]:
             "Det første år for udelukkelse kan ikke ligge efter det sidste.",
             "The first year of exclusion can't be after the last.",
         )
-    elif definition.exclusion != EVER and not definition.excluded_types:
+    elif definition.exclusion != EVER and set(definition.activity_types) & set(definition.excluding_types):
         if (excluded_from or 0) > definition.first_year:
             problems["excluded_from"] = (
                 "Året for udelukkelse kan ikke ligge efter det første deltagerår: "

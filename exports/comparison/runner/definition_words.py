@@ -132,7 +132,7 @@ def _dwellings(definition: Definition) -> Text:
         return "", ""
     residents, rooms = definition.dwellings.most_residents, definition.dwellings.most_rooms
     return (
-        f"Boliger uden rum eller areal, med over {residents} beboere eller over {rooms} rum regnes ikke med.",
+        f"Boliger uden værelser eller areal, med over {residents} beboere eller over {rooms} værelser regnes ikke med.",
         f"Dwellings without rooms or area, with more than {residents} residents or {rooms} rooms are left out.",
     )
 

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 
 from .characteristics import Characteristic
 from .definition import Definition
-from .registers import SPELLS, TABLES, YEARLY
+from .registers import SPELLS, TABLES, YEARLY, Table
 from .rules import YEARS_BACK
 from .texts import Refused, Text
 
@@ -61,12 +61,12 @@ def _missing(alternatives: tuple[str, ...], years: list[int], files: Files) -> d
     if tables[0].span == YEARLY:
         lacking = [year for year in years if not any(year in files.get(name, {}) for name in alternatives)]
         return {" / ".join(alternatives): lacking} if lacking else {}
-    return {
-        table.name: []
-        for table in tables
-        if not files.get(table.name)
-        and (table.span != SPELLS or any(table.covers(year - YEARS_BACK, year) for year in years))
-    }
+    return {table.name: [] for table in tables if not files.get(table.name) and reaches(table, years)}
+
+
+def reaches(table: Table, years: Iterable[int]) -> bool:
+    """Whether a register of events has something of the years looked back on, from any of `years`."""
+    return table.span != SPELLS or any(table.covers(year - YEARS_BACK + 1, year) for year in years)
 
 
 def _columns(path: Path) -> set[str]:

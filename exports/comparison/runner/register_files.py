@@ -155,6 +155,9 @@ def _integer(texts: pa.Array) -> tuple[pa.Array, pa.Array]:
 def _number(texts: pa.Array) -> tuple[pa.Array, pa.Array]:
     plain = pc.replace_substring(texts, ",", ".")
     right = pc.match_substring_regex(plain, r"^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,2})?$")
+    thousands = pc.fill_null(pc.match_substring_regex(texts, r"^[+-]?[1-9][0-9]{0,2}[.][0-9]{3}$"), False)
+    if pc.all(pc.or_(thousands, pc.invert(pc.fill_null(pc.match_substring(texts, "."), False)))).as_py():
+        right = pc.and_not(right, thousands)  # every point stands where one of thousands would: 250.000 is not 250
     return pc.if_else(right, pc.replace_substring_regex(plain, r"^\+", ""), None).cast(pa.float64()), right
 
 

@@ -37,7 +37,7 @@ TEST_COLUMNS = ["variable", "chi2", "df", "p", "test"]
 FLOW_COLUMNS = ["track", "step", "role", "code", "label", "unit", "count"]
 BEFORE, AFTER = "before", "after"
 CHI_SQUARED = ("pearson", "pearson_small")
-SCORE_LABEL: Text = ("Beregnet tilbøjelighed til at deltage (propensity score)", "Propensity score")
+SCORE_LABEL: Text = ("Propensity score", "Propensity score")
 HIDDEN, UNKNOWN = "hidden", "unknown"  # stand for what may not be told, and what nobody knows
 
 

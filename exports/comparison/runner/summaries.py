@@ -5,12 +5,12 @@ from importlib.metadata import version
 
 import pandas as pd
 
-from .definition import Definition
+from .definition import FAMILY, Definition
 from .definition_words import matching_words, paragraphs
 from .match_spec import MatchTask
 from .matching import REASONS, Matched
 from .results import Described
-from .texts import Text
+from .texts import DANISH, ENGLISH, Text
 from .variables import BINARY, CATEGORICAL, NUMERIC, Variable
 
 UNITS = "units.csv"
@@ -46,18 +46,18 @@ def match_summary(
     sizes = described.before.sizes
     danish = [
         "Matchning" if matched else "Beskrivelse uden matchning",
-        f"{len(frame)} enheder: {sizes[0]} deltagere og {sizes[1]} i sammenligningsgruppen ({task.group}).",
+        f"{len(frame)} enheder: {_told(sizes, DANISH)} ({task.group}).",
         matching_words(task.matching)[0],
     ]
     english = [
         "Matching" if matched else "Description without matching",
-        f"{len(frame)} units: {sizes[0]} participants and {sizes[1]} in the comparison group ({task.group}).",
+        f"{len(frame)} units: {_told(sizes, ENGLISH)} ({task.group}).",
         matching_words(task.matching)[1],
     ]
     if matched is not None and described.after is not None:
         kept = described.after.sizes
-        danish.append(f"Efter matchning: {kept[0]} deltagere og {kept[1]} i sammenligningsgruppen.")
-        english.append(f"After matching: {kept[0]} participants and {kept[1]} in the comparison group.")
+        danish.append(f"Efter matchning: {_told(kept, DANISH)}.")
+        english.append(f"After matching: {_told(kept, ENGLISH)}.")
         reasons = [code for code in REASONS if (matched.units["reason"] == code).any()]
         danish += [f"{code} ({UNITS}): {REASONS[code][0]}." for code in reasons]
         english += [f"{code} ({UNITS}): {REASONS[code][1]}." for code in reasons]
@@ -66,6 +66,19 @@ def match_summary(
     names = [UNITS, "table1.html", "table1.csv", "balance.csv", "tests.csv", "love.svg"]
     names += ["distributions.svg", "manifest.json"] if described.distributions else ["manifest.json"]
     return finished(danish, english, names, (UNITS, "balance.csv"), task.minimum)
+
+
+def _told(sizes: tuple[int | None, int | None], language: int, unit: str = "") -> str:
+    """How large the two groups are, or that it is not told. Of families it isn't participants: two parents may be."""
+    if None in sizes:
+        return ("tallene vises ikke, for så kunne små tal regnes ud", "not told: small numbers could be worked out")[
+            language
+        ]
+    if unit == FAMILY:
+        words = ("deltagerfamilier og", "sammenligningsfamilier"), ("participant families and", "comparison families")
+    else:
+        words = ("deltagere og", "i sammenligningsgruppen"), ("participants and", "in the comparison group")
+    return f"{sizes[0]} {words[language][0]} {sizes[1]} {words[language][1]}"
 
 
 def comparison_summary(
@@ -83,8 +96,8 @@ def comparison_summary(
     for stage, table in described.stages:
         if None not in table.sizes:
             when = {"before": ("Dannet", "Drawn"), "after": ("Efter matchning", "After matching")}[stage]
-            danish.append(f"{when[0]}: {table.sizes[0]} deltagere og {table.sizes[1]} i sammenligningsgruppen.")
-            english.append(f"{when[1]}: {table.sizes[0]} participants and {table.sizes[1]} in the comparison group.")
+            danish.append(f"{when[0]}: {_told(table.sizes, DANISH, definition.unit)}.")
+            english.append(f"{when[1]}: {_told(table.sizes, ENGLISH, definition.unit)}.")
     if None in described.before.sizes:
         danish.append(f"En af grupperne har under {definition.minimum}: der vises ingen tal og intet forløb.")
         english.append(f"One of the groups has fewer than {definition.minimum}: no counts and no flow are shown.")

@@ -45,6 +45,7 @@ def test_defaults_are_the_evaluations_own_rule():
         ({"oldest": 18}, "oldest"),
         ({"oldest": 6.5}, "oldest"),
         ({"exclusion": "since", "excluded_from": 2015}, "excluded_from"),
+        ({"excluded_types": ["mentor"], "excluded_from": 2015}, "excluded_from"),
         ({"exclusion": "since", "excluded_from": "2012"}, "excluded_from"),
         ({"areas": "all"}, "areas"),
         ({"area": "all"}, "area"),
@@ -175,7 +176,7 @@ def test_says_how_the_groups_are_described_and_matched():
         "som i 2016 boede i 2 boligafdelinger, der er valgt. De var ikke begyndt på mentor på noget tidspunkt",
         "Grupperne beskrives ved køn; alder (i bånd). Hvor andre registre er til rådighed, beskrives de også ved "
         "m² pr. beboer.",
-        "Boliger uden rum eller areal, med over 15 beboere eller over 50 rum regnes ikke med.",
+        "Boliger uden værelser eller areal, med over 15 beboere eller over 50 værelser regnes ikke med.",
         "hver deltager får de 2 nærmeste fra sammenligningsgruppen, målt ved sandsynligheden for at deltage, beregnet "
         "af alder (i bånd). De skal være ens på køn. De må højst afvige 0,2 standardafvigelser i logit",
         "Antal under 10 vises ikke.",

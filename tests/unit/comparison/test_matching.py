@@ -147,7 +147,7 @@ def test_what_was_measured_after_the_reference_date_is_never_matched_on(field):
             "skal være 1 for deltagere",
             lambda frame: frame.assign(treat=frame["treat"].where(frame["age"] > 20)),
         ),
-        ("group", "1 deltagere og 429 andre", lambda frame: frame.iloc[184:]),
+        ("group", "Deltagere: 1. Andre: 429", lambda frame: frame.iloc[184:]),
         ("", "Et id står der flere gange", lambda frame: frame.set_index("race", drop=False)),
         ("variables", "ingen kolonne, der hedder educ", lambda frame: frame.drop(columns="educ")),
         ("variables", "educ er ens for alle", lambda frame: frame.assign(educ=12)),

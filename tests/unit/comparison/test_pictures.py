@@ -156,7 +156,7 @@ def test_the_flow_chart_says_how_many_may_be_among_the_comparison(unseen, shown)
     stream = io.BytesIO()
     pictures.flow_chart(flow(COUNTS, unseen, 5).frame(), stream)
 
-    assert f"sammenligningsfamilierne{shown}" in words_of(stream.getvalue())
+    assert f"sammenligningsgruppen{shown}" in words_of(stream.getvalue())
 
 
 def test_thirty_long_rows_and_a_word_without_end_stay_on_the_page():

@@ -58,6 +58,13 @@ def test_numbers_keep_their_zeros_in_front_and_amounts_their_decimals(read):
     ]
 
 
+def test_points_that_may_stand_for_thousands_are_refused_and_decimals_are_not(read):
+    with pytest.raises(Refused):
+        read("IND", "PNR;DISPON_13\nP1;250.000\nP2;310.500\nP3;98\n")
+    kept = read("IND", "PNR;DISPON_13\nP1;250.000\nP2;310.5\nP3;0.125\n")
+    assert [row["DISPON_13"] for row in kept.to_pylist()] == [250, 310.5, 0.125]
+
+
 def test_parquet_that_fits_is_read_where_it_lies_and_other_parquet_is_converted(tmp_path):
     fits, other = tmp_path / "fits.parquet", tmp_path / "other.parquet"
     days = PEOPLE.assign(FOED_DAG=pd.to_datetime(PEOPLE["FOED_DAG"]))

@@ -63,10 +63,10 @@ def participants(
         raise Refused(
             {
                 "group": (
-                    f"Der er {participant.sum()} deltagere og {(~participant).sum()} andre. Der skal være mindst to i "
-                    "hver gruppe.",
-                    f"There are {participant.sum()} participants and {(~participant).sum()} others. Each group must "
-                    "have at least two.",
+                    f"Deltagere: {participant.sum()}. Andre: {(~participant).sum()}. Der skal være mindst to i hver "
+                    "gruppe.",
+                    f"Participants: {participant.sum()}. Others: {(~participant).sum()}. Each group must have at "
+                    "least two.",
                 )
             }
         )
