@@ -35,7 +35,7 @@ from exports.comparison.runner.variables import NUMERIC, Variable
 from exports.comparison.spill import spill_folder
 from exports.jobs import JobFailed, Progress
 from exports.linkage.schema import ValueSet
-from exports.linkage_delivery import project_codes
+from exports.linkage_delivery import codes_to_give
 from exports.linkage_records import AT_ONCE, batched
 from exports.models import Delivery, RegisterExtract
 from exports.pseudonymise import ProjectCodes
@@ -178,7 +178,7 @@ def _with_codes(delivery: Delivery, definition: Definition, selection: Selection
     Somebody who moved may stand in two families: their own code stands once, in the family that they were found by, or
     else the first, and elsewhere they are somebody of the list.
     """
-    codes = project_codes(delivery.project)
+    codes = codes_to_give(delivery.project)
     relied_on = {key: (row.participant.bytes, row.decision) for key, row in starters.relied_on.items()}
     families, persons = selection.families, selection.persons
     fresh = iter(_fresh_codes(codes, len(families) + len(persons)))

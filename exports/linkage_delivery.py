@@ -59,10 +59,8 @@ def prepare(job: Job, progress: Progress, folder: Path) -> None:
     check_requester(delivery)
     begun = range(project.first_year, project.last_year + 1)
     layout = layout_of(project)
-    codes = project_codes(project)
+    codes = codes_to_give(project)
     progress.step("persons")
-    with transaction.atomic():
-        codes.part()
     done = 0
     for persons in batched(gate.export_persons(project.purpose_id, on=today, begun=begun), AT_ONCE):
         with transaction.atomic():
@@ -254,6 +252,14 @@ def project_codes(project: EvaluationProject) -> ProjectCodes:
         return ProjectCodes(project)
     except KeyUnavailable:
         raise JobFailed("project_key_missing") from None
+
+
+def codes_to_give(project: EvaluationProject) -> ProjectCodes:
+    """For giving people their codes: none stands for two of them (ProjectCodes.part). Raises JobFailed."""
+    codes = project_codes(project)
+    with transaction.atomic():
+        codes.part()
+    return codes
 
 
 def report_of(

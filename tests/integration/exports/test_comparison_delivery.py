@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from django.db import transaction
 from django.urls import reverse
 
 from collection.identities import Reason, read
@@ -23,6 +24,7 @@ from exports.comparison import archives
 from exports.expiry import expire_due
 from exports.linkage.lint_files import Terms, lint_files
 from exports.models import Delivery, DeliveryPerson, Reader, RegisterExtract, State
+from exports.pseudonymise import ProjectCodes
 from exports.uploads import upload_path
 from tests.factories.cast import (
     cpr_text,
@@ -242,6 +244,23 @@ def test_of_two_groups_that_are_approved_before_either_is_built_only_one_is(town
         each.refresh_from_db()
     assert {each.state for each in (first, second)} == {State.BUILT, State.FAILED}
     assert {each.reason for each in (first, second) if each.state == State.FAILED} == {"another_group"}
+
+
+def test_two_whom_a_mistake_made_one_are_two_in_the_group(town, evaluator, controller):
+    people = [town.participant_family(ADULT, CHILD) for _ in range(6)]
+    for _ in range(6):
+        town.family(ADULT, CHILD)
+    project = make_project(evaluator)
+    codes = ProjectCodes(project)
+    with transaction.atomic():
+        [shared] = codes.codes_for([[person.pk for person in people[:2]]])  # as when both had one number
+    delivery = make_delivery(
+        project, by=evaluator, kind=Delivery.Kind.COMPARISON, definition=definition(town.load(controller))
+    )
+    assert delivery.state == State.PREPARED
+    known = codes.known(person.pk for person in people)
+    assert shared not in known.values()
+    assert len(set(known.values())) == len(people)
 
 
 def test_a_list_with_faults_is_refused_whole_and_its_key_destroyed(town, controller):
