@@ -6,7 +6,6 @@ Made of the delivery's report alone, where everything in aggregate is protected 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from exports import wording
@@ -136,7 +135,7 @@ def _figure(value: float | None, decimals: int = SMD_DECIMALS) -> str:
 
 
 def _language() -> int:
-    return ENGLISH if (get_language() or "da").startswith("en") else DANISH
+    return wording.in_language((DANISH, ENGLISH))
 
 
 def flow_steps(flow: Sequence[Sequence[Any]], labels: Mapping[str, Sequence[str]]) -> list[dict[str, Any]]:

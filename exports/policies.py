@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 
 from accounts.permissions import Permission
 from audit.models import Event
+from exports import ledger
 from exports.models import Archive, Delivery, EvaluationProject, Job, Reader, Recipient, State
 from exports.recipients import still_usable
 from exports.states import UNDER_WAY, allowed
@@ -135,7 +136,7 @@ def may_be_accepted(delivery: Delivery) -> bool:
 def can_retry(delivery: Delivery) -> bool:
     """After a failure: what was given out can't be prepared again, nor anything of a project that has ended."""
     failed = delivery.state == State.FAILED and delivery.project.ended_at is None
-    return failed and not delivery.fetches.exists()
+    return failed and not ledger.was_given_out(delivery)
 
 
 def can_cancel(user: Any, delivery: Delivery) -> bool:

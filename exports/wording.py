@@ -1,7 +1,7 @@
 """What the pages say: states, steps, failures and reports in plain words, and how a resident list must look."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
@@ -16,6 +16,7 @@ from exports.linkage.variables import catalogue
 from exports.models import Delivery, EvaluationProject, Job, Reader, RegisterExtract, State
 
 Text = str | Promise
+T = TypeVar("T")
 
 # The colour of a state's tag; its words are the state's label.
 TAGS = {
@@ -281,8 +282,8 @@ def shown_count(shown: str) -> str:
     return number(int(shown)) if shown.isdecimal() else str(UNCOUNTED.get(shown, shown))
 
 
-def in_language(texts: Sequence[str]) -> str:
-    """Of a Danish and an English text the one for the page."""
+def in_language(texts: Sequence[T]) -> T:
+    """Of a Danish and an English text (or what stands for them) the one for the page."""
     return texts[1] if (get_language() or "da").startswith("en") else texts[0]
 
 

@@ -5,7 +5,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_POST
 from accounts.access import requires
 from accounts.permissions import Permission
 from crypto.agefile import open_age
-from exports import groups, storage, vault
+from exports import groups, storage, vault, wording
 from exports.actions.deliveries import request_delivery
 from exports.models import Delivery
 from exports.policies import delivery_or_404
@@ -28,7 +27,7 @@ def picture(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
     """Flow chart or Love plot as SVG, in the language of the page, for its <img>. By itself it may load and run
     nothing."""
     delivery = delivery_or_404(request.user, pk)
-    language = "en" if (get_language() or "da").startswith("en") else "da"
+    language = wording.in_language(("da", "en"))
     if name not in PICTURES:
         raise Http404
     try:

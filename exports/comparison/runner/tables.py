@@ -1,8 +1,6 @@
 """Table 1: how two groups compare, as plain values. balance/ fills it, disclosure/ hides in it, results writes it."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from .texts import Text
 from .variables import Variable
@@ -92,9 +90,6 @@ class TableOne:
     weighted: bool = False
     effective: tuple[Number, Number] | None = None
 
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
 
 def section_of(table: TableOne, name: str) -> Section:
     """Raises KeyError."""
@@ -102,7 +97,3 @@ def section_of(table: TableOne, name: str) -> Section:
         if section.variable.name == name:
             return section
     raise KeyError(name)
-
-
-def names_of(sections: Sequence[Section]) -> list[str]:
-    return [section.variable.name for section in sections]

@@ -1,6 +1,5 @@
 """A variable of a frame that is described, compared or matched on."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -34,25 +33,6 @@ class Variable:
     kind: str
     levels: tuple[Level, ...] = ()
     measured: str = "before"
-
-
-def dummies(frame: pd.DataFrame, variables: Sequence[Variable]) -> pd.DataFrame:
-    """One float column for each numeric variable and each level of the others ("name" or "name_level"), in order: what
-    balance is measured on. Missing numbers stay NaN and have a column "name_missing" of their own."""
-    columns: dict[str, pd.Series] = {}
-    for variable in variables:
-        values = frame[variable.name]
-        if variable.kind == NUMERIC:
-            columns[variable.name] = values.astype(float)
-            if values.isna().any():
-                columns[f"{variable.name}_{MISSING}"] = values.isna().astype(float)
-        elif variable.kind == BINARY and not values.isna().any():
-            columns[variable.name] = values.astype(float)
-        else:
-            codes = texts_of(values)
-            for level in variable.levels:
-                columns[f"{variable.name}_{level.code}"] = (codes == level.code).astype(float)
-    return pd.DataFrame(columns, index=frame.index)
 
 
 def texts_of(values: pd.Series) -> pd.Series:
