@@ -22,7 +22,8 @@ def picture(page, name: str, part=None, *, since=None, until=None, mark=()) -> N
     """
     TAKEN.mkdir(parents=True, exist_ok=True)
     marked = mark if isinstance(mark, (list, tuple)) else [mark]
-    page.evaluate("document.fonts.ready.then(() => { document.activeElement.blur(); window.scrollTo(0, 0); })")
+    page.wait_for_load_state()  # a click may be on its way to another page, which has no body yet
+    page.evaluate("document.fonts.ready.then(() => { document.activeElement?.blur(); window.scrollTo(0, 0); })")
     page.mouse.move(0, 0)
     width, main = page.viewport_size["width"], page.locator("main").bounding_box()
     left, right = (0, width) if width < 700 else (main["x"], main["x"] + main["width"])
