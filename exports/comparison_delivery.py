@@ -32,7 +32,7 @@ from exports.comparison.row_checks import ListRefused
 from exports.comparison.runner.definition import Definition, from_json, to_json
 from exports.comparison.runner.definition_words import summary
 from exports.comparison.runner.disclosure import Release
-from exports.comparison.runner.pictures import SVG, flow_chart, love_plot
+from exports.comparison.runner.pictures import SVG, distributions, flow_chart, love_plot
 from exports.comparison.runner.results import Described, describe
 from exports.comparison.runner.texts import DANISH, ENGLISH
 from exports.comparison_drawing import EXTRACT, complete, departments, draw
@@ -298,13 +298,15 @@ def _with_release(delivery: Delivery, described: Described) -> list[dict[str, An
 
 
 def _draw_pictures(folder: Path, described: Described, flow: list[list[object]]) -> None:
-    """Flow chart and Love plot for the delivery's page, in each language."""
-    frame = archives.flow_frame(flow)
+    """Flow chart, Love plot and, where they are told, distributions for the delivery's page, in each language."""
+    drawings: dict[str, Callable[..., None]] = {
+        "flow": partial(flow_chart, archives.flow_frame(flow)),
+        "love": partial(love_plot, described.differences),
+    }
+    if described.distributions:
+        drawings["distributions"] = partial(distributions, described.distributions)
     for code, language in LANGUAGES.items():
-        for name, draw_one in (
-            ("flow", partial(flow_chart, frame)),
-            ("love", partial(love_plot, described.differences)),
-        ):
+        for name, draw_one in drawings.items():
             picture = io.BytesIO()
             draw_one(picture, SVG, language)
             path = storage.picture_path(folder, name, code)

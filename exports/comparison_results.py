@@ -1,9 +1,11 @@
-"""What the pages of a comparison delivery show of its groups: counts, table 1, differences, small groups, in words.
+"""What the pages of a comparison delivery show of its groups: counts, table 1, differences, distributions, small
+groups, in words.
 
 Made of the delivery's report alone, where everything in aggregate is protected already.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -27,8 +29,7 @@ def variables_of(layouts: Mapping[str, Layout]) -> dict[str, Variable]:
 
 
 def results_of(report: Mapping[str, Any]) -> dict[str, Any]:
-    """Of a prepared delivery: `sizes` of the groups, `stages` of table 1, `differences`, and which pictures there are.
-    Empty before it is prepared."""
+    """Of a prepared delivery: `stages` of table 1, `differences` and `distributions`. Empty before it is prepared."""
     described = report.get("described")
     if not described:
         return {}
@@ -47,7 +48,16 @@ def results_of(report: Mapping[str, Any]) -> dict[str, Any]:
             }
             for each in described["differences"]
         ],
+        "distributions": [_distribution(each) for each in described.get("distributions", ())],
     }
+
+
+def pictures_of(report: Mapping[str, Any]) -> list[str]:
+    """The names of the pictures that go with `results_of`. One that is no longer told may still lie in the folder."""
+    described = report.get("described")
+    if not described:
+        return []
+    return ["flow", "love", *(["distributions"] if described.get("distributions") else [])]
 
 
 def k_parts(report: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -107,6 +117,33 @@ def _section(section: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _distribution(histogram: Mapping[str, Any]) -> dict[str, Any]:
+    """`groups`: of each the bars with their share of the group, before and, when there is one, after matching."""
+    names = (_("Deltagere"), _("Sammenligning"))
+    return {
+        "label": wording.in_language(histogram["label"]),
+        "matched": histogram["groups"][0]["after"] is not None,
+        "groups": [{"name": name, "bars": _bars(bars)} for name, bars in zip(names, histogram["groups"], strict=True)],
+    }
+
+
+def _bars(bars: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The outermost hold those who lie beyond them too."""
+    edges = [_edge(edge) for edge in bars["edges"]]
+    spans = [_("%(least)s til under %(most)s") % {"least": a, "most": b} for a, b in pairwise(edges)]
+    spans[0] = _("Under %(most)s") % {"most": edges[1]}
+    spans[-1] = _("%(least)s og derover") % {"least": edges[-2]} if len(spans) > 1 else _("Alle")
+    shares = zip(bars["before"], *([bars["after"]] if bars["after"] is not None else []), strict=True)
+    return [
+        {"span": span, "shares": [_percent(100 * share) for share in pair]}
+        for span, pair in zip(spans, shares, strict=True)
+    ]
+
+
+def _edge(edge: float) -> str:
+    return figure(edge, len(f"{edge:.6f}".rstrip("0").split(".")[1]), _language())
+
+
 def _test(test: Mapping[str, Any] | None) -> str:
     if test is None or test["p"] is None:
         return ""
@@ -118,8 +155,12 @@ def _share(count: float | None, percent: float | None) -> str:
     """A count with its percentage: "26 (29,2 %)"; weighted tables may tell the percentage alone."""
     if percent is None:
         return _count(count)
-    share = f"{_figure(percent, 1)}\N{NO-BREAK SPACE}%"
+    share = _percent(percent)
     return share if count is None else f"{_count(count)} ({share})"
+
+
+def _percent(percent: float) -> str:
+    return f"{_figure(percent, 1)}\N{NO-BREAK SPACE}%"
 
 
 def _count(count: float | None) -> str:

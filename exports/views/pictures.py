@@ -14,21 +14,20 @@ from accounts.permissions import Permission
 from crypto.agefile import open_age
 from exports import groups, storage, vault, wording
 from exports.actions.deliveries import request_delivery
+from exports.comparison_results import pictures_of
 from exports.models import Delivery
 from exports.policies import delivery_or_404
 from exports.views.deliveries import moved_on
-
-PICTURES = ("flow", "love")
 
 
 @never_cache
 @requires(Permission.SEE_PROJECTS)
 def picture(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
-    """Flow chart or Love plot as SVG, in the language of the page, for its <img>. By itself it may load and run
-    nothing."""
+    """Flow chart, Love plot or distributions as SVG, in the language of the page, for its <img>. By itself it may load
+    and run nothing."""
     delivery = delivery_or_404(request.user, pk)
     language = wording.in_language(("da", "en"))
-    if name not in PICTURES:
+    if name not in pictures_of(delivery.report):
         raise Http404
     try:
         path = storage.picture_path(storage.delivery_folder(delivery), name, language)
