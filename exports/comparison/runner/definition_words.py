@@ -42,15 +42,16 @@ def _participants(definition: Definition, names: Mapping[str, str]) -> Text:
     english = f"{'the activity' if one else 'one of the activities'} {types} in {years}"
     if definition.unit == PERSON:
         return (
-            f"Deltagere: personer på {ages} år, der begyndte på {danish}. De beskrives i det år, hvor de begyndte "
-            "første gang.",
-            f"Participants: persons aged {ages} who started {english}, described in the year of their first start.",
+            f"Deltagere: personer på {ages} år, der begyndte på {danish}, uanset hvor de boede. De beskrives i det år, "
+            "hvor de begyndte første gang.",
+            f"Participants: persons aged {ages} who started {english}, wherever they lived, described in the year of "
+            "their first start.",
         )
     return (
-        f"Deltagere: familier med et barn på {ages} år, hvor en voksen begyndte på {danish}. De beskrives i det år, "
-        "hvor familien begyndte første gang.",
-        f"Participants: families with a child aged {ages} in which an adult started {english}, described in the year "
-        "of the family's first start.",
+        f"Deltagere: familier med et barn på {ages} år, hvor en voksen begyndte på {danish}, uanset hvor de boede. "
+        "De beskrives i det år, hvor familien begyndte første gang.",
+        f"Participants: families with a child aged {ages} in which an adult started {english}, wherever they lived, "
+        "described in the year of the family's first start.",
     )
 
 

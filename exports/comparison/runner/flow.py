@@ -149,7 +149,7 @@ def flow(counts: Mapping[str, Mapping[str, int]], unseen: int | None, minimum: i
             FAMILIES,
             "found_families",
             counts["families"],
-            ("earlier_start", "outside_areas", "no_child"),
+            ("earlier_start", "no_child"),
             "participant",
         ),
         _rest("comparison", PERSONS, "residents", sizes, "outside_areas", "area_residents"),
@@ -174,7 +174,7 @@ def person_flow(counts: Mapping[str, Mapping[str, int]], unseen: int | None, min
     }
     steps = [
         _step("participant", PERSONS, "starters", found, ("list_missing", "not_in_list"), "found_persons"),
-        _step("participant", PERSONS, "found_persons", units, ("outside_areas", "not_of_age"), "participant_persons"),
+        _step("participant", PERSONS, "found_persons", units, ("not_of_age",), "participant_persons"),
         _rest("comparison", PERSONS, "residents", sizes, "outside_areas", "area_residents"),
         _rest("comparison", PERSONS, "area_residents", sizes, "not_of_age", "person_candidates"),
         _step(

@@ -87,8 +87,10 @@ def draw(
         children = len(home[family, year]) - grown
         kind = {0: "unknown", 1: "single"}.get(grown, "couple")
         size = {1: "1", 2: "2"}.get(children, "3+")
+        there = sorted((p, m, r) for _d, p, m, r in departments if p == plan)  # who lives elsewhere: where they started
         answer.families[family] = (
-            group, year, children_in_range(family, year), children, size, grown, kind, *(own or places)[0]
+            group, year, children_in_range(family, year), children, size, grown, kind,
+            *(own or places or there or [(plan, None, None)])[0],
         )  # fmt: skip
 
     # Participants: at their first start, in the family that the list of that year shows.
@@ -117,8 +119,6 @@ def draw(
         others = [started[p] for p in adults(family, year) if p in started]
         if any(other_year < year and status != "not_adult" for other_year, _plan, status in others):
             status = "earlier_start"
-        elif not areas(family, year):
-            status = "outside_areas"
         elif not children_in_range(family, year):
             status = "no_child"
         else:

@@ -144,14 +144,15 @@ def test_says_itself_in_plain_danish():
     names = {"familieindsats": "Familieindsats", "mentor": "Mentor"}
     assert summary(from_json(RULE), names)[DANISH] == (
         "Deltagere: familier med et barn på 0-6 år, hvor en voksen begyndte på en af aktiviteterne "
-        "Familieindsats, Mentor i 2014-2016. De beskrives i det år, hvor familien begyndte første gang. "
+        "Familieindsats, Mentor i 2014-2016, uanset hvor de boede. De beskrives i det år, hvor familien begyndte "
+        "første gang. "
         "Sammenligning: alle andre familier med et barn på 0-6 år, som i 2016 boede i de områder, "
         "der har indberettet deltagere. Ingen i familien var begyndt på en af aktiviteterne i 2014-2016. "
         "Der matches ikke: alle i sammenligningsgruppen er med. Antal under 5 vises ikke. "
         "Mindst 5 rækker skal være ens."
     )
     one = summary(definition(last_year=2014, youngest=3, oldest=3, excluded_since=2012), names)[DANISH]
-    assert "et barn på 3 år, hvor en voksen begyndte på aktiviteten Familieindsats i 2014." in one
+    assert "et barn på 3 år, hvor en voksen begyndte på aktiviteten Familieindsats i 2014, uanset" in one
     assert "begyndt på aktiviteten siden 2012." in one
 
 

@@ -5,7 +5,7 @@ from exports.comparison.runner.flow import LABELS, PERSONS, Count, Step, flow, m
 
 COUNTS = {
     "persons": {"list_missing": 0, "not_in_list": 12, "not_adult": 7, "found": 100},
-    "families": {"earlier_start": 6, "outside_areas": 5, "no_child": 9, "participant": 71},
+    "families": {"earlier_start": 6, "no_child": 9, "participant": 71},
     "candidates": {"participant_family": 60, "started": 8, "comparison": 2254},
     "sizes": {"residents": 9000, "area_residents": 8000, "area_families": 4000, "candidates": 2322},
 }

@@ -120,11 +120,19 @@ def test_only_areas_that_reported_participants_count(reported, tell):
     assert told.left_out["comparison", "outside_areas"] == 4  # people
 
 
-def test_a_participant_who_lives_in_no_reporting_area_is_left_out(village, tell):
+def test_a_participant_who_lives_outside_the_areas_is_one_all_the_same_under_the_plan_where_they_started(village, tell):
     village.lives("Holm", 2015, department="11-2", mor="1985-02-02", barn=CHILD).begins("mor", 2015, plan="A")
     told = tell(village)
-    assert told.groups == {}
-    assert told.left_out == {("participant", "outside_areas"): 1}
+    assert told.groups == {"Holm": ("participant", 2015)}
+    assert told.frame.loc["Holm", ["plan", "municipality_code"]].tolist() == ["A", "461"]
+    assert told.left_out == {}
+
+
+def test_participants_may_live_elsewhere_than_the_departments_that_are_chosen_for_the_comparison(village, tell):
+    village.lives("Holm", 2015, department="11-2", mor="1985-02-02", barn=CHILD).begins("mor", 2015, plan="B")
+    village.lives("Lund", 2016, mor2="1985-02-02", barn2=CHILD)
+    told = tell(village, definition(areas="chosen", chosen_departments=("10-1",)))
+    assert told.groups == {"Holm": ("participant", 2015), "Lund": ("comparison", 2016)}
 
 
 def test_a_family_in_two_plans_stands_under_the_one_where_it_took_part_else_under_the_first(village, tell):

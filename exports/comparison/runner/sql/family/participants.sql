@@ -1,6 +1,7 @@
 -- The family of each participant, once, in the year of its first start. Two adults who started in one year: the plan,
 -- then the key that comes first. Where another adult of the family started in an earlier year, that year is the
--- family's first, and it is measured there or not at all.
+-- family's first, and it is measured there or not at all. Where they lived is no condition: the areas are those of the
+-- comparison.
 WITH found AS (
     SELECT
         family, year, person, plan,
@@ -20,12 +21,10 @@ SELECT
     f.family AS unit, f.family, f.year, f.person, f.plan,
     CASE
         WHEN e.year < f.year THEN 'earlier_start'
-        WHEN a.unit IS NULL THEN 'outside_areas'
         WHEN c.children_in_range = 0 THEN 'no_child'
         ELSE 'participant'
     END AS status
 FROM found f
 JOIN first_years e ON e.family = f.family
 JOIN families c ON c.family = f.family AND c.year = f.year
-LEFT JOIN (SELECT DISTINCT unit, year FROM unit_areas) a ON a.unit = f.family AND a.year = f.year
 WHERE f.place = 1
