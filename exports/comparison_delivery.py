@@ -23,7 +23,7 @@ from crypto.agefile import AgeWriter, open_age, recipient_of
 from exports import approvals, groups, ledger, recipients, storage, vault
 from exports.actions.deliveries import mark_built, mark_prepared, prepare_again
 from exports.actions.extracts import mark_loaded, mark_refused
-from exports.comparison import archives, k_report
+from exports.comparison import archives, k_report, unmatched
 from exports.comparison import described as told
 from exports.comparison.frozen import Frozen, freeze, read_frozen
 from exports.comparison.layouts import FAMILIES
@@ -131,6 +131,7 @@ def prepare(job: Job, progress: Progress, folder: Path) -> None:
         "layouts": {name: layout_to_json(layout) for name, layout in frozen.layouts.items()},
         "flow": flow,
         "described": told.to_json(described),
+        "matching": {} if told_before else unmatched.told(frozen, described, minimum),
         "releases": _with_release(delivery, described),
         "recipients": recipients.report_of(delivery),
     }
@@ -160,10 +161,12 @@ def build(job: Job, progress: Progress, folder: Path) -> None:
     frozen = whole.without({participant.bytes for participant in gone})
     _check_size(frozen, minimum)
     flow, described = delivery.report["flow"], told.from_json(delivery.report["described"])
+    matching = delivery.report.get("matching", {})
     told_before = _releases(delivery)
     if gone:
         flow = _with_left(flow, whole, frozen, minimum)
-        described = _described(frozen, minimum, told_before, described)
+        before, described = described, _described(frozen, minimum, told_before, described)
+        matching = matching if described == before else {}
     measured, approved = k_report.measure(frozen, k), delivery.report["k"]
     accepted = bool(delivery.k_accepted) and may_be_accepted(delivery)
     if not kanonymity.still_covered(approved, measured, accepted=accepted, left=_rows(whole) - _rows(frozen)):
@@ -194,6 +197,7 @@ def build(job: Job, progress: Progress, folder: Path) -> None:
     report |= {
         "flow": flow,
         "described": told.to_json(described),
+        "matching": matching,
         "releases": _with_release(delivery, described),
     }
     # with somebody who left goes the family: others who took part from it are in the files no more

@@ -270,7 +270,7 @@ def _matched(frozen: Frozen, definition: Definition, progress: Progress) -> Froz
         raise JobFailed("no_matching") from None
     for name in ("weight", "match", "reason"):
         table = table.append_column(name, [found.units[name].tolist()])
-    return replace(frozen, tables=frozen.tables | {frozen.units: table})
+    return replace(frozen, tables=frozen.tables | {frozen.units: table}, notes=found.notes)
 
 
 def _plain(frame: pd.DataFrame, variables: tuple[Variable, ...]) -> pd.DataFrame:

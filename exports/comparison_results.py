@@ -11,6 +11,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from exports import wording
+from exports.comparison.runner.matching.reasons import REASONS
 from exports.comparison.runner.table_page import TESTS, WITHHELD, figure, p_value
 from exports.comparison.runner.texts import DANISH, ENGLISH
 from exports.linkage.codebook import masked
@@ -29,16 +30,20 @@ def variables_of(layouts: Mapping[str, Layout]) -> dict[str, Variable]:
 
 
 def results_of(report: Mapping[str, Any]) -> dict[str, Any]:
-    """Of a prepared delivery: `stages` of table 1, `differences` and `distributions`. Empty before it is prepared."""
+    """Of a prepared delivery: `stages` of table 1, `matching` (who is not matched, and why), `differences` and
+    `distributions`. Empty before it is prepared."""
     described = report.get("described")
     if not described:
         return {}
-    stages = [(_("Før matchning") if described["after"] else "", described["before"])]
-    if described["after"]:
+    matching = report.get("matching", {})
+    matched = described["after"] is not None and not matching.get("nobody")
+    stages = [(_("Før matchning") if matched else "", described["before"])]
+    if matched:
         stages.append((_("Efter matchning"), described["after"]))
     return {
         "minimum": described["minimum"],
-        "matched": described["after"] is not None,
+        "matched": matched,
+        "matching": _matching(matching),
         "stages": [_stage(name, table) for name, table in stages],
         "differences": [
             {
@@ -115,6 +120,19 @@ def _section(section: Mapping[str, Any]) -> dict[str, Any]:
         "test": _test(section["test"]),
         "rows": rows,
     }
+
+
+def _matching(matching: Mapping[str, Any]) -> dict[str, Any]:
+    """Empty when all were matched and there is nothing to know, or when it may not be told."""
+    names = {"participant": _("Deltagere"), "comparison": _("Sammenligning")}
+    left_out: dict[str, list[dict[str, str]]] = {}
+    for group, code, shown in matching.get("left_out", []):
+        row = {"reason": wording.in_language(REASONS[code]), "shown": wording.shown_count(shown)}
+        left_out.setdefault(names[group], []).append(row)
+    notes = [wording.in_language(note) for note in matching.get("notes", [])]
+    if not left_out and not notes:
+        return {}
+    return {"nobody": matching["nobody"], "left_out": left_out, "notes": notes}
 
 
 def _distribution(histogram: Mapping[str, Any]) -> dict[str, Any]:

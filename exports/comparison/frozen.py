@@ -28,6 +28,7 @@ import pyarrow.compute as pc
 from exports.comparison.described import variable_of
 from exports.comparison.layouts import FAMILIES, GROUPS, MEMBERS, PERSONS, codes_of
 from exports.comparison.runner.matching import Matched, weights
+from exports.comparison.runner.matching.propensity import Note
 from exports.comparison.runner.matching.spec import COARSENED, EXACT, NONE
 from exports.comparison.runner.variables import Variable, texts_of
 from exports.linkage.files import Archive, ByteSink
@@ -43,12 +44,14 @@ BY_ROW |= {"DELTAGER": "takes_part", "VOKSEN": "adult"}
 @dataclass(frozen=True)
 class Frozen:
     """tables: FAMILIES (where families were drawn) and PERSONS; the first holds the units that are described and
-    matched. method: of matching. variables: the characteristics of each table."""
+    matched. method: of matching. variables: the characteristics of each table. notes: of the score, for the set as it
+    was drawn."""
 
     tables: dict[str, pa.Table]
     layouts: dict[str, Layout]
     variables: dict[str, tuple[Variable, ...]]
     method: str
+    notes: tuple[Note, ...] = ()
 
     @property
     def units(self) -> str:
@@ -86,7 +89,7 @@ class Frozen:
             "participants_matched": int(used[participant].sum()),
             "comparisons_matched": int(used[~participant].sum()),
         }
-        return Matched(units, None, counts)
+        return Matched(units, None, counts, self.notes)
 
     def rows(self, name: str) -> pa.Table:
         """A table as it leaves, in the columns of its layout."""
@@ -120,6 +123,7 @@ def freeze(out: ByteSink, frozen: Frozen) -> str:
         "method": frozen.method,
         "layouts": {name: layout_to_json(layout) for name, layout in frozen.layouts.items()},
         "variables": {name: [asdict(each) for each in known] for name, known in frozen.variables.items()},
+        "notes": [asdict(each) for each in frozen.notes],
     }
     buffer = io.BytesIO()
     with Archive(buffer) as archive:
@@ -145,7 +149,10 @@ def read_frozen(stream: BinaryIO, sha256: str) -> Frozen:
                     tables[name] = reader.read_all()
     layouts = {name: layout_from_json(data) for name, data in about["layouts"].items()}
     variables = {name: tuple(map(variable_of, known)) for name, known in about["variables"].items()}
-    return Frozen(tables, layouts, variables, about["method"])
+    notes = tuple(
+        Note(each["variable"], each["level"], (each["text"][0], each["text"][1])) for each in about.get("notes", ())
+    )
+    return Frozen(tables, layouts, variables, about["method"], notes)
 
 
 def table_of(frame: pd.DataFrame, relied_on: Mapping[str, tuple[bytes, int]]) -> pa.Table:

@@ -84,7 +84,7 @@ def run(sources: Sources, folder: Folder, *, engine: str, memory: str, language:
         say(("Matcher", "Matching"))
         matched = match(frame, group=GROUP, variables=variables, spec=definition.matching)
         for note in matched.notes:  # said, not written: they tell of single levels
-            say(note)
+            say(note.text)
         units = units.assign(**{name: matched.units[name].to_numpy() for name in ("weight", "match", "reason")})
     say(("Beskriver grupperne", "Describing the groups"))
     described = describe(frame, group=GROUP, variables=variables, matched=matched, minimum=definition.minimum)

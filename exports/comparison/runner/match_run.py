@@ -38,7 +38,7 @@ def run(spec: Path, data: Path, folder: Folder, *, language: int, say: Say) -> N
         except Refused as refused:
             raise _placed(f"{spec} matching", refused) from None
         for note in matched.notes:  # said, not written: they tell of single levels
-            say(note)
+            say(note.text)
     say(("Beskriver grupperne", "Describing the groups"))
     described = describe(frame, group=task.group, variables=variables, matched=matched, minimum=task.minimum)
     balance = exact_balance(frame, group=task.group, variables=variables, matched=matched, described=described)

@@ -91,7 +91,7 @@ def test_a_variable_that_follows_from_others_is_left_out_and_named():
     fit = fitted(frame, [*VARIABLES, variable("sum")], frame["treat"] == 1)
 
     assert fit.logit == pytest.approx(fitted(frame, VARIABLES, frame["treat"] == 1).logit)
-    assert [note[ENGLISH].split(" follows")[0] for note in fit.notes] == ["sum"]
+    assert [note.text[ENGLISH].split(" follows")[0] for note in fit.notes] == ["sum"]
 
 
 def test_a_level_that_only_one_group_has_is_named():
@@ -101,8 +101,9 @@ def test_a_level_that_only_one_group_has_is_named():
     town = variable("town", CATEGORICAL, levels=(Level("a", ("A-by", "A-town")), Level("b", ("B-by", "B-town"))))
     (note,) = fitted(frame, [*VARIABLES, town], inside).notes
 
-    assert note[0].startswith("town: B-by findes kun i den ene gruppe")
-    assert note[1].startswith("town: B-town occurs in one group only")
+    assert (note.variable, note.level) == ("town", "b")
+    assert note.text[0].startswith("town: B-by findes kun i den ene gruppe")
+    assert note.text[1].startswith("town: B-town occurs in one group only")
 
 
 @pytest.mark.parametrize("count", [8, 400])

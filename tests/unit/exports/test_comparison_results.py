@@ -49,3 +49,23 @@ def test_a_picture_of_distributions_goes_with_their_table_only():
         "distributions",
     ]
     assert pictures_of({}) == []
+
+
+def test_that_nobody_was_matched_stands_instead_of_figures_after_matching():
+    told = report()
+    told["described"]["after"] = {"sizes": [None, None], "sections": []}
+    told["matching"] = {
+        "nobody": True,
+        "left_out": [["participant", "caliper", "20"], ["comparison", "caliper", "hidden"]],
+        "notes": [["Dansk.", "English."]],
+    }
+    with override("da"):
+        shown = results_of(told)
+    assert [stage["name"] for stage in shown["stages"]] == [""]
+    assert not shown["matched"]
+    assert shown["matching"]["nobody"]
+    assert shown["matching"]["notes"] == ["Dansk."]
+    assert {name: [row["shown"] for row in rows] for name, rows in shown["matching"]["left_out"].items()} == {
+        "Deltagere": ["20"],
+        "Sammenligning": ["skjult"],
+    }

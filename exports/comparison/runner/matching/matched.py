@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..texts import Refused, Text
+from ..texts import Refused
 from ..variables import Variable
 from . import checks, exact, mahalanobis, nearest, propensity, reasons, weights
 from .spec import COARSENED, EXACT, MAHALANOBIS, NONE, PROBABILITY, MatchSpec
@@ -30,7 +30,7 @@ class Matched:
     units: pd.DataFrame
     score: pd.Series | None
     counts: dict[str, int]
-    notes: tuple[Text, ...] = ()
+    notes: tuple[propensity.Note, ...] = ()
 
 
 def match(

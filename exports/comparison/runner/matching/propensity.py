@@ -45,14 +45,22 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Note:
+    """What the reader must know of a column of the score: of a variable's level ("" for a number)."""
+
+    variable: str
+    level: str
+    text: Text
+
+
+@dataclass(frozen=True)
 class Fit:
     """`logit`: the linear predictor of each unit, in the order of the frame; equal units have equal ones. `rounds`: how
-    often the rows were gone over. `notes`: what the reader must know (columns left out, levels that only one group
-    has)."""
+    often the rows were gone over. `notes`: columns left out, levels that only one group has."""
 
     logit: np.ndarray
     rounds: int
-    notes: tuple[Text, ...]
+    notes: tuple[Note, ...]
 
     @property
     def probability(self) -> np.ndarray:
@@ -149,7 +157,7 @@ def _sums(
     return left, right, deviance
 
 
-def _independent(columns: Sequence[Column], size: int) -> tuple[list[Column], list[Text]]:
+def _independent(columns: Sequence[Column], size: int) -> tuple[list[Column], list[Note]]:
     """The columns that don't follow from those before them, by the Cholesky factor of their products."""
     products = np.zeros((len(columns) + 1, len(columns) + 1))
     for rows in blocks_of(size):
@@ -164,29 +172,34 @@ def _independent(columns: Sequence[Column], size: int) -> tuple[list[Column], li
                 kept.append(columns[place - 1])
             rest = rest - np.outer(rest[:, place], rest[place]) / rest[place, place]
         else:
-            danish, english = _name(columns[place - 1])
             notes.append(
-                (
-                    f"{danish} følger af de øvrige variabler og indgår derfor ikke i scoren for sig.",
-                    f"{english} follows from the other variables and therefore has no part of its own in the score.",
+                _note(
+                    columns[place - 1],
+                    "følger af de øvrige variabler og indgår derfor ikke i scoren for sig.",
+                    "follows from the other variables and therefore has no part of its own in the score.",
                 )
             )
     return kept, notes
 
 
-def _one_sided(column: Column, participant: np.ndarray) -> Text | None:
+def _one_sided(column: Column, participant: np.ndarray) -> Note | None:
     if column.code < 0:
         return None
     has = column.rows(slice(None))
     if has[participant].any() == has[~participant].any():
         return None
-    danish, english = _name(column)
-    return (
-        f"{danish} findes kun i den ene gruppe. Scoren bliver meget lav eller høj dér, og standardafvigelsen stor: "
-        "se på den tilladte forskel.",
-        f"{english} occurs in one group only. The score gets very low or high there and its standard deviation large: "
-        "look at the caliper.",
+    return _note(
+        column,
+        "findes kun i den ene gruppe. Scoren bliver meget lav eller høj dér, og standardafvigelsen stor: se på den "
+        "tilladte forskel.",
+        "occurs in one group only. The score gets very low or high there and its standard deviation large: look at the "
+        "caliper.",
     )
+
+
+def _note(column: Column, danish: str, english: str) -> Note:
+    name = _name(column)
+    return Note(column.variable.name, column.level, (f"{name[0]} {danish}", f"{name[1]} {english}"))
 
 
 def _name(column: Column) -> Text:
