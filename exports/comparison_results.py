@@ -58,16 +58,26 @@ def results_of(report: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def pictures_of(report: Mapping[str, Any]) -> list[str]:
-    """The names of the pictures that go with `results_of`. One that is no longer told may still lie in the folder."""
-    described = report.get("described")
-    if not described:
-        return []
-    return ["flow", "love", *(["distributions"] if described.get("distributions") else [])]
+    """The names of the pictures that may be shown. Distributions that are no longer told may still lie in the folder."""
+    distributions = report.get("described", {}).get("distributions")
+    return [*(["flow"] if report.get("flow") else []), "love", *(["distributions"] if distributions else [])]
+
+
+def files_of(report: Mapping[str, Any]) -> list[tuple[str, int | None]]:
+    """The files' names and how many rows they have; None where that may not be told (`counted`)."""
+    counted = report.get("counted", True)
+    return [(name, rows if counted else None) for name, rows in report.get("rows_by_file", {}).items()]
+
+
+def k_of(report: Mapping[str, Any]) -> dict[str, Any]:
+    """report["k"] without the counts of variables left out where sizes may not be told (`counted`)."""
+    k = report.get("k", {})
+    return k if report.get("counted", True) else k | {"without": [], "smallest": ""}
 
 
 def k_parts(report: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Of each file and group: how many rows are in groups below k."""
-    k = report.get("k", {})
+    """Of each file and group: how many rows are in groups below k. Nothing where sizes may not be told."""
+    k = report.get("k", {}) if report.get("counted", True) else {}
     names = {"families": _("Familier"), "persons": _("Personer")}
     groups = {"participant": _("Deltagere"), "comparison": _("Sammenligning")}
     return [

@@ -48,7 +48,6 @@ def test_a_picture_of_distributions_goes_with_their_table_only():
         "love",
         "distributions",
     ]
-    assert pictures_of({}) == []
 
 
 def test_that_nobody_was_matched_stands_instead_of_figures_after_matching():
