@@ -95,7 +95,7 @@ def run(sources: Sources, folder: Folder, *, engine: str, memory: str, language:
     write_results(folder, described, flow=selection.flow.frame() if told_sizes else None, language=language)
     folder("definition.json", json_bytes(to_json(definition)))
     folder("codebook.csv", csv_bytes(codebook(definition)))
-    told = comparison_summary(definition, described, selection.medians, folder.digests, INTERNAL)
+    told = comparison_summary(definition, described, selection, folder.digests, INTERNAL)
     folder(SUMMARY, told[language].encode())
     inputs = [sources.definition, sources.participants, sources.area_list, sources.medians]
     inputs += [path for _name, _year, path in sources.registers]

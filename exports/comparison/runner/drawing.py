@@ -6,13 +6,14 @@ as 0 years old; DST dates the population register of a year (BEF) by its last da
 on 31 December seven years earlier is 7 and no longer counts, who was born on 1 January after that does.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
 import pyarrow as pa
 
 from .characteristics import FAMILY
+from .coverage import Coverage, covered
 from .definition import Chosen, Definition
 from .engine import DUCKDB, Engine, Progress, Spill, engine
 from .flow import Flow, flow, person_flow
@@ -39,6 +40,8 @@ class Selection:
               person: FAMILY_COLUMNS (of the person's family) and all chosen characteristics; a row per person, sorted
     counts    units by family_group, reference_year and family_type, in the column `families`, or `persons`
     medians   the median income of each year that was used, in whole kroner (described/median.sql)
+    median_persons  of how many persons it is the median, where it was computed here
+    coverage  what the registers say of the people in the groups (coverage.covered)
     """
 
     families: pd.DataFrame
@@ -46,6 +49,8 @@ class Selection:
     counts: pd.DataFrame
     flow: Flow
     medians: Mapping[int, int] = field(default_factory=dict)
+    median_persons: Mapping[int, int] = field(default_factory=dict)
+    coverage: tuple[Coverage, ...] = ()
 
 
 def select(
@@ -83,8 +88,8 @@ def select(
         database.put("BEF", schema, as_register(definition, residents, schema))
         return _draw(
             database, definition, [choice for choice in definition.characteristics if known(choice).demographic], KEY,
-            given=["BEF"], departments=departments, starts=starts, elsewhere=elsewhere, unseen=unseen, minimum=minimum,
-            medians={}, progress=progress,
+            given={"BEF": definition.years}, departments=departments, starts=starts, elsewhere=elsewhere,
+            unseen=unseen, minimum=minimum, medians={}, progress=progress,
         )  # fmt: skip
 
 
@@ -110,20 +115,20 @@ def select_from_registers(
     starts   `person` as the registers have it (PNR)
     medians  the median income of a year, where it is known; else it is computed from BEF and IND
 
-    Raises Refused where a file is missing, RegisterUnfit, and the engine's errors.
+    Raises Refused where a file is missing or knows nobody (coverage), RegisterUnfit, and the engine's errors.
     """
     check_needs(definition, [known(choice) for choice in definition.characteristics], files)
     given_medians = {year: int(median) for year, median in (medians or {}).items()}
     paths = [path for by_year in files.values() for path in by_year.values()]
     with engine(spill, kind=kind, memory_limit=memory_limit, threads=threads, files=paths) as database:
         wanted = _tables_of(definition.characteristics) | {"BEF", "AFDELINGER"}
-        given = []
+        given: dict[str, list[int]] = {}
         for name in sorted(wanted & set(files)):
             yearly = TABLES[name].span == YEARLY
             by_year = {year: path for year, path in files[name].items() if not yearly or year in definition.years}
             if by_year:
                 database.read(name, by_year, TABLES[name].columns)
-                given.append(name)
+                given[name] = list(by_year)
         return _draw(
             database, definition, definition.characteristics, pa.string(), given=given, departments=departments,
             starts=starts, elsewhere=0, unseen=unseen, minimum=minimum, medians=given_medians, progress=progress,
@@ -136,7 +141,7 @@ def _draw(
     chosen: Sequence[Chosen],
     key: pa.DataType,
     *,
-    given: Sequence[str],
+    given: Mapping[str, Collection[int]],
     departments: pd.DataFrame,
     starts: pd.DataFrame,
     elsewhere: int,
@@ -155,7 +160,9 @@ def _draw(
     for path in SELECTION:
         stages.run(path)
     _refuse_repeated(database)
+    register_coverage = covered(database, given) if key == pa.string() else ()
     found = dict(medians) if "incomes" in parts else {}
+    counted: dict[int, int] = {}
     if chosen:
         for part, (registers, _columns) in PARTS.items():
             if part not in parts:
@@ -165,7 +172,8 @@ def _draw(
                 database.put(name, schema_of(name), [])
             if part == "incomes":
                 stages.tell("medians")
-                found |= _medians(stages, [year for year in definition.years if year not in found])
+                for year, median, persons in _medians(stages, [year for year in definition.years if year not in found]):
+                    found[year], counted[year] = median, persons
             stages.run(f"described/{part}")
         years = pa.table({"year": pa.array(found, pa.int64()), "median": pa.array(found.values(), pa.int64())})
         database.put("medians", years.schema, years.to_batches())
@@ -177,7 +185,7 @@ def _draw(
     stages.tell("")
     drawn = (flow if by_family else person_flow)(sizes, unseen, minimum)
     counts = count_table(families) if by_family else count_table(persons, "persons")
-    return Selection(families, persons, counts, drawn, found)
+    return Selection(families, persons, counts, drawn, found, counted, register_coverage)
 
 
 def count_table(units: pd.DataFrame, name: str = "families") -> pd.DataFrame:
@@ -197,9 +205,8 @@ def _tables_of(chosen: Iterable[Chosen]) -> set[str]:
     return {name for choice in chosen for alternatives in known(choice).registers for name in alternatives}
 
 
-def _medians(stages: Stages, years: Iterable[int]) -> dict[int, int]:
-    found = {}
+def _medians(stages: Stages, years: Iterable[int]) -> Iterator[tuple[int, int, int]]:
+    """Year, median, and how many persons it is the median of."""
     for year in years:
         for row in stages.database.fetch(stages.text(MEDIAN, year=year)).to_pylist():
-            found[year] = row["median"]
-    return found
+            yield year, row["median"], row["persons"]

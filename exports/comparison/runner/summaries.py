@@ -1,19 +1,23 @@
 """summary.txt: what was done, in words, for whoever opens the folder later."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from importlib.metadata import version
 
 import pandas as pd
 
+from .coverage import ADULTS, CHILDREN, Coverage
 from .definition import FAMILY, Definition
 from .definition_words import matching_words, paragraphs
+from .drawing import Selection
 from .match_spec import MatchTask
 from .matching import REASONS, Matched
 from .results import Described
+from .table_page import figure
 from .texts import DANISH, ENGLISH, Text
 from .variables import BINARY, CATEGORICAL, NUMERIC, Variable
 
 UNITS = "units.csv"
+STEP = 5  # per cent, of what is said of registers
 PACKAGES = ("numpy", "pandas", "pyarrow", "duckdb", "scipy", "matplotlib")
 KINDS: dict[str, Text] = {
     NUMERIC: ("tal", "numbers"),
@@ -84,7 +88,7 @@ def _told(sizes: tuple[int | None, int | None], language: int, unit: str = "") -
 def comparison_summary(
     definition: Definition,
     described: Described,
-    medians: Mapping[int, int],
+    selection: Selection,
     names: Collection[str],
     internal: Collection[str],
 ) -> Text:
@@ -101,10 +105,11 @@ def comparison_summary(
     if None in described.before.sizes:
         danish.append(f"En af grupperne har under {definition.minimum}: der vises ingen tal og intet forløb.")
         english.append(f"One of the groups has fewer than {definition.minimum}: no counts and no flow are shown.")
-    if medians:
-        listed = ", ".join(f"{year}: {median}" for year, median in sorted(medians.items()))
-        danish.append(f"Medianindkomst i kr. ({listed}).")
-        english.append(f"Median income in kroner ({listed}).")
+    further = [_medians(selection)] if selection.medians else []
+    if None not in described.before.sizes:
+        further += _registers(selection.coverage, definition.minimum)
+    danish += [text[0] for text in further]
+    english += [text[1] for text in further]
     danish.append(
         "Deltagere, der ikke har givet samtykke eller har trukket det tilbage, kan ikke genkendes i registrene og kan "
         "stå i sammenligningsgruppen. Det skal fremgå, hvor resultatet bruges."
@@ -116,6 +121,53 @@ def comparison_summary(
     return finished(
         danish, english, [name for name in FILES if name in {*names, "manifest.json"}], internal, definition.minimum
     )
+
+
+def _medians(selection: Selection) -> Text:
+    """The median of each year, and of how many persons it is."""
+
+    def said(year: int, language: int) -> str:
+        persons = selection.median_persons.get(year)
+        of = (
+            ("oplyst, ikke beregnet her", "given, not computed here")
+            if persons is None
+            else (f"af {figure(persons, 0, DANISH)} personer", f"of {figure(persons, 0, ENGLISH)} persons")
+        )
+        return f"{year}: {figure(selection.medians[year], 0, language)} ({of[language]})"
+
+    listed = ["; ".join(said(year, language) for year in sorted(selection.medians)) for language in (DANISH, ENGLISH)]
+    return (
+        f"Medianen af ækvivaleret disponibel indkomst i kr., af personer i familier med kendt indkomst: {listed[0]}.",
+        f"Median of equivalised disposable income in kroner, of persons in families with a known income: {listed[1]}.",
+    )
+
+
+def _registers(coverage: Sequence[Coverage], minimum: int) -> list[Text]:
+    """What share of the groups' people the registers have rows of: in steps that hold at least `minimum` persons."""
+    told: list[Text] = []
+    for who, label in ((ADULTS, ("voksne", "adults")), (CHILDREN, ("børn", "children"))):
+        shares = [each for each in coverage if each.who == who and each.persons * STEP >= 100 * minimum]
+        if shares:
+            listed = "; ".join(f"{each.register} {_share(each)}" for each in shares)
+            told.append((
+                f"Så mange af begge gruppers {label[0]} har en række i registret, afrundet til {STEP} %: {listed}.",
+                f"Share of both groups' {label[1]} with a row in the register, to the nearest {STEP} %: {listed}.",
+            ))  # fmt: skip
+    for each in coverage:
+        if each.lacking:
+            years = ", ".join(map(str, each.lacking))
+            told.append((
+                f"{each.register} har ingen rækker fra {years}, som reglen ser tilbage på: hændelser i de år er ikke "
+                "talt med.",
+                f"{each.register} has no rows from {years}, which the rule looks back on: events of those years are "
+                "not counted.",
+            ))  # fmt: skip
+    return told
+
+
+def _share(each: Coverage) -> str:
+    step = round(100 * each.found / each.persons / STEP) * STEP
+    return f"under {STEP} %" if step == 0 else f"over {100 - STEP} %" if step == 100 else f"{step} %"
 
 
 def finished(

@@ -148,8 +148,11 @@ class Described:
         told = {"origin": next((each for each in ("danish", "non_western", "western") if each in origins), None)}
         levels = {told["person_education"] for told in parents}
         told["education"] = next((each for each in ("qualifying", "other") if each in levels), None)
-        work = [parent["person_employed"] for parent in parents if parent["person_employed"] is not None]
-        told["employment"] = ["none", "one", "both"][min(sum(work), 2)] if work else None
+        work = [parent["person_employed"] for parent in parents]
+        if work.count(1) > 1:
+            told["employment"] = "both"
+        else:  # one who isn't known could be the second, or the first
+            told["employment"] = None if None in work or not work else ["none", "one"][work.count(1)]
         amount = self.equivalised(members)
         for share in (50, 60):
             told[f"poverty_{share}"] = None if amount is None else int(amount < self.medians[year] * share / 100)

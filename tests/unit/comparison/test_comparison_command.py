@@ -7,8 +7,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from exports.comparison.runner import results
+from exports.comparison.runner import results, summaries
 from exports.comparison.runner.__main__ import main
+from exports.comparison.runner.coverage import ADULTS, CHILDREN, Coverage
 from exports.comparison.runner.definition import Chosen, to_json
 from tests.factories.register import TYPES
 from tests.unit.comparison.village import definition
@@ -150,3 +151,29 @@ def test_known_medians_take_the_place_of_the_computed(place):
         assert run(place, "--register", f"IND:2016={place / 'ind.csv'}", *medians) == 0
         assert set(pd.read_csv(place / "out" / "families.csv")["poverty_50"]) == poor
         (place / "out").rename(place / f"out-{len(medians)}")
+
+
+def test_the_summary_says_whose_median_it_is_and_how_much_of_the_groups_each_register_knows(place):
+    income = pd.DataFrame({"PNR": [f"mother-{family}" for family in range(30)], "DISPON_13": [100_000] * 30})
+    income.to_csv(place / "ind.csv", index=False)
+    decisions = pd.DataFrame(
+        {"PNR": ["mother-3"], "AFG_AFGOEDTO": "2015-05-05", "AFG_AFGTYP3": 111, "AFG_GER7": 1210000}
+    )
+    decisions.to_csv(place / "kraf.csv", index=False)
+    write_rule(place, characteristics=(Chosen("poverty_50"), Chosen("conviction")), minimum=3)
+    given = ["--register", f"IND:2016={place / 'ind.csv'}", "--register", f"KRAF={place / 'kraf.csv'}"]
+    assert run(place, *given) == 0
+    said = (place / "out" / "summary.txt").read_text(encoding="utf-8")
+    assert "2016: 76,923 (of 60 persons)" in said
+    assert "adults" not in said  # of thirty, one in twenty would be fewer than three
+    assert "KRAF has no rows from 2012, 2013, 2014, 2016" in said
+
+
+def test_shares_of_registers_are_told_in_steps_that_hold_enough_people():
+    known = Coverage("UDDA", ADULTS, 200, 149), Coverage("KRAF", ADULTS, 200, 1), Coverage("BUFO", CHILDREN, 99, 40)
+    [(danish, english)] = summaries._registers(known, minimum=5)
+    assert (
+        danish
+        == "Så mange af begge gruppers voksne har en række i registret, afrundet til 5 %: UDDA 75 %; KRAF under 5 %."
+    )
+    assert english.endswith("with a row in the register, to the nearest 5 %: UDDA 75 %; KRAF under 5 %.")

@@ -89,6 +89,23 @@ def test_the_origin_of_a_family_is_that_of_its_known_parents(street):
     assert street.tell("origin") == {family: origin for family, (_mother, _father, origin) in cases.items()}
 
 
+def test_work_that_is_not_known_of_one_parent_is_not_taken_for_none(street):
+    """Main income: 139 an employee, 330 nobody's employee."""
+    cases = {
+        "both": ([139, 139], "both"), "one": ([139, 330], "one"), "none": ([330, 330], "none"),
+        "one and unknown": ([139, None], None), "none and unknown": ([330, None], None),
+        "unknown": ([None, None], None), "alone, employed": ([139], "one"), "alone, not known": ([None], None),
+    }  # fmt: skip
+    street.rows["AKM"] = [{"year": 2016}]
+    for family, (statuses, _told) in cases.items():
+        parents = [f"parent{number}" for number in range(len(statuses))]
+        street.lives(family, **dict.fromkeys(parents, ("1985-03-03", *DANISH)))
+        for parent, status in zip(parents, statuses, strict=True):
+            if status:
+                street.has("AKM", PNR=f"{family}/{parent}", SOCIO13=status)
+    assert street.tell("employment") == {family: told for family, (_statuses, told) in cases.items()}
+
+
 def test_a_family_is_poor_below_the_line_and_not_on_it(street):
     """A mother and a child: the scale gives 1.3, and 156,000 / 1.3 is 120,000, 60 % of 200,000."""
     for family, income in [("below", 155_999), ("on", 156_000), ("unknown", None)]:
@@ -105,7 +122,9 @@ def test_the_median_is_that_of_persons_and_of_a_known_income(street):
             "ADRESSE_ID": "elsewhere",
         })  # fmt: skip
         street.has("IND", PNR=f"p{number}", DISPON_13=income)
-    assert street.draw("poverty_60").medians == {2016: 100_000}  # 40, 100, 100, 300, 500: the third of five
+    drawn = street.draw("poverty_60")
+    assert drawn.medians == {2016: 100_000}  # 40, 100, 100, 300, 500: the third of five
+    assert drawn.median_persons == {2016: 5}
 
 
 def test_a_measure_that_lasted_into_the_year_counts(street):

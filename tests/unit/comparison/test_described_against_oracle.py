@@ -84,10 +84,11 @@ def test_persons_are_drawn_and_described_as_the_oracle_says(towns):
     expected = {}
     for row in rows["BEF"]:
         person, year = row["PNR"], row["year"]
-        fits = home[row["ADRESSE_ID"]] in covered and 18 <= year - row["FOED_DAG"].year <= 30
-        if fits and first.get(person) == year:
+        if not 18 <= year - row["FOED_DAG"].year <= 30:
+            continue
+        if first.get(person) == year:
             expected[person] = ("participant", year)
-        elif fits and year == 2016 and person not in excluded:
+        elif home[row["ADRESSE_ID"]] in covered and year == 2016 and person not in excluded:
             expected.setdefault(person, ("comparison", 2016))
     people = drawn.persons
     groups = zip(people["family_group"], people["reference_year"], strict=True)

@@ -8,6 +8,7 @@ WITH formed AS (
         MAX(CASE WHEN adult = 1 THEN CASE person_education WHEN 'qualifying' THEN 2 WHEN 'other' THEN 1 END END)
             AS education,
         SUM(CASE WHEN adult = 1 THEN person_employed END) AS employed,
+        SUM(CASE WHEN adult = 1 AND person_employed IS NULL THEN 1 ELSE 0 END) AS work_unknown,
         MAX(CASE WHEN adult = 1 THEN person_mental_illness END) AS mental_illness,
         MAX(CASE WHEN adult = 1 THEN person_misuse END) AS misuse,
         MAX(CASE WHEN adult = 1 THEN person_misuse_opioids END) AS misuse_opioids,
@@ -33,8 +34,12 @@ SELECT
         WHEN f.western = 1 THEN 'western'
     END AS origin,
     CASE f.education WHEN 2 THEN 'qualifying' WHEN 1 THEN 'other' END AS education,
-    CASE WHEN f.employed = 0 THEN 'none' WHEN f.employed = 1 THEN 'one' WHEN f.employed >= 2 THEN 'both' END
-        AS employment,
+    CASE
+        WHEN f.employed >= 2 THEN 'both'
+        WHEN f.work_unknown > 0 THEN NULL
+        WHEN f.employed = 1 THEN 'one'
+        WHEN f.employed = 0 THEN 'none'
+    END AS employment,
     CASE WHEN 100 * i.amount < 50 * n.median THEN 1 WHEN i.amount IS NOT NULL AND n.median IS NOT NULL THEN 0 END
         AS poverty_50,
     CASE WHEN 100 * i.amount < 60 * n.median THEN 1 WHEN i.amount IS NOT NULL AND n.median IS NOT NULL THEN 0 END

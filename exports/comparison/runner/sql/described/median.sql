@@ -1,5 +1,6 @@
 -- The median of one year's equivalised disposable incomes over the whole population: the smallest amount, in whole
--- kroner, that at least half of all persons in families with a known income have at most. No row: no income is known.
+-- kroner, that at least half of all persons in families with a known income have at most; and how many they are. No row:
+-- no income is known.
 WITH incomes AS (
     SELECT
         COUNT(*) AS persons,
@@ -20,7 +21,7 @@ running AS (
     SELECT amount, SUM(persons) OVER (ORDER BY amount) AS so_far, SUM(persons) OVER () AS persons
     FROM amounts
 )
-SELECT MIN(amount) AS median
+SELECT MIN(amount) AS median, MAX(persons) AS persons
 FROM running
 WHERE 2 * so_far >= persons
 HAVING COUNT(*) > 0
