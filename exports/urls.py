@@ -1,6 +1,7 @@
 from django.urls import path
 
 from exports.views import (
+    comparisons,
     decisions,
     deletions,
     deliveries,
@@ -25,9 +26,10 @@ urlpatterns = [
     path("projekter/<uuid:pk>/", projects.project, name="project"),
     path("projekter/<uuid:pk>/ret/", projects.project_edit, name="project_edit"),
     path("projekter/<uuid:pk>/koblingsfil/", projects.linkage_new, name="linkage_new"),
-    path("projekter/<uuid:pk>/sammenligning/", projects.comparison_new, name="comparison_new"),
-    path("projekter/<uuid:pk>/sammenligning/i-ord/", projects.comparison_words, name="comparison_words"),
-    path("projekter/<uuid:pk>/sammenligning/pakke/", projects.comparison_package, name="comparison_package"),
+    path("projekter/<uuid:pk>/sammenligning/", comparisons.comparison_new, name="comparison_new"),
+    path("projekter/<uuid:pk>/sammenligning/fra-fil/", comparisons.comparison_file, name="comparison_file"),
+    path("projekter/<uuid:pk>/sammenligning/i-ord/", comparisons.comparison_words, name="comparison_words"),
+    path("projekter/<uuid:pk>/sammenligning/pakke/", comparisons.comparison_package, name="comparison_package"),
     path("projekter/<uuid:pk>/opslag/", pseudonyms.look_up_page, name="look_up"),
     path("projekter/<uuid:pk>/afslut/", ending.end_page, name="end_project"),
     # the keys that archives are sealed to, and opening them
@@ -58,6 +60,7 @@ urlpatterns = [
     path("leverancer/<uuid:pk>/", deliveries.delivery, name="delivery"),
     path("leverancer/<uuid:pk>/fremdrift/", deliveries.progress, name="progress"),
     path("leverancer/<uuid:pk>/figur/<slug:name>.svg", pictures.picture, name="picture"),
+    path("leverancer/<uuid:pk>/definition.json", comparisons.definition, name="definition"),
     path("leverancer/<uuid:pk>/samme-gruppe/", pictures.same_group, name="same_group"),
     path("leverancer/<uuid:pk>/annuller/", deliveries.cancel, name="cancel"),
     path("leverancer/<uuid:pk>/igen/", deliveries.retry, name="retry"),

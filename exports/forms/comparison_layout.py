@@ -10,9 +10,9 @@ from exports.forms.comparison_rule import ASKED_WHEN, CUT, ELSEWHERE, GROUPED, L
 from exports.forms.parts import helper
 
 
-def laid_out(*, ordered: bool, package: str, cancel: str) -> FormHelper:
-    """`ordered`: there is a list to order from; else the form sends the rule to `package` (an address), which answers
-    with a file."""
+def laid_out(*, order: str, package: str, cancel: str) -> FormHelper:
+    """`order`: the address that takes an order; "" when there is no list to order from: then the rule goes to
+    `package`, which answers with a file."""
     fields = Div(
         Fieldset(_("Hvem?"), "unit", Div("youngest", "oldest", css_class="form-row")),
         Fieldset(_("Deltagere"), _columns("activity_types"), Div("first_year", "last_year", css_class="form-row")),
@@ -52,22 +52,23 @@ def laid_out(*, ordered: bool, package: str, cancel: str) -> FormHelper:
             ),
         ),
         Fieldset(_("Små tal"), Div("minimum", "k", css_class="form-row")),
-        *([Fieldset(_("Grundlag"), "extract")] if ordered else []),
+        *([Fieldset(_("Grundlag"), "extract")] if order else []),
         css_class="form-fields",
     )
     form = helper(
         Div(fields, HTML('{% include "exports/parts/in_words.html" %}'), css_class="form-beside"),
-        submit=_("Bestil sammenligningsgruppe") if ordered else _("Hent definitionspakke"),
+        submit=_("Bestil sammenligningsgruppe") if order else _("Hent definitionspakke"),
         cancel=cancel,
         conditional=[
             *(name for name in ASKED_WHEN if name not in ("window_from", "window_to", "caliper")),
             *("characteristics", "register_characteristics"),
         ],
     )
-    if ordered:  # after the button that orders, which Enter presses
+    form.form_action = order or package  # the page may stand at another address, with what is wrong
+    if order:  # after the button that orders, which Enter presses
         form.layout.append(HTML('{% include "exports/parts/package.html" %}'))
     else:  # nothing to order from: the rule can be taken along
-        form.form_action, form.attrs = package, {"data-again": ""}
+        form.attrs = {"data-again": ""}
     return form
 
 

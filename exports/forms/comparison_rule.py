@@ -110,6 +110,7 @@ def fields_of(rule: Definition) -> dict[str, Any]:
         "characteristics": [name for name in chosen if name in LISTED],
         "register_characteristics": [name for name in chosen if name in ELSEWHERE],
         **{group_field(name): chosen.get(name, "") for name in GROUPED},
+        **{cut_field(name): spec.cutpoints[name] for name in CUT if not isinstance(spec.cutpoints.get(name, ""), str)},
         "leave_out": rule.dwellings is not None,
         "most_residents": (rule.dwellings or Dwellings()).most_residents,
         "most_rooms": (rule.dwellings or Dwellings()).most_rooms,
@@ -120,7 +121,7 @@ def fields_of(rule: Definition) -> dict[str, Any]:
         "replacement": spec.replacement,
         "order": spec.order,
         "seed": spec.seed,
-        "caliper": PROPOSED_CALIPER if spec.caliper is None else spec.caliper,
+        "caliper": spec.caliper if spec.method in NEIGHBOURS else PROPOSED_CALIPER,
         "caliper_unit": DEVIATIONS if spec.caliper_sd else OWN_SCALE,
         "distance": spec.distance,
     }

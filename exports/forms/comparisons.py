@@ -201,13 +201,15 @@ class ComparisonForm(forms.Form):
         extracts: list[RegisterExtract],
         words: str,
         cancel: str,
+        order: str = "",
         package: str = "",
-        variant: str = WINDOW,
+        proposed: Definition | None = None,
     ):
-        """`extracts`: lists that are ready; `words`, `package`: the addresses that answer with the rule in words, and
-        as a definition package; `variant`: which of comparison_rule.EXAMPLES the empty form shows."""
+        """`extracts`: lists that are ready; `words`, `order`, `package`: the addresses that answer with the rule in
+        words, take the order, and answer with a definition package; `proposed`: what the empty form shows, else the
+        evaluation's own rule."""
         self.types = {type_.code: str(type_) for type_ in ActivityType.objects.all()}
-        initial = fields_of(example(variant, project))
+        initial = fields_of(proposed or example(WINDOW, project))
         initial["activity_types"] = [code for code in initial["activity_types"] if code in self.types]
         initial["extract"] = str(extracts[0].pk) if len(extracts) == 1 else None
         super().__init__(data, initial=initial, use_required_attribute=False)
@@ -223,7 +225,7 @@ class ComparisonForm(forms.Form):
             }
         for name, least in (("minimum", project.minimum_count), ("k", project.k)):
             self.fields[name].help_text = _("Projektets: %(least)s. Kan hæves.") % {"least": least}
-        self.helper = laid_out(ordered=bool(extracts), package=package, cancel=cancel)
+        self.helper = laid_out(order=order if extracts else "", package=package, cancel=cancel)
 
     def _add_of_characteristics(self) -> None:
         """A field for each way of grouping and cutting."""
@@ -244,7 +246,7 @@ class ComparisonForm(forms.Form):
         choices: dict[str, Iterable[tuple[str, str]]] = {
             "activity_types": self.types.items(),
             "excluded_types": self.types.items(),
-            "chosen_departments": _departments(),
+            "chosen_departments": department_choices(),
             "characteristics": [(name, labels[name]) for name in LISTED],
             "register_characteristics": [(name, labels[name]) for name in ELSEWHERE],
             "match_on": [(name, labels[name]) for name in LISTED],
@@ -323,7 +325,7 @@ def _hint(name: str, *, columns: bool) -> str:
     return " ".join(parts)
 
 
-def _departments() -> list[tuple[str, str]]:
+def department_choices() -> list[tuple[str, str]]:
     """Code and name of every department, those of a municipality together."""
     found: dict[str, tuple[str, str]] = {}
     for each in Department.objects.select_related("plan"):  # in the order of the numbers

@@ -8,6 +8,7 @@ from crispy_forms.helper import FormHelper
 from crispy_forms.layout import HTML, Div, Layout, Submit
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.formats import localize_input
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
@@ -43,10 +44,16 @@ class YearField(forms.IntegerField):
 
 
 class NumberList(forms.CharField):
-    """Numbers with ; between them, as the page's language writes them. Clean value: a list, empty for nothing."""
+    """Numbers with ; between them, as the page's language writes them. Clean value: a list, empty for nothing; so too
+    what it begins with."""
 
     def __init__(self, **kwargs: Any):
         super().__init__(max_length=500, **kwargs)
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, str) or value is None:
+            return value
+        return "; ".join(localize_input(int(each) if float(each).is_integer() else each) for each in value)
 
     def clean(self, value: Any) -> list[float]:  # type: ignore[override]
         numbers = forms.FloatField(localize=True)

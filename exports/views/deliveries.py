@@ -23,7 +23,7 @@ from collection.models import ActivityType
 from exports import comparison_results, groups, policies, wording
 from exports.actions import deliveries as actions
 from exports.comparison.runner.definition import from_json
-from exports.comparison.runner.definition_words import summary
+from exports.comparison.runner.definition_words import paragraphs
 from exports.linkage.schema import Variable, layout_from_json
 from exports.models import Archive, Delivery, Recipient, RegisterExtract, State
 from exports.policies import NotAllowed, deliveries_of, delivery_or_404
@@ -166,7 +166,7 @@ def _group(delivery: Delivery) -> tuple[Mapping[str, Variable], dict]:
     known = comparison_results.variables_of(comparison_results.layouts_of(report))
     extract = RegisterExtract.objects.defer("run_key").filter(pk=delivery.definition["extract"]).first()
     return known, {
-        "rule": wording.in_language(summary(definition, names)),
+        "rule": [wording.in_language(part) for part in paragraphs(definition, names)],
         "extract": extract,
         "permitted": delivery.definition.get("permitted", ""),
         "files": [*report.get("rows_by_file", {}).items()],

@@ -10,23 +10,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from accounts.access import requires
 from accounts.permissions import Permission
 from exports import ledger, wording
 from exports.actions.deliveries import request_delivery
-from exports.actions.packages import take_package
 from exports.actions.projects import change_project, create_project
-from exports.comparison.runner.definition import SINCE, WINDOW
-from exports.comparison.runner.definition_words import paragraphs
-from exports.forms.comparison_rule import EXAMPLES
-from exports.forms.comparisons import ComparisonForm
 from exports.forms.projects import ProjectForm
 from exports.linkage.schema import data_layout
 from exports.linkage_records import catalogue_of
-from exports.models import Delivery, EvaluationProject, RegisterExtract
-from exports.policies import NotAllowed, open_project_or_404, project_or_404, projects_of, reader_of
+from exports.models import Delivery, EvaluationProject
+from exports.policies import open_project_or_404, project_or_404, projects_of, reader_of
 from exports.recalls import open_recalls
 from exports.recipients import without_key
 from exports.register_catalogue import SNAPSHOT, look_up_all
@@ -101,7 +95,7 @@ def linkage_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     project = open_project_or_404(request.user, pk)
     if request.method == "POST":
         delivery = request_delivery(by=request.user, project=project, kind=Delivery.Kind.LINKAGE)
-        return _ordered(request, delivery)
+        return ordered(request, delivery)
     context = {
         "project": project,
         "years": wording.period(project.first_year, project.last_year),
@@ -109,103 +103,6 @@ def linkage_new(request: HttpRequest, pk: UUID) -> HttpResponse:
         "under_way": project.deliveries.filter(kind=Delivery.Kind.LINKAGE, state__in=UNDER_WAY).first(),
     }
     return render(request, "exports/linkage_new.html", context)
-
-
-@requires(Permission.REQUEST_DELIVERY)
-def comparison_new(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The rule of a comparison group. Without scripts, the button `preview` shows it in words and orders nothing."""
-    project = open_project_or_404(request.user, pk)
-    form = _comparison_form(request, project)
-    preview = "preview" in request.POST
-    if form.is_valid() and not preview:
-        try:
-            delivery = request_delivery(
-                by=request.user, project=project, kind=Delivery.Kind.COMPARISON, definition=form.chosen
-            )
-            return _ordered(request, delivery)
-        except NotAllowed as refused:
-            if refused.code != "another_group":
-                raise
-            form.add_error(None, str(wording.REFUSALS[refused.code]))
-    return _comparison_page(request, form)
-
-
-def _comparison_page(request: HttpRequest, form: ComparisonForm) -> HttpResponse:
-    context = {
-        "project": form.project,
-        "form": form,
-        "any_list": bool(form.extracts),
-        "variant": _variant(request),
-        "variants": {
-            WINDOW: _("dem, der begyndte i deltagerårene"),
-            SINCE: _("dem, der er begyndt siden 2012"),
-        },
-    }
-    context |= _in_words(form)
-    return render(request, "exports/comparison_new.html", context)
-
-
-@requires(Permission.REQUEST_DELIVERY)
-@require_POST
-def comparison_words(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The part of the page that says the rule in words."""
-    form = _comparison_form(request, open_project_or_404(request.user, pk))
-    return render(request, "exports/parts/in_words.html", {"form": form} | _in_words(form))
-
-
-@requires(Permission.REQUEST_DELIVERY)
-@require_POST
-def comparison_package(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """The rule as a definition package, for where the registers are: it needs no list."""
-    project = open_project_or_404(request.user, pk)
-    form = _comparison_form(request, project)
-    form.is_valid()
-    form.errors.pop("extract", None)
-    if form.definition is None or "preview" in request.POST:
-        return _comparison_page(request, form)
-    content = take_package(by=request.user, project=project, definition=form.definition)
-    answer = HttpResponse(content, content_type="application/zip")
-    answer["Content-Disposition"] = f'attachment; filename="definitionspakke-{project.dst_number}.zip"'
-    return answer
-
-
-def _variant(request: HttpRequest) -> str:
-    """Of the evaluation's own rule, which the empty form shows."""
-    asked = request.GET.get("regel", WINDOW)
-    return asked if asked in EXAMPLES else WINDOW
-
-
-def _comparison_form(request: HttpRequest, project: EvaluationProject) -> ComparisonForm:
-    ready = RegisterExtract.objects.filter(state=RegisterExtract.State.READY).defer("run_key")
-    return ComparisonForm(
-        request.POST or None,
-        project=project,
-        extracts=list(ready),
-        words=reverse("exports:comparison_words", args=[project.pk]),
-        package=reverse("exports:comparison_package", args=[project.pk]),
-        cancel=reverse("exports:project", args=[project.pk]),
-        variant=_variant(request),
-    )
-
-
-def _in_words(form: ComparisonForm) -> dict:
-    """The rule as typed, or as proposed on the empty form, in parts."""
-    if not form.is_bound:
-        proposed = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
-        form = ComparisonForm(
-            {name: value for name, value in proposed.items() if value is not None},
-            project=form.project, extracts=list(form.extracts.values()), words="", cancel="",
-        )  # fmt: skip
-    form.is_valid()
-    problems = [
-        f"{form.fields[name].label}: {message}" if name in form.fields else message
-        for name, found in form.errors.items()
-        if name != "extract"
-        for message in found
-    ]
-    told = paragraphs(form.definition, form.types) if form.definition else []
-    rule = [wording.in_language(text) for text in told]
-    return {"rule": rule, "problems": problems, "missing_years": form.missing_years}
 
 
 def _variables(project: EvaluationProject) -> list[dict]:
@@ -216,7 +113,7 @@ def _variables(project: EvaluationProject) -> list[dict]:
     return wording.variable_rows(names, {variable.name: variable for variable in layout.variables})
 
 
-def _ordered(request: HttpRequest, delivery: Delivery) -> HttpResponse:
+def ordered(request: HttpRequest, delivery: Delivery) -> HttpResponse:
     messages.success(request, _("Leverance %(number)s er bestilt.") % {"number": delivery.number})
     return redirect("exports:delivery", delivery.pk)
 

@@ -124,6 +124,7 @@ TABLE = [
     address("exports:project_edit", CONTROLLER, "project"),
     address("exports:linkage_new", PROJECT, "project"),
     address("exports:comparison_new", PROJECT, "project"),
+    address("exports:comparison_file", PROJECT, "project"),
     address("exports:comparison_words", PROJECT, "project", "post"),
     address("exports:comparison_package", PROJECT, "project", "post"),  # without a rule: the page with what is missing
     address("exports:receipt", "gone gone gone gone no no gone", "participant"),  # there is none before a withdrawal
@@ -144,6 +145,7 @@ TABLE = [
     address("exports:delivery", PROJECT, "delivery"),
     address("exports:progress", "no no no no moved gone moved", "delivery"),  # to the delivery when done
     address("exports:picture", PROJECT, "picture"),
+    address("exports:definition", "no no no no gone gone gone", "delivery"),  # of a comparison group only
     address("exports:same_group", "no no no no moved gone moved", "delivery", "post"),
     address("exports:cancel", "no no no no ok gone no", "delivery"),  # the requester only
     address("exports:retry", "no no no no moved gone moved", "delivery", "post"),
@@ -197,7 +199,7 @@ def world(module_db):
     built = make_delivery(project, by=evaluator)
     approve_and_build(built, by=controller)
     with AgeWriter(
-        storage.picture_path(storage.delivery_folder(delivery), "flow", "da"), [recipient_of(vault.archive_identity())]
+        storage.picture_path(storage.delivery_folder(delivery), "love", "da"), [recipient_of(vault.archive_identity())]
     ) as picture:
         picture.write(b"<svg/>")
     make_text()
@@ -236,7 +238,7 @@ def world(module_db):
         "sitting": [answer.pk],
         "project": [project.pk],
         "delivery": [delivery.pk],
-        "picture": [delivery.pk, "flow"],
+        "picture": [delivery.pk, "love"],
         "archive": [built.pk, "evaluator"],
         "link": [issue_link(by=evaluator, archive=built.archives.get(reader="evaluator"))],
         "recipient": [project.pk, key.pk],

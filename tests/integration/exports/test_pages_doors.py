@@ -46,6 +46,7 @@ PROJECT_PAGES = {
     "project_edit": {CONTROLLER},
     "linkage_new": BOTH,
     "comparison_new": BOTH,
+    "comparison_file": BOTH,
 }
 DELIVERY_PAGES = {"delivery": BOTH, "progress": BOTH, "decide": {CONTROLLER}}
 PLAIN_PAGES = {
