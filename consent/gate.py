@@ -329,12 +329,12 @@ def _by_reason(unusable: QuerySet[Participant], purpose: Purpose | str) -> dict[
 
 
 def sealed_identities(
-    participants: QuerySet, identification: str, fields: Sequence[str]
+    participants: QuerySet | Sequence[UUID], identification: str, fields: Sequence[str]
 ) -> Iterator[tuple[bytes, ...]]:
     """(id as 16 bytes, the sealed record of each of `fields`) of those whose identity is held, in no order.
 
-    `participants`: a query of ids, of a set that has passed the gate in the same job. Who withdraws after that is
-    erased in the same transaction, and so is missing here. Only people identified by `identification`. Rows come as
+    `participants`: ids or a query of them, of a set that has passed the gate in the same job. Who withdraws after that
+    is erased in the same transaction, and so is missing here. Only people identified by `identification`. Rows come as
     the driver gives them, because a million go through.
     """
     rows = Participant.ungated.filter(pk__in=participants, identification=identification, erased_at__isnull=True)

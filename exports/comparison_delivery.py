@@ -14,18 +14,19 @@ from uuid import UUID
 
 import pandas as pd
 from django.conf import settings
+from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import override
 
 from collection.models import ActivityType, AddressKey
 from consent.paper import PaperUnavailable
 from crypto.agefile import AgeWriter, open_age, recipient_of
-from exports import approvals, groups, ledger, recipients, storage, vault
+from exports import approvals, group_sets, groups, ledger, recipients, storage, vault
 from exports.actions.deliveries import mark_built, mark_prepared, prepare_again
 from exports.actions.extracts import mark_loaded, mark_refused
-from exports.comparison import archives, k_report, unmatched
+from exports.comparison import archives, k_report, told_counts, unmatched
 from exports.comparison import described as told
-from exports.comparison.frozen import Frozen, freeze, read_frozen
+from exports.comparison.frozen import Frozen
 from exports.comparison.layouts import FAMILIES
 from exports.comparison.residents import load_residents
 from exports.comparison.row_checks import ListRefused
@@ -33,12 +34,11 @@ from exports.comparison.runner.definition import Definition, from_json, to_json
 from exports.comparison.runner.definition_words import summary
 from exports.comparison.runner.disclosure import Release
 from exports.comparison.runner.pictures import SVG, distributions, flow_chart, love_plot
-from exports.comparison.runner.results import Described, describe
+from exports.comparison.runner.results import describe
 from exports.comparison.runner.texts import DANISH, ENGLISH
 from exports.comparison_drawing import EXTRACT, complete, departments, draw
 from exports.jobs import JobFailed, Progress
 from exports.linkage import kanonymity
-from exports.linkage.codebook import masked
 from exports.linkage.lint import LintBlocked
 from exports.linkage.schema import layout_to_json
 from exports.linkage_delivery import (
@@ -103,40 +103,38 @@ def prepare(job: Job, progress: Progress, folder: Path) -> None:
         raise JobFailed("another_group")
     definition, today = complete(from_json(delivery.definition["definition"])), localdate()
     minimum, k = _limits(delivery, definition)
+    earlier = _told(delivery)
     group = groups.drawn(delivery.project, delivery.definition)
     if group is None:
         drawn, flow = draw(delivery, definition, minimum, today, progress)
-        before, origin = None, str(delivery.pk)
+        of_group: dict[str, Any] = {"group": str(delivery.pk), "drawn": drawn.size, "flow": flow}
     else:
-        drawn, flow, before = _left_of(group, minimum)
-        origin = group.report["group"]
+        drawn = group_sets.left_of(group, group_sets.read_of(group))
+        of_group = {name: group.report[name] for name in ("group", "drawn", "flow", "described", "matching")}
     progress.step("freeze")
-    with AgeWriter(storage.frozen_path(delivery, folder), [recipient_of(vault.archive_identity())]) as out:
-        sha256 = freeze(out, drawn)
-    frozen = _frozen(storage.frozen_path(delivery, folder), sha256)
+    sha256 = group_sets.write(folder, drawn)
+    frozen = group_sets.read(folder, sha256)
     _check_size(frozen, minimum)
-    progress.step("ledger", len(frozen.relied_on()))
-    relied_on = ((participant, decision, None) for participant, decision in frozen.relied_on().items())
-    ledger.write(delivery, batched(relied_on, AT_ONCE), progress.advance, progress.confirm)
+    _write_ledger(delivery, frozen, progress)
     progress.step("describe")
-    told_before = _releases(delivery)
-    described = _described(frozen, minimum, told_before, before)
-    _draw_pictures(folder, described, flow)
+    measured = k_report.measure(frozen, k)
+    telling = _telling(frozen, measured, minimum, earlier, of_group)
+    _draw_pictures(folder, telling)
     progress.step("check")
     names = dict(ActivityType.objects.values_list("code", "name_da"))
-    report = _report(delivery, frozen, definition, k_report.measure(frozen, k)) | {
-        "group": origin,
-        "frozen_on": today.isoformat(),
-        "summary": summary(definition, names)[DANISH],
-        "layouts": {name: layout_to_json(layout) for name, layout in frozen.layouts.items()},
-        "flow": flow,
-        "described": told.to_json(described),
-        "matching": {} if told_before else unmatched.told(frozen, described, minimum),
-        "releases": _with_release(delivery, described),
-        "recipients": recipients.report_of(delivery),
-    }
-    confirm = _alone(delivery, settled(progress, folder), told_before)
-    mark_prepared(delivery, prepared_hash=sha256, report=report, confirm=confirm)
+    report = (
+        of_group
+        | _report(delivery, frozen, definition, measured)
+        | {
+            "frozen_on": today.isoformat(),
+            "summary": summary(definition, names)[DANISH],
+            "layouts": {name: layout_to_json(layout) for name, layout in frozen.layouts.items()},
+            "recipients": recipients.report_of(delivery),
+        }
+    )
+    confirm = _alone(delivery, settled(progress, folder), earlier)
+    mark_prepared(delivery, prepared_hash=sha256, report=report | _with_release(delivery, telling), confirm=confirm)
+    _tidy(delivery)
 
 
 def build(job: Job, progress: Progress, folder: Path) -> None:
@@ -145,40 +143,35 @@ def build(job: Job, progress: Progress, folder: Path) -> None:
     if delivery.state != State.APPROVED:
         return
     check_approval(delivery)
-    if groups.is_refused(delivery):
-        raise JobFailed("another_group")
-    if "group" not in delivery.report:  # prepared before groups were frozen in this form
-        prepare_again(delivery, why="project_changed", confirm=progress.confirm)
-        return
-    if approvals.project_changed(delivery) or groups.was_drawn_elsewhere(delivery):
+    if approvals.project_changed(delivery):
         prepare_again(delivery, why="project_changed", confirm=progress.confirm)
         return
     definition = complete(from_json(delivery.definition["definition"]))
     minimum, k = _limits(delivery, definition)
     progress.step("check")
-    whole = _frozen(storage.frozen_path(delivery), delivery.prepared_hash)
-    gone = sorted({*ledger.no_longer_usable(delivery, on=localdate()), *groups.left(delivery)})
-    frozen = whole.without({participant.bytes for participant in gone})
+    earlier = _told(delivery)
+    whole = group_sets.read_of(delivery)
+    frozen = group_sets.left_of(delivery, whole)
+    taken_out = sorted(UUID(bytes=each) for each in whole.relied_on().keys() - frozen.relied_on().keys())
     _check_size(frozen, minimum)
-    flow, described = delivery.report["flow"], told.from_json(delivery.report["described"])
-    matching = delivery.report.get("matching", {})
-    told_before = _releases(delivery)
-    if gone:
-        flow = _with_left(flow, whole, frozen, minimum)
-        before, described = described, _described(frozen, minimum, told_before, described)
-        matching = matching if described == before else {}
     measured, approved = k_report.measure(frozen, k), delivery.report["k"]
-    accepted = bool(delivery.k_accepted) and may_be_accepted(delivery)
-    if not kanonymity.still_covered(approved, measured, accepted=accepted, left=_rows(whole) - _rows(frozen)):
+    measured["approved_below"] = kanonymity.approved_below(approved)
+    measured["approved_rows"] = approved.get("approved_rows", _rows(whole))
+    accepted, left = bool(delivery.k_accepted) and may_be_accepted(delivery), measured["approved_rows"] - _rows(frozen)
+    if not kanonymity.still_covered(approved, measured, accepted=accepted, left=left):
         prepare_again(delivery, why="blocked", confirm=progress.confirm)
         return
-    measured["approved_below"] = kanonymity.approved_below(approved)
+    report = delivery.report | _report(delivery, frozen, definition, measured)
+    if taken_out:
+        telling = _telling(frozen, measured, minimum, earlier, delivery.report)
+        report |= _with_release(delivery, telling) | {"set": group_sets.write(folder, frozen)}
+        _draw_pictures(folder, telling)  # or they are those of the prepared set
     facts = archives.Facts(
         delivery=replace(facts_of(delivery, {}), minimum_count=minimum),
-        summary=delivery.report["summary"],
+        summary=report["summary"],
         definition=to_json(definition),
-        flow=flow,
-        described=described,
+        flow=report["flow"],
+        described=told.from_json(report["described"]),
     )
     progress.step("data_file")
     keys = keys_of(delivery)[Reader.EVALUATOR]
@@ -191,61 +184,42 @@ def build(job: Job, progress: Progress, folder: Path) -> None:
         return
     except PaperUnavailable:
         raise JobFailed("no_paper") from None
-    if gone:  # or the pictures are those of the prepared set
-        _draw_pictures(folder, described, flow)
-    report = delivery.report | _report(delivery, frozen, definition, measured)
-    report |= {
-        "flow": flow,
-        "described": told.to_json(described),
-        "matching": matching,
-        "releases": _with_release(delivery, described),
-    }
-    # with somebody who left goes the family: others who took part from it are in the files no more
-    taken_out = {*gone, *(UUID(bytes=each) for each in whole.relied_on().keys() - frozen.relied_on().keys())}
     mark_built(
         delivery,
         archives=[archive_of(delivery, Reader.EVALUATOR, sealed, keys)],
-        taken_out=sorted(taken_out),
+        taken_out=taken_out,
         report=report,
-        confirm=_alone(delivery, settled(progress, folder), told_before),
+        confirm=_alone(delivery, settled(progress, folder), earlier),
     )
+    _tidy(delivery)
 
 
 # --- The set --------------------------------------------------------------------------------------------
 
 
-def _frozen(path: Path, sha256: str) -> Frozen:
-    with open_age(path, vault.archive_identity()) as stream:
-        return read_frozen(stream, sha256)
-
-
-def _left_of(group: Delivery, minimum: int) -> tuple[Frozen, list[list[object]], Described]:
-    """What is left of the project's group, its flow, and what was told of it last."""
-    whole = _frozen(storage.frozen_path(group), group.prepared_hash)
-    gone = {*ledger.no_longer_usable(group, on=localdate()), *groups.left(group)}
-    frozen = whole.without({participant.bytes for participant in gone})
-    flow = _with_left(group.report["flow"], whole, frozen, minimum)
-    return frozen, flow, told.from_json(group.report["described"])
-
-
-def _with_left(flow: list[list[object]], whole: Frozen, frozen: Frozen, minimum: int) -> list[list[object]]:
-    """The flow with a note of how many units have left."""
-    left = whole.tables[whole.units].num_rows - frozen.tables[frozen.units].num_rows
-    rows = [row for row in flow if row[3] != "withdrawn"]
-    if not left:
-        return flow
-    return [*rows, ["participant", 99, "note", "withdrawn", whole.units, masked(left, minimum)]]
+def _write_ledger(delivery: Delivery, frozen: Frozen, progress: Progress) -> None:
+    """Who is in the set. Of a delivery that was prepared before, whose page has told of it, nobody is forgotten: who
+    has left since is taken out, so that they stay out of the group's other deliveries too (groups.left)."""
+    rests_on = frozen.relied_on()
+    progress.step("ledger", len(rests_on))
+    if groups.is_kept(delivery):
+        before = ledger.participants_of(delivery).values_list("participant", flat=True)
+        with transaction.atomic():
+            progress.confirm()
+            ledger.take_out(delivery, sorted({*before} - {UUID(bytes=each) for each in rests_on}))
+        return
+    rows = ((each.participant, each.decision, None) for each in rests_on.values())
+    ledger.write(delivery, batched(rows, AT_ONCE), progress.advance, progress.confirm)
 
 
 def _check_size(frozen: Frozen, minimum: int) -> None:
     """Of a group below the minimum nothing is told, not even its size. Raises JobFailed."""
     participants = int((frozen.frame()["participant"].astype(int) == 1).sum())
-    others = frozen.tables[frozen.units].num_rows - participants
-    if min(participants, others) < minimum:
+    if min(participants, frozen.size - participants) < minimum:
         raise JobFailed("too_few")
 
 
-def _alone(delivery: Delivery, confirm: Callable[[], None], told_before: list[dict[str, Any]]) -> Callable[[], None]:
+def _alone(delivery: Delivery, confirm: Callable[[], None], earlier: list[dict[str, Any]]) -> Callable[[], None]:
     """Asks once more, under the project's lock, what was asked before the work: another job of the project may have
     ended meanwhile. Then confirms. Raises JobFailed."""
 
@@ -253,13 +227,17 @@ def _alone(delivery: Delivery, confirm: Callable[[], None], told_before: list[di
         EvaluationProject.objects.select_for_update().get(pk=delivery.project_id)
         if groups.is_refused(delivery):
             raise JobFailed("another_group")
-        if _releases(delivery) != told_before or (
-            delivery.state == State.APPROVED and groups.was_drawn_elsewhere(delivery)
-        ):
+        if _told(delivery) != earlier:
             raise JobFailed("another_meanwhile")
         confirm()
 
     return check
+
+
+def _tidy(delivery: Delivery) -> None:
+    """Once the group has a newer set. Done anew by the daily clean-up, should the job be killed before."""
+    for each in groups.of_one(delivery):
+        storage.remove_old_sets(each)
 
 
 def _rows(frozen: Frozen) -> int:
@@ -275,38 +253,68 @@ def _limits(delivery: Delivery, definition: Definition) -> tuple[int, int]:
 # --- What is told of it ---------------------------------------------------------------------------------
 
 
-def _described(frozen: Frozen, minimum: int, earlier: list[dict[str, Any]], before: Described | None) -> Described:
-    """The groups in aggregate, protected beside all that was told in the project. `before`: what was told of this
-    group last; it stands when too few have left since to tell it anew."""
+def _told(delivery: Delivery) -> list[dict[str, Any]]:
+    """All that was told in the project, also of deliveries that came to nothing: their pages were seen."""
+    parts = ("group", "releases", "counted", "k", "flow")
+    return [{part: each.report.get(part) for part in parts} for each in groups.told(delivery.project)]
+
+
+def _telling(
+    frozen: Frozen,
+    measured: dict[str, Any],
+    minimum: int,
+    earlier: list[dict[str, Any]],
+    before: dict[str, Any],
+) -> dict[str, Any]:
+    """What may be told of the groups beside all that was told `earlier` in the project: parts of a report.
+
+    described   the groups in aggregate
+    matching    who is not matched, and why
+    counted     whether sizes and rows may be told: no size, and no number of rows, is nearly one that was told before
+    flow        as drawn; empty when it could be subtracted from another
+
+    `before`: the group's report as it was told last, or `group`, `drawn` and `flow` of one just drawn. What was told of
+    it stands when too few have left since to tell it anew.
+    """
     described = describe(
         frozen.frame(),
         group="participant",
         variables=frozen.variables[frozen.units],
         matched=frozen.matched(),
         minimum=minimum,
-        earlier=[Release.from_json(each) for each in earlier],
+        earlier=[Release.from_json(release) for each in earlier for release in each["releases"]],
     )
-    return before if before is not None and told.tells_nothing(described) else described
+    rows = [told_counts.of_rows(each["k"]) for each in earlier if each["counted"]]
+    counted = None not in described.before.sizes
+    counted = counted and not told_counts.hardly_differ(told_counts.of_rows(measured), rows, minimum)
+    matching = {} if earlier else unmatched.told(frozen, described, minimum)
+    if "described" in before:
+        of_group = [told_counts.left_in(each["flow"]) for each in earlier if each["group"] == before["group"]]
+        left = before["drawn"] - frozen.size
+        flow = told_counts.with_left(before["flow"], frozen.units, left, max(of_group), minimum)
+        if told.tells_nothing(described):
+            described, matching = told.from_json(before["described"]), before["matching"]
+    else:
+        flow = before["flow"]
+        flows = [told_counts.of_flow(each["flow"]) for each in earlier]
+        if not counted or told_counts.hardly_differ(told_counts.of_flow(flow), flows, minimum):
+            flow = []
+    return {"described": told.to_json(described), "matching": matching, "counted": counted, "flow": flow}
 
 
-def _releases(delivery: Delivery) -> list[dict[str, Any]]:
-    """All that was told in the project, also of deliveries that came to nothing: their pages were seen."""
-    reports = delivery.project.deliveries.filter(kind=Delivery.Kind.COMPARISON).order_by("number")
-    return [release for report in reports.values_list("report", flat=True) for release in report.get("releases", [])]
+def _with_release(delivery: Delivery, telling: dict[str, Any]) -> dict[str, Any]:
+    """With what the delivery has told before, and tells with this."""
+    before = delivery.report.get("releases", [])
+    release = told.release_of(told.from_json(telling["described"])).to_json()
+    return telling | {"releases": before if release in before else [*before, release]}
 
 
-def _with_release(delivery: Delivery, described: Described) -> list[dict[str, Any]]:
-    """Those of the delivery itself, with this one."""
-    before, release = delivery.report.get("releases", []), told.release_of(described).to_json()
-    return before if release in before else [*before, release]
-
-
-def _draw_pictures(folder: Path, described: Described, flow: list[list[object]]) -> None:
-    """Flow chart, Love plot and, where they are told, distributions for the delivery's page, in each language."""
-    drawings: dict[str, Callable[..., None]] = {
-        "flow": partial(flow_chart, archives.flow_frame(flow)),
-        "love": partial(love_plot, described.differences),
-    }
+def _draw_pictures(folder: Path, telling: dict[str, Any]) -> None:
+    """Love plot and, where they are told, flow chart and distributions for the delivery's page, in each language."""
+    described = told.from_json(telling["described"])
+    drawings: dict[str, Callable[..., None]] = {"love": partial(love_plot, described.differences)}
+    if telling["flow"]:
+        drawings["flow"] = partial(flow_chart, archives.flow_frame(telling["flow"]))
     if described.distributions:
         drawings["distributions"] = partial(distributions, described.distributions)
     for code, language in LANGUAGES.items():
@@ -320,8 +328,7 @@ def _draw_pictures(folder: Path, described: Described, flow: list[list[object]])
 
 def _report(delivery: Delivery, frozen: Frozen, definition: Definition, measured: dict[str, Any]) -> dict[str, Any]:
     findings = archives.lint(frozen, delivery.project.minimum_count) + k_report.findings(measured)
-    units = frozen.tables[frozen.units].num_rows
-    return report_of(delivery.project, units, _rows(frozen), {}, findings) | {
+    return report_of(delivery.project, frozen.size, _rows(frozen), {}, findings) | {
         "unit": "families" if frozen.units == FAMILIES else "persons",
         "rows_by_file": {frozen.layouts[name].member: table.num_rows for name, table in frozen.tables.items()},
         "variables": [name for layout in frozen.layouts.values() for name in layout.names],

@@ -1,7 +1,7 @@
 """Drawing a comparison group on the site: what the register of participants gives to it, and codes for everybody."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from exports import storage, vault
 from exports.comparison import archives, layouts
 from exports.comparison.extract_file import UnreadableExtract, rows_of
 from exports.comparison.extract_file import facts_of as extract_facts
-from exports.comparison.frozen import Frozen, table_of
+from exports.comparison.frozen import Frozen, RestsOn, table_of
 from exports.comparison.keys import person_keys
 from exports.comparison.row_checks import department_code
 from exports.comparison.runner.characteristics import variables_of
@@ -35,7 +35,7 @@ from exports.comparison.runner.variables import NUMERIC, Variable
 from exports.comparison.spill import spill_folder
 from exports.jobs import JobFailed, Progress
 from exports.linkage.schema import ValueSet
-from exports.linkage_delivery import codes_to_give
+from exports.linkage_delivery import codes_to_give, project_codes
 from exports.linkage_records import AT_ONCE, batched
 from exports.models import Delivery, RegisterExtract
 from exports.pseudonymise import ProjectCodes
@@ -48,12 +48,10 @@ DRAW = "draw_"  # before a stage's name, in the name of the job's step
 
 @dataclass
 class Starters:
-    """People whose consent is valid and who started, by their key of the run: starts, the row that each relies on, and
-    the ids of all their rows."""
+    """People whose consent is valid and who started, by their key of the run: starts, and what each rests on."""
 
     starts: pd.DataFrame
-    relied_on: dict[bytes, gate.ExportRow] = field(default_factory=dict)
-    rows: dict[bytes, set[UUID]] = field(default_factory=dict)
+    rests_on: dict[bytes, RestsOn]
 
 
 def draw(
@@ -77,7 +75,7 @@ def draw(
             starts=starters.starts,
             spill=spill_folder(Path(settings.DATA_DIR) / "spill"),
             elsewhere=elsewhere,
-            unseen=_unseen(definition, len(starters.relied_on)),
+            unseen=_unseen(definition, len(starters.rests_on)),
             minimum=minimum,
             kind=settings.COMPARISON_ENGINE,
             memory_limit=settings.COMPARISON_MEMORY,
@@ -140,22 +138,24 @@ def _starters(delivery: Delivery, definition: Definition, run_key: bytes, today:
     rows = gate.export_rows(
         delivery.project.purpose_id, on=today, begun=range(min(years), max(years) + 1), types=sorted(types)
     )
+    codes = project_codes(delivery.project)
     columns: dict[str, list[Any]] = {"person": [], "activity_type": [], "year": [], "plan": []}
-    found = Starters(pd.DataFrame())
+    found: dict[bytes, RestsOn] = {}
     for part in batched((row for row in rows if row.cpr is not None), AT_ONCE):
         sealed = ((row.participant.bytes, row.cpr.record) for row in part if row.cpr is not None)
-        keys = person_keys(run_key, identities.stream("cpr", sealed))
-        for key, row in zip(keys, part, strict=True):
+        numbers = list(identities.stream("cpr", sealed))
+        keys = person_keys(run_key, numbers)
+        for key, number, row in zip(keys, numbers, part, strict=True):
             if row.activity_type in definition.activity_types and row.start.year in definition.participant_years:
-                found.relied_on.setdefault(key, row)
-                found.rows.setdefault(key, set()).add(row.participant)
+                one = row.participant.bytes
+                before = found.get(key) or RestsOn(one, row.decision, codes.person_digest(number), ())
+                found[key] = replace(before, rows=tuple(sorted({*before.rows, one})))
         columns["person"] += keys
         columns["activity_type"] += [row.activity_type for row in part]
         columns["year"] += [row.start.year for row in part]
         columns["plan"] += [row.lbf_number for row in part]
         progress.advance(len(columns["person"]))
-    found.starts = pd.DataFrame(columns)
-    return found
+    return Starters(pd.DataFrame(columns), found)
 
 
 def _unseen(definition: Definition, seen: int) -> int | None:
@@ -179,7 +179,6 @@ def _with_codes(delivery: Delivery, definition: Definition, selection: Selection
     else the first, and elsewhere they are somebody of the list.
     """
     codes = codes_to_give(delivery.project)
-    relied_on = {key: (row.participant.bytes, row.decision) for key, row in starters.relied_on.items()}
     families, persons = selection.families, selection.persons
     fresh = iter(_fresh_codes(codes, len(families) + len(persons)))
     frames = {}
@@ -192,7 +191,7 @@ def _with_codes(delivery: Delivery, definition: Definition, selection: Selection
         frames[layouts.FAMILIES] = families
     else:
         persons = persons.assign(first=True)
-    takes_part = (persons["family_group"] == "participant") & persons["person"].isin(relied_on)
+    takes_part = (persons["family_group"] == "participant") & persons["person"].isin(starters.rests_on)
     ordered = persons[takes_part].sort_values(["first", "reference_year"], ascending=[False, True], kind="stable")
     own = ordered.drop_duplicates("person").index
     persons = persons.assign(relies_on=persons["person"].where(persons.index.isin(own)))
@@ -205,7 +204,7 @@ def _with_codes(delivery: Delivery, definition: Definition, selection: Selection
     variables = {name: tuple(variables_of(frame, definition.characteristics)) for name, frame in frames.items()}
     in_families = layouts.FAMILIES in frames
     return Frozen(
-        {name: _table(frame, variables[name], relied_on) for name, frame in frames.items()},
+        {name: _table(frame, variables[name], starters.rests_on) for name, frame in frames.items()},
         {
             name: layouts.layout(name, definition.years, _regions(), variables[name], in_families=in_families)
             for name in frames
@@ -215,10 +214,10 @@ def _with_codes(delivery: Delivery, definition: Definition, selection: Selection
     )
 
 
-def _table(frame: pd.DataFrame, variables: tuple[Variable, ...], relied_on: dict[bytes, tuple[bytes, int]]) -> pa.Table:
+def _table(frame: pd.DataFrame, variables: tuple[Variable, ...], known: dict[bytes, RestsOn]) -> pa.Table:
     """What is frozen of a frame: nothing that leads back to the list."""
     by = frame.dropna(subset=["relies_on"])
-    rests_on = {code: relied_on[key] for code, key in zip(by["pseudonym"], by["relies_on"], strict=True)}
+    rests_on = {code: known[key] for code, key in zip(by["pseudonym"], by["relies_on"], strict=True)}
     names = ["pseudonym", "family_group", "reference_year", "region", *(each.name for each in variables)]
     if "family_pseudonym" in frame:
         frame = frame.drop(columns="family").rename(columns={"family_pseudonym": "family"})
@@ -230,7 +229,7 @@ def _own_codes(codes: ProjectCodes, starters: Starters, keys: list[bytes]) -> di
     found: dict[bytes, str] = {}
     for part in batched(keys, AT_ONCE):
         with transaction.atomic():
-            own = codes.codes_for([sorted(starters.rows[key]) for key in part])
+            own = codes.codes_for([[UUID(bytes=row) for row in starters.rests_on[key].rows] for key in part])
         found |= dict(zip(part, own, strict=True))
     return found
 

@@ -58,7 +58,7 @@ def results_of(report: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def pictures_of(report: Mapping[str, Any]) -> list[str]:
-    """The names of the pictures that may be shown. Distributions that are no longer told may still lie in the folder."""
+    """The names of those that may be shown. Distributions that are told no longer may still lie in the folder."""
     distributions = report.get("described", {}).get("distributions")
     return [*(["flow"] if report.get("flow") else []), "love", *(["distributions"] if distributions else [])]
 

@@ -14,7 +14,7 @@ from audit.recording import audited
 from exports import groups, project_keys, storage
 from exports.actions.projects import destroy_what_is_left
 from exports.models import Delivery, EvaluationProject, RegisterExtract, State
-from exports.states import WrongState, move
+from exports.states import OVER, WrongState, move
 
 
 def expire_due(today: date | None = None) -> int:
@@ -42,10 +42,9 @@ def expire_due(today: date | None = None) -> int:
             done += 1
     live = RegisterExtract.objects.exclude(state=RegisterExtract.State.DELETED)
     done += remove_orphans("extracts", live)
-    return done + remove_orphans("deliveries", Delivery.objects.filter(~Q(state__in=ENDED) | groups.KEPT))
-
-
-ENDED = [State.REJECTED, State.EXPIRED, State.CANCELLED, State.FAILED]
+    for delivery in Delivery.objects.filter(groups.KEPT):
+        storage.remove_old_sets(delivery)  # where a job was killed before it could
+    return done + remove_orphans("deliveries", Delivery.objects.filter(~Q(state__in=OVER) | groups.KEPT))
 
 
 def remove_orphans(kind: str, live: QuerySet, older_than: float = 24 * 60 * 60) -> int:

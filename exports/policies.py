@@ -11,7 +11,6 @@ from django.utils.timezone import localdate
 
 from accounts.permissions import Permission
 from audit.models import Event
-from exports import ledger
 from exports.models import Archive, Delivery, EvaluationProject, Job, Reader, Recipient, State
 from exports.recipients import still_usable
 from exports.states import UNDER_WAY, allowed
@@ -133,10 +132,12 @@ def may_be_accepted(delivery: Delivery) -> bool:
     return delivery.project.data_at == EvaluationProject.DataAt.DST
 
 
+# After a failure: what was given out can't be prepared again, nor anything of a project that has ended.
+RETRIABLE = Q(state=State.FAILED, project__ended_at__isnull=True, fetches__isnull=True)
+
+
 def can_retry(delivery: Delivery) -> bool:
-    """After a failure: what was given out can't be prepared again, nor anything of a project that has ended."""
-    failed = delivery.state == State.FAILED and delivery.project.ended_at is None
-    return failed and not ledger.was_given_out(delivery)
+    return Delivery.objects.filter(RETRIABLE, pk=delivery.pk).exists()
 
 
 def can_cancel(user: Any, delivery: Delivery) -> bool:

@@ -40,6 +40,11 @@ class ProjectCodes:
         """For digests of what a data file says of somebody (linkage.digests); finds and opens nothing."""
         return hmac.digest(self._index_key, b"rows", "sha256")
 
+    def person_digest(self, number: str) -> bytes:
+        """Of 8 bytes, by which somebody's CPR number is known again in this project, whatever keys the site has by
+        then; finds and opens nothing."""
+        return hmac.digest(self._index_key, b"n" + number.encode(), "sha256")[:8]
+
     def _lookup(self, participant: bytes, earlier: int = 0) -> bytes:
         """Of the participant's code, or of one that it had earlier: the first, the second …"""
         place = b"p" if not earlier else b"e" + earlier.to_bytes(2, "big")

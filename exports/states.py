@@ -38,6 +38,7 @@ def as_markdown() -> str:
 
 
 UNDER_WAY = (State.REQUESTED, State.PREPARED, State.APPROVED)  # a job is at work, or somebody has to decide
+OVER = (State.REJECTED, State.EXPIRED, State.CANCELLED, State.FAILED)  # there are no files, or no more
 
 
 class WrongState(Exception):

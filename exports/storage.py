@@ -8,9 +8,11 @@ from shutil import rmtree
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 
 from crypto.agefile import sync_folder
-from exports.models import Archive, Delivery, Job
+from exports import groups
+from exports.models import Archive, Delivery, EvaluationProject, Job
 
 FROZEN = "frozen.age"
 
@@ -26,8 +28,14 @@ def delivery_folder(delivery: Delivery) -> Path:
 
 
 def frozen_path(delivery: Delivery, folder: Path | None = None) -> Path:
-    """The frozen set, sealed: the delivery's, or in the `folder` of an attempt."""
+    """The frozen set of a linkage file, sealed: the delivery's, or in the `folder` of an attempt."""
     return (folder or delivery_folder(delivery)) / FROZEN
+
+
+def set_path(folder: Path, sha256: str) -> Path:
+    """A frozen set of a comparison group, sealed, by its own name: so an attempt that is interrupted once its files are
+    in place leaves the one that the database knows."""
+    return folder / f"frozen-{sha256}.age"
 
 
 def archive_path(delivery: Delivery, reader: str) -> Path:
@@ -82,18 +90,26 @@ def extract_folder(extract_id: UUID) -> Path:
 
 
 def remove_delivery(delivery: Delivery) -> None:
-    """All files of a delivery; but a comparison group that was built stays frozen while its project lives."""
-    if keeps_group(delivery):
+    """All files of a delivery; but of a comparison group its pictures and newest set stay while its project lives."""
+    if groups.is_kept(delivery):
         for path in delivery_folder(delivery).glob("*.zip.age"):
             path.unlink(missing_ok=True)
+        remove_old_sets(delivery)
     else:
         remove("deliveries", delivery.pk)
 
 
-def keeps_group(delivery: Delivery) -> bool:
-    """See exports.groups."""
-    is_group = delivery.kind == Delivery.Kind.COMPARISON and delivery.built_at is not None
-    return is_group and delivery.project.ended_at is None
+def remove_old_sets(delivery: Delivery) -> None:
+    """The frozen sets of a prepared comparison group of which nothing can be made any more."""
+    folder = delivery_folder(delivery)
+    with transaction.atomic():
+        # a job holds it from when its files are in place until the database knows of them
+        EvaluationProject.objects.select_for_update().get(pk=delivery.project_id)
+        found = Delivery.objects.get(pk=delivery.pk)
+        kept = set_path(folder, groups.set_of(found)) if groups.needs_set(found) else None
+        for path in folder.glob("frozen-*.age"):
+            if path != kept:
+                path.unlink(missing_ok=True)
 
 
 def remove_extract(extract_id: UUID) -> None:

@@ -72,9 +72,10 @@ JOBS: dict[str, Text] = {
     Job.Kind.LOAD: gettext_lazy("Beboerlisten indlæses"),
 }
 ANOTHER_GROUP = gettext_lazy(
-    "Projektet har allerede en sammenligningsgruppe efter en anden regel. Den, der har to grupper, kan trække dem fra "
-    "hinanden og måske finde en familie. Bestil efter samme regel som før, eller bed en dataansvarlig om at tage "
-    "skriftlig stilling under Ret projekt."
+    "Projektet har allerede en sammenligningsgruppe efter en anden regel, og dens tal er vist, også hvis leverancen er "
+    "annulleret eller afvist. Den, der kender to grupper, kan trække dem fra hinanden og måske finde en familie. "
+    "Bestil efter samme regel som før. Var reglen forkert, så bed en dataansvarlig om skriftligt at tillade endnu en "
+    "gruppe under Ret projekt."
 )
 FAILURES: dict[str, Text] = {
     "gave_up": gettext_lazy("Arbejdet blev afbrudt flere gange og er opgivet. Prøv igen, eller kontakt driften."),

@@ -19,7 +19,7 @@ from consent.namesakes import open_questions
 from consent.worklists import ActivityWork, activity_work, answers_waiting, in_doubt, to_ask_again
 from exports import deletions
 from exports.models import Archive, Reader, RegisterExtract, State
-from exports.policies import READER_PERMISSION, deliveries_of, projects_of, reader_of
+from exports.policies import READER_PERMISSION, RETRIABLE, deliveries_of, projects_of, reader_of
 from exports.recalls import open_recalls
 from exports.recipients import SOON, expiring, unconfirmed
 
@@ -144,7 +144,7 @@ def export_tasks(user: Any) -> Iterator[Task]:
         text=_("Læs hvorfor, og prøv igen."),
         action=_("Se dem"),
         url=page,
-        count=deliveries.filter(state=State.FAILED, project__ended_at=None, fetches=None).count(),
+        count=deliveries.filter(RETRIABLE).count(),
     )
     if user.can(Permission.LOAD_REGISTER):
         yield Task(

@@ -260,7 +260,7 @@ def _give_out(delivery: Delivery, archives: Sequence[Archive]) -> None:
 def _forget_set(delivery: Delivery) -> None:
     """What was frozen or built for a delivery that comes to nothing."""
     storage.remove_delivery(delivery)
-    if not storage.keeps_group(delivery):
+    if not groups.is_kept(delivery):
         ledger.clear(delivery)
 
 

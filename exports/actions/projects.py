@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.recording import audited
-from exports import approvals, ledger, project_keys, storage
+from exports import approvals, groups, ledger, project_keys, storage
 from exports.models import EvaluationProject, Pseudonym, State
 from exports.policies import NotAllowed, check_can_end
 from exports.states import move
@@ -24,13 +24,27 @@ def create_project(*, by: Any, project: EvaluationProject, evaluators: Iterable[
     return project
 
 
-def change_project(*, by: Any, project: EvaluationProject, evaluators: Iterable[User]) -> None:
+class PermissionMoved(Exception):
+    """The decision about another comparison group is not what the page showed: an order has used it up, or somebody
+    else has changed it. `now`: as it is."""
+
+    def __init__(self, now: str):
+        super().__init__("permission moved")
+        self.now = now
+
+
+def change_project(
+    *, by: Any, project: EvaluationProject, evaluators: Iterable[User], another_group: tuple[str, str] | None = None
+) -> None:
     """Changes name, years, variables and evaluators; deliveries already prepared keep what they hold, and are
     prepared and approved anew when their files have yet to be built.
 
     The day by which the project's data is to be deleted becomes that of all its deliveries. Raises NotAllowed when the
     project has ended, or when it would get another number or purpose though there are files: its codes would link two
     projects, and recalls would ask about another consent than the one that the files rest on.
+
+    `another_group`: the decision about another comparison group as it was shown (groups.mark) and as it is to be; None
+    leaves it as it is. Raises PermissionMoved: an old page may not give again what was used up.
     """
     with audited(by=by) as log:
         before = EvaluationProject.objects.select_for_update().get(pk=project.pk)
@@ -39,6 +53,10 @@ def change_project(*, by: Any, project: EvaluationProject, evaluators: Iterable[
         same = (before.dst_number, before.purpose_id) == (project.dst_number, project.purpose_id)
         if not same and ledger.was_built(project):
             raise NotAllowed("wrong_state")
+        shown, wanted = another_group or (groups.mark(before.another_group), before.another_group)
+        if shown != groups.mark(before.another_group):
+            raise PermissionMoved(before.another_group)
+        project.another_group = wanted
         project.save()
         project.deliveries.update(delete_by=project.ends_on)
         project.evaluators.set(evaluators)

@@ -34,7 +34,7 @@ HIDDEN, UNKNOWN = "hidden", "unknown"  # stand for a count of the flow
 @dataclass(frozen=True)
 class Facts:
     """What the files tell. `summary`: the definition in words, Danish; `definition`: as JSON; `flow`: as flow_rows
-    gives it; `described`: the groups in aggregate."""
+    gives it, empty where it may not be told; `described`: the groups in aggregate."""
 
     delivery: DeliveryFacts
     summary: str
@@ -74,7 +74,7 @@ def write_archive(out: ByteSink, frozen: Frozen, facts: Facts) -> Built:
             units = matched.units.reset_index(names="id")
             units.insert(1, "group", frozen.frame()["participant"].to_numpy())
             sink(UNITS, csv_bytes(units))
-        write_results(sink, facts.described, flow=flow_frame(facts.flow))
+        write_results(sink, facts.described, flow=flow_frame(facts.flow) if facts.flow else None)
         archive.text(CRITERIA, f"{facts.summary}\n")
         archive.text(
             "definition.json", json.dumps(facts.definition, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
@@ -160,6 +160,10 @@ def _readme(facts: Facts, frozen: Frozen) -> str:
     ]
     matching = f"\n  {UNITS:<18}hvem der er matchet med hvem, vægt og grund" if frozen.matched() is not None else ""
     distributions = "\n  distributions.*   fordelinger af tal i begge grupper" if facts.described.distributions else ""
+    flow, unseen = "", "sammenlignes med."
+    if facts.flow:
+        flow = "  flow.*            hvordan grupperne blev dannet, og hvor mange der blev ladt ude, i tal og figur\n"
+        unseen = "sammenlignes med:\n  se flow.csv, rækken unseen."
     internal = ", ".join(f"{layout.member.partition('.')[0]}.*" for layout in frozen.layouts.values())
     return f"""\
 Sammenligningsgruppe
@@ -179,8 +183,7 @@ Filer, interne
 {chr(10).join(lines)}{matching}
 
 Filer til rapporten
-  flow.*            hvordan grupperne blev dannet, og hvor mange der blev ladt ude, som tabel og figur
-  table1.*          tabel 1: grupperne sammenlignet, før og efter matchning
+{flow}  table1.*          tabel 1: grupperne sammenlignet, før og efter matchning
   balance.csv       standardiserede forskelle, før og efter matchning
   tests.csv         test af hvert kendetegn
   love.*            figur af de standardiserede forskelle{distributions}
@@ -198,8 +201,7 @@ Hvem rækkerne er
   har om alle, i grove grupper.
   Gruppen er dannet én gang. Senere leverancer er den samme gruppe uden dem, hvis samtykke er ophørt siden. Tabeller
   og figurer er fra den dag, gruppen blev dannet, indtil så mange er gået ud, at nye tal ikke peger på nogen.
-  Deltagere, der ikke har givet samtykke eller har trukket det tilbage, kan være blandt dem, der sammenlignes med:
-  se flow.csv, rækken unseen.
+  Deltagere, der ikke har givet samtykke eller har trukket det tilbage, kan være blandt dem, der {unseen}
 """
 
 

@@ -4,9 +4,9 @@ Form: a zip without compression of families.arrow and persons.arrow (IPC streams
 which has all that is needed to write the rows: layouts, the characteristics, the method of matching. The SHA-256 of its
 bytes is what an approval is for.
 
-Beside each row stand the participant and the decision that it relies on, where it relies on one: a participant family's
-is the adult by whom it was found, a person's their own. When the consent ceases the row goes, a family with all its
-persons. They never leave in a file.
+Beside each row stands what it rests on, where it rests on somebody's consent (RestsOn): a participant family on the
+adult by whom it was found, a person on their own. When the consent ceases, or it turns out that they are somebody else,
+the row goes, a family with all its persons. It never leaves in a file.
 
 What matching said stays as it was: nobody is matched anew because somebody left. Who stood for somebody who left no
 longer does so, and the weights are those of what is left, by the rule of MatchIt (runner/matching/weights.py).
@@ -35,10 +35,26 @@ from exports.linkage.files import Archive, ByteSink
 from exports.linkage.frozen import FrozenSetAltered
 from exports.linkage.schema import Layout, layout_from_json, layout_to_json
 
-RELIED_ON = [pa.field("participant", pa.binary(16)), pa.field("decision", pa.int64())]
+RESTS_ON = [
+    pa.field("participant", pa.binary(16)),
+    pa.field("decision", pa.int64()),
+    pa.field("person", pa.binary(8)),
+    pa.field("rows", pa.list_(pa.binary(16))),
+]
 LEFT = "left"  # why somebody is not matched, beside the reasons of matching: who they stood for has left
 BY_ROW = {"PSEUDONYM": "pseudonym", "FAMILIE": "family", "REF_AAR": "reference_year"}
 BY_ROW |= {"DELTAGER": "takes_part", "VOKSEN": "adult"}
+
+
+@dataclass(frozen=True, slots=True)
+class RestsOn:
+    """participant: 16 bytes. decision: their consent. person: digest of their CPR number when the group was drawn
+    (ProjectCodes.person_digest). rows: of the register of participants that had this number then, 16 bytes each."""
+
+    participant: bytes
+    decision: int
+    person: bytes
+    rows: tuple[bytes, ...]
 
 
 @dataclass(frozen=True)
@@ -56,6 +72,11 @@ class Frozen:
     @property
     def units(self) -> str:
         return next(iter(self.tables))
+
+    @property
+    def size(self) -> int:
+        """How many units are in both groups together."""
+        return self.tables[self.units].num_rows
 
     def without(self, participants: Collection[bytes]) -> "Frozen":
         """The set less what relies on these participants."""
@@ -108,12 +129,14 @@ class Frozen:
                 columns.append(_coded(table, by_name[field.name], field.type))
         return pa.Table.from_arrays(columns, schema=layout.arrow())
 
-    def relied_on(self) -> dict[bytes, int]:
-        """Each participant of the set, and the decision."""
-        found: dict[bytes, int] = {}
+    def relied_on(self) -> dict[bytes, RestsOn]:
+        """Each participant of the set, and what stands on them."""
+        found: dict[bytes, RestsOn] = {}
         for table in self.tables.values():
-            pairs = zip(table["participant"].to_pylist(), table["decision"].to_pylist(), strict=True)
-            found |= {participant: decision for participant, decision in pairs if participant is not None}
+            columns = [table[field.name].to_pylist() for field in RESTS_ON]
+            for participant, decision, person, rows in zip(*columns, strict=True):
+                if participant is not None:
+                    found[participant] = RestsOn(participant, decision, person, tuple(rows))
         return found
 
 
@@ -155,15 +178,15 @@ def read_frozen(stream: BinaryIO, sha256: str) -> Frozen:
     return Frozen(tables, layouts, variables, about["method"], notes)
 
 
-def table_of(frame: pd.DataFrame, relied_on: Mapping[str, tuple[bytes, int]]) -> pa.Table:
-    """A pseudonymised frame as a table of the set. `relied_on`: pseudonym -> participant (16 bytes) and decision."""
+def table_of(frame: pd.DataFrame, rests_on: Mapping[str, RestsOn]) -> pa.Table:
+    """A pseudonymised frame as a table of the set. `rests_on`: by pseudonym."""
     frame = frame.sort_values("pseudonym", ignore_index=True)
-    kept = [relied_on.get(code) for code in frame["pseudonym"]]
+    kept = [rests_on.get(code) for code in frame["pseudonym"]]
     table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata()
     texts = [pa.field(each.name, pa.string()) if pa.types.is_large_string(each.type) else each for each in table.schema]
     table = table.cast(pa.schema(texts))
-    for place, field in enumerate(RELIED_ON):
-        table = table.append_column(field, pa.array([pair and pair[place] for pair in kept], field.type))
+    for field in RESTS_ON:
+        table = table.append_column(field, pa.array([each and getattr(each, field.name) for each in kept], field.type))
     return table
 
 

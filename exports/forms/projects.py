@@ -1,10 +1,11 @@
 """Evaluation projects."""
 
-from typing import Any
+from typing import Any, cast
 
 from crispy_forms.layout import HTML, Div, Fieldset
 from django import forms
 from django.db.models import Q
+from django.http import QueryDict
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -54,6 +55,7 @@ class ProjectForm(forms.ModelForm):
         required=False,
         help_text=gettext_lazy("Den dag, hvor alle modtagere senest har slettet, hvad de har hentet."),
     )
+    another_group_shown = forms.CharField(widget=forms.HiddenInput, required=False)
 
     class Meta:
         model = EvaluationProject
@@ -112,9 +114,11 @@ class ProjectForm(forms.ModelForm):
             Q(role=Role.EVALUATOR, is_active=True) | Q(pk__in=already)
         )
         self.fields["another_group"].validators.append(refuse_cpr)
-        has_group = not new and self.instance.deliveries.filter(groups.KEPT).exists()
-        if not has_group:
-            del self.fields["another_group"]
+        has_group = not new and groups.told(self.instance).exists()
+        if has_group:
+            self.fields["another_group_shown"].initial = groups.mark(self.instance.another_group)
+        else:
+            del self.fields["another_group"], self.fields["another_group_shown"]
         catalogue = wording.variables()
         chosen = STANDARD if new else self.instance.variables
         for group, names in (("standard", STANDARD), ("on_approval", ON_APPROVAL)):
@@ -139,7 +143,11 @@ class ProjectForm(forms.ModelForm):
                 HTML("{% include 'exports/parts/register_notes.html' with found=form.found date=form.snapshot %}"),
             ),
             Fieldset(_("Hvem bruger data, hvor og hvor længe?"), "evaluators", "data_at", "ends_on"),
-            *([Fieldset(_("Endnu en sammenligningsgruppe"), "another_group")] if has_group else []),
+            *(
+                [Fieldset(_("Endnu en sammenligningsgruppe"), "another_group", "another_group_shown")]
+                if has_group
+                else []
+            ),
             submit=_("Opret projekt") if new else _("Gem"),
             cancel=cancel,
             conditional=["standard", "on_approval"],
@@ -152,6 +160,26 @@ class ProjectForm(forms.ModelForm):
         """What the lists say of the lines that can be read."""
         lines = self.cleaned_data.get("register_variables") if self.is_bound else self.instance.register_variables
         return look_up_all(lines or [])
+
+    @property
+    def another_group(self) -> tuple[str, str] | None:
+        """After validation: the decision about another group as the page showed it and as it is to be."""
+        if "another_group" not in self.fields:
+            return None
+        return self.cleaned_data["another_group_shown"], self.cleaned_data["another_group"]
+
+    def show_moved(self, now: str) -> None:
+        """The decision about another group is another by now, and is shown as it is."""
+        data = cast(QueryDict, self.data).copy()
+        data["another_group"], data["another_group_shown"] = now, groups.mark(now)
+        self.data = data
+        self.add_error(
+            "another_group",
+            _(
+                "Tilladelsen er brugt eller ændret, siden du åbnede siden, og intet er gemt. Her står, hvad der gælder "
+                "nu. Skal projektet have endnu en gruppe, så skriv hvorfor, og gem igen."
+            ),
+        )
 
     def clean_ends_on(self) -> Any:
         day = self.cleaned_data["ends_on"]

@@ -15,7 +15,7 @@ from accounts.access import requires
 from accounts.permissions import Permission
 from exports import ledger, wording
 from exports.actions.deliveries import request_delivery
-from exports.actions.projects import change_project, create_project
+from exports.actions.projects import PermissionMoved, change_project, create_project
 from exports.forms.projects import ProjectForm
 from exports.linkage.schema import data_layout
 from exports.linkage_records import catalogue_of
@@ -57,9 +57,16 @@ def project_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     name, back = project.name, reverse("exports:project", args=[project.pk])
     form = ProjectForm(request.POST or None, instance=project, cancel=back)
     if form.is_valid():
-        change_project(by=request.user, project=form.instance, evaluators=form.cleaned_data["evaluators"])
-        messages.success(request, _("Ændringerne er gemt."))
-        return redirect(back)
+        evaluators = form.cleaned_data["evaluators"]
+        try:
+            change_project(
+                by=request.user, project=form.instance, evaluators=evaluators, another_group=form.another_group
+            )
+        except PermissionMoved as moved:
+            form.show_moved(moved.now)
+        else:
+            messages.success(request, _("Ændringerne er gemt."))
+            return redirect(back)
     return render(request, "exports/project_form.html", {"form": form, "name": name, "back": back})
 
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from exports.comparison import archives, k_report, layouts
 from exports.comparison import described as told
-from exports.comparison.frozen import Frozen, table_of
+from exports.comparison.frozen import Frozen, RestsOn, table_of
 from exports.comparison.runner.flow import flow
 from exports.comparison.runner.matching.spec import NONE
 from exports.comparison.runner.results import describe
@@ -73,7 +73,10 @@ def make_frozen(
     persons["takes_part"] = ((persons["adult"] == 1) & (persons["family_group"] == "participant")).astype(int)
     persons["pseudonym"] = codes[sizes:]
     persons = persons[["pseudonym", "family", "takes_part", "adult", "family_group", "reference_year", "region", "sex"]]
-    rests_on = {code: (at.to_bytes(16, "big"), at + 1) for at, code in enumerate(codes[:participants])}
+    rests_on = {
+        code: RestsOn(at.to_bytes(16, "big"), at + 1, at.to_bytes(8, "big"), (at.to_bytes(16, "big"),))
+        for at, code in enumerate(codes[:participants])
+    }
     own = persons[persons["takes_part"] == 1]
     backed = {row.pseudonym: rests_on[row.family] for row in own.itertuples()}
     variables = {layouts.FAMILIES: (TYPE, ORIGIN), layouts.PERSONS: (SEX,)}

@@ -18,9 +18,9 @@ from collection.identities import Reason, read
 from collection.models import Department
 from consent.actions.withdraw import withdraw
 from crypto.agefile import AgeWriter, recipient_of
-from exports import vault
+from exports import comparison_delivery, vault
+from exports.actions.deliveries import request_delivery
 from exports.actions.extracts import load_extract
-from exports.comparison import archives
 from exports.expiry import expire_due
 from exports.linkage.lint_files import Terms, lint_files
 from exports.models import Delivery, DeliveryPerson, Reader, RegisterExtract, State
@@ -34,7 +34,7 @@ from tests.factories.cast import (
     make_participation,
     make_plan,
 )
-from tests.factories.deliveries import approve_and_build, make_delivery, make_project, members, run_jobs, say_yes
+from tests.factories.deliveries import approve_and_build, make_delivery, make_project, members, run_jobs
 from tests.plugins.processes import content_of
 
 pytestmark = pytest.mark.django_db
@@ -222,28 +222,25 @@ def test_nobody_is_told_the_size_of_a_group_that_fell_below_the_minimum(town, ev
     assert not delivery.archives.exists()
 
 
-def test_of_two_groups_that_are_approved_before_either_is_built_only_one_is(town, evaluator, controller, monkeypatch):
+def test_of_two_groups_that_are_drawn_at_the_same_time_only_one_is_told_of(town, evaluator, controller, monkeypatch):
     for _ in range(6):
         town.participant_family(ADULT, CHILD)
         town.family(ADULT, CHILD)
-    first = draw(town, evaluator, controller)
-    rule = definition(RegisterExtract.objects.get(), oldest=7)
-    second = make_delivery(first.project, by=evaluator, kind=Delivery.Kind.COMPARISON, definition=rule)
-    say_yes(first, by=controller)
-    say_yes(second, by=controller)
-    write = archives.write_archive
+    extract, project = town.load(controller), make_project(evaluator)
+    for rule in (definition(extract), definition(extract, oldest=7)):
+        request_delivery(by=evaluator, project=project, kind=Delivery.Kind.COMPARISON, definition=rule)
+    drawing = comparison_delivery.draw
 
-    def meanwhile(*args):  # the other job ends while this one writes
-        monkeypatch.setattr(archives, "write_archive", write)
+    def meanwhile(*args):  # the other job ends while this one draws
+        monkeypatch.setattr(comparison_delivery, "draw", drawing)
         run_jobs()
-        return write(*args)
+        return drawing(*args)
 
-    monkeypatch.setattr(archives, "write_archive", meanwhile)
+    monkeypatch.setattr(comparison_delivery, "draw", meanwhile)
     run_jobs()
-    for each in (first, second):
-        each.refresh_from_db()
-    assert {each.state for each in (first, second)} == {State.BUILT, State.FAILED}
-    assert {each.reason for each in (first, second) if each.state == State.FAILED} == {"another_group"}
+    found = Delivery.objects.in_bulk().values()
+    assert {(each.state, each.reason) for each in found} == {(State.PREPARED, ""), (State.FAILED, "another_group")}
+    assert [each.report for each in found if each.state == State.FAILED] == [{}]
 
 
 def test_two_whom_a_mistake_made_one_are_two_in_the_group(town, evaluator, controller):

@@ -1,8 +1,10 @@
 """A project's group is drawn once: told with deliveries, withdrawals and second orders on a handful of families."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from collection.models import Participant
@@ -11,6 +13,7 @@ from exports import storage
 from exports.actions.deliveries import build_again, cancel, request_delivery
 from exports.actions.projects import change_project, end_project
 from exports.expiry import expire_due
+from exports.groups import mark
 from exports.models import Delivery, EvaluationProject, RegisterExtract, State
 from exports.policies import NotAllowed
 from exports.pseudonymise import ProjectCodes
@@ -91,10 +94,10 @@ def test_another_rule_takes_a_controllers_decision_in_writing(town, group, evalu
 
     with pytest.raises(NotAllowed, match="another_group"):
         order()
-    project.another_group = "Undersøgelsen skal også omfatte børn på 7-9 år."
-    change_project(by=controller, project=project, evaluators=[evaluator])
+    reason = "Undersøgelsen skal også omfatte børn på 7-9 år."
+    change_project(by=controller, project=project, evaluators=[evaluator], another_group=(mark(""), reason))
     delivery = order()
-    assert delivery.definition["permitted"] == project.another_group
+    assert delivery.definition["permitted"] == reason
     project.refresh_from_db()
     assert project.another_group == ""  # it was good for one order
     run_jobs()
@@ -121,7 +124,7 @@ def test_a_group_outlives_its_files_and_its_list_but_not_its_project(town, group
     assert (again.state, again.report["persons"]) == (State.PREPARED, 15)
     cancel(by=evaluator, delivery=again)
     end_project(by=controller, project=first.project)
-    assert not storage.frozen_path(first).exists()
+    assert not (Path(settings.DATA_DIR) / "deliveries" / str(first.pk)).exists()
 
 
 def test_the_pictures_are_shown_and_can_do_nothing(client, town, group, evaluator):  # noqa: F811

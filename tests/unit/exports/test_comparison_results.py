@@ -10,6 +10,7 @@ ONE_BAR = {"edges": [1.0, 1200.0], "before": [1.0], "after": None}
 
 def report(*distributions: dict) -> dict:
     return {
+        "flow": [["comparison", 1, "before", "residents", "persons", "300"]],
         "described": {
             "minimum": 5,
             "before": {"sizes": [20, 40], "sections": []},
