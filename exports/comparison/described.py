@@ -25,6 +25,7 @@ def from_json(data: Mapping[str, Any]) -> Described:
         differences=tuple(Difference(**{**each, "label": _pair(each["label"])}) for each in data["differences"]),
         minimum=data["minimum"],
         distributions=tuple(map(_histogram, data.get("distributions", ()))),
+        unmatched=tuple(data.get("unmatched", ())),
     )
 
 

@@ -8,6 +8,7 @@ participants knows of them.
 
 from collections.abc import Sequence
 
+from exports.comparison.runner.formed import FORMED
 from exports.comparison.runner.variables import MISSING, NUMERIC
 from exports.comparison.runner.variables import Variable as Described
 from exports.linkage.schema import PSEUDONYM as PERSON_CODE
@@ -108,7 +109,7 @@ def _characteristic(variable: Described) -> Variable:
         *variable.label,
         Kind.INTEGER,
         Klass.QUASI,
-        LIST,
+        f"{LIST}. {FORMED[variable.name][0].removesuffix('.')}",
         None if variable.kind == NUMERIC else values,
         bounds=(0, LARGEST) if variable.kind == NUMERIC else None,
     )

@@ -9,9 +9,11 @@ definition       what the evaluator asks for, as JSON (definition.schema.json, e
                  characteristics it may choose; definition_words: the same in plain words
 registers        the tables it reads, named as Statistics Denmark's registers; needs: which of them a definition needs
 register_files   makes of files as people have them (reading) what the engine reads; repeated: keys that stand twice
-characteristics  what is known of a family or person, and how values are grouped; rules: code lists with their sources
+characteristics  what is known of a family or person, and how values are grouped; rules: code lists with their sources;
+                 formed: how each is formed, in words
 drawing          definition + registers -> families, persons, flow. inputs puts the rule beside the registers, stages
-                 has the order of the texts in sql/, engine runs them in DuckDB (spark in Apache Spark), frames fetches
+                 has the order of the texts in sql/, engine runs them in DuckDB (spark in Apache Spark), coverage sees
+                 that the registers know the people, frames fetches
 flow             who was left out, why, and which of those counts may be shown
 variables        a variable of a frame: kind, levels, labels
 matching/        exact, coarsened, nearest neighbour, Mahalanobis

@@ -70,7 +70,9 @@ class Characteristic:
                 name=self.name, label=self.label, kind=self.kind, levels=self.levels, measured=self.measured
             )
         levels = self.groupings[grouping].levels
-        return Variable(name=self.name, label=self.label, kind=CATEGORICAL, levels=levels, measured=self.measured)
+        return Variable(
+            name=self.name, label=self.label, kind=CATEGORICAL, levels=levels, measured=self.measured, grouped=True
+        )
 
     def grouped(self, values: pd.Series, grouping: str = "") -> pd.Series:
         """The column of a frame with its levels joined. Missing stays missing. Raises KeyError."""

@@ -1,17 +1,19 @@
 """The codebook of characteristics, and the registers that they are formed from, as tables."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
 from .characteristics import CATALOGUE, Characteristic
 from .definition import Chosen, Definition
+from .formed import FORMED
 from .registers import TABLES
-from .variables import MISSING, MISSING_LABEL, NUMERIC, Level
+from .texts import Text
+from .variables import CATEGORICAL, MISSING, MISSING_LABEL, NUMERIC, Level, Variable
 
 COLUMNS = [
     "name", "unit", "label_da", "label_en", "kind", "grouping", "code", "code_da", "code_en", "registers", "measured",
-    "source",
+    "source", "rule_da", "rule_en",
 ]  # fmt: skip
 REGISTER_COLUMNS = [
     "register",
@@ -24,12 +26,15 @@ REGISTER_COLUMNS = [
     "label_en",
     "needed",
 ]
+EMPTY_LABEL: Text = ("Uoplyst: tom i filer med rækker", "Not known: empty in files of rows")
 ALWAYS = ("BEF", "AFDELINGER", "STARTER", "OMRAADER")
 
 
-def codebook(definition: Definition) -> pd.DataFrame:
-    """COLUMNS: the chosen characteristics, a row for each code; a number has one row without a code."""
-    return _rows(definition.characteristics)
+def codebook(definition: Definition, shown: Iterable[Variable] = ()) -> pd.DataFrame:
+    """COLUMNS: the chosen characteristics, a row for each code; a number has a row without a code. shown: variables as
+    the tables have them, without levels that nobody has. What is not known
+    has the code MISSING in tables; in files of rows categories have it too, numbers and yes or no are empty."""
+    return _rows(definition.characteristics, {each.name: each.levels for each in shown})
 
 
 def catalogue() -> pd.DataFrame:
@@ -38,16 +43,18 @@ def catalogue() -> pd.DataFrame:
     return _rows(every)
 
 
-def _rows(chosen: Iterable[Chosen]) -> pd.DataFrame:
+def _rows(chosen: Iterable[Chosen], shown: Mapping[str, tuple[Level, ...]] | None = None) -> pd.DataFrame:
     rows = []
     for choice in chosen:
         known = CATALOGUE[choice.name]
         variable = known.variable(choice.grouping)
-        coded = (*variable.levels, Level(MISSING, MISSING_LABEL))
-        for level in (Level("", ("", "")),) if variable.kind == NUMERIC else coded:
+        numbers = (Level("", ("", "")),) if variable.kind == NUMERIC else ()
+        unknown = Level(MISSING, MISSING_LABEL if variable.kind == CATEGORICAL else EMPTY_LABEL)
+        levels = (shown or {}).get(known.name, variable.levels)
+        for level in (*numbers, *(level for level in levels if level.code != MISSING), unknown):
             rows.append([
                 known.name, known.level, *known.label, variable.kind, choice.grouping, level.code, *level.label,
-                sources_of(known), known.measured, known.source,
+                sources_of(known), known.measured, known.source, *FORMED[known.name],
             ])  # fmt: skip
     return pd.DataFrame(rows, columns=COLUMNS)
 

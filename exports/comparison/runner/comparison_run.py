@@ -2,7 +2,7 @@
 
 import json
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,20 +14,22 @@ import pyarrow.parquet as pq
 from . import reading, register_files
 from .characteristics import variables_of
 from .codebook import codebook
-from .definition import FAMILY, PLANS, Definition, from_json, to_json
+from .definition import FAMILY, PLANS, Chosen, Definition, from_json, to_json
 from .drawing import RegisterUnfit, Selection, select_from_registers
 from .folder import Folder, sha256
 from .matching import Matched, match
 from .matching.spec import NONE
 from .registers import TABLES
-from .results import csv_bytes, describe, json_bytes, write_results
+from .results import csv_bytes, describe, exact_balance, json_bytes, write_results
 from .summaries import comparison_summary
 from .texts import Refused, Text
+from .variables import CATEGORICAL, MISSING, occurring
 
 FORMAT = "deltagerdata-comparison-run-1"
 AREAS = "omraader.csv"  # beside the definition, as a package has it
 SUMMARY = "summary.txt"
-INTERNAL = ("families.csv", "families.parquet", "persons.csv", "persons.parquet")
+EXACT = "balance_internal.csv"
+INTERNAL = ("families.csv", "families.parquet", "persons.csv", "persons.parquet", EXACT)
 GROUP = "participant"  # the column of the frame that is described: 1 for participants, 0 for the comparison
 
 NO_MEMORY: Text = (
@@ -86,15 +88,20 @@ def run(sources: Sources, folder: Folder, *, engine: str, memory: str, language:
         for note in matched.notes:  # said, not written: they tell of single levels
             say(note.text)
         units = units.assign(**{name: matched.units[name].to_numpy() for name in ("weight", "match", "reason")})
+        if matched.score is not None:
+            units = units.assign(score=matched.score.to_numpy())
     say(("Beskriver grupperne", "Describing the groups"))
     described = describe(frame, group=GROUP, variables=variables, matched=matched, minimum=definition.minimum)
     if by_family:
-        write_rows(folder, "families", units)
-    write_rows(folder, "persons", selection.persons if by_family else units)
+        write_rows(folder, "families", spelled_out(units, definition.characteristics))
+    persons = selection.persons if by_family else units
+    write_rows(folder, "persons", spelled_out(persons, definition.characteristics))
+    exact = exact_balance(frame, group=GROUP, variables=variables, matched=matched, described=described)
+    folder(EXACT, csv_bytes(exact))
     told_sizes = None not in described.before.sizes  # a flow chart would tell them
     write_results(folder, described, flow=selection.flow.frame() if told_sizes else None, language=language)
     folder("definition.json", json_bytes(to_json(definition)))
-    folder("codebook.csv", csv_bytes(codebook(definition)))
+    folder("codebook.csv", csv_bytes(codebook(definition, occurring(frame, variables))))
     told = comparison_summary(definition, described, selection, folder.digests, INTERNAL)
     folder(SUMMARY, told[language].encode())
     inputs = [sources.definition, sources.participants, sources.area_list, sources.medians]
@@ -120,6 +127,13 @@ def definition_of(path: Path) -> Definition:
         raise Refused({str(path): ("Filen er ikke gyldig JSON.", "The file isn't valid JSON.")}) from None
     except Refused as refused:
         raise Refused({f"{path} {place}".strip(): text for place, text in refused.problems.items()}) from None
+
+
+def spelled_out(rows: pd.DataFrame, chosen: Iterable[Chosen]) -> pd.DataFrame:
+    """The rows with the level of what is not known written out in categories, as the codebook has it. In numbers, and
+    yes or no, it stays empty."""
+    names = [each.name for each in variables_of(rows, chosen) if each.kind == CATEGORICAL]
+    return rows.assign(**{name: rows[name].fillna(MISSING) for name in names})
 
 
 def write_rows(folder: Folder, name: str, frame: pd.DataFrame) -> None:

@@ -172,8 +172,8 @@ def _draw(
                 database.put(name, schema_of(name), [])
             if part == "incomes":
                 stages.tell("medians")
-                for year, median, persons in _medians(stages, [year for year in definition.years if year not in found]):
-                    found[year], counted[year] = median, persons
+                for year, median, people in _medians(stages, [year for year in definition.years if year not in found]):
+                    found[year], counted[year] = median, people
             stages.run(f"described/{part}")
         years = pa.table({"year": pa.array(found, pa.int64()), "median": pa.array(found.values(), pa.int64())})
         database.put("medians", years.schema, years.to_batches())

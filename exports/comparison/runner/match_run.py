@@ -19,6 +19,12 @@ Say = Callable[[Text], None]
 PARTICIPANT = {*reading.TRUE, "participant", "deltager"}
 COMPARISON = {*reading.FALSE, "comparison", "sammenligning"}
 MOST_LEVELS = 200
+THOUSANDS: Text = (
+    "punktummet kan betyde både tusinder og decimaler. Skriv tusinder uden punktum (1000) og decimaler efter komma "
+    "(1,000).",
+    "the point may stand for thousands or for decimals. Write thousands without it (1000) and decimals after a comma "
+    "(1,000).",
+)
 SUMMARY = "summary.txt"
 INTERNAL = (UNITS, "balance.csv")
 _BINARY = (Level("0", ("Nej", "No")), Level("1", ("Ja", "Yes")))
@@ -88,14 +94,14 @@ def read_frame(task: MatchTask, data: Path, say: Say) -> tuple[pd.DataFrame, lis
 
 
 def units_of(frame: pd.DataFrame, groups: pd.Series, matched: Matched | None) -> pd.DataFrame:
-    """id, group (as in the data), weight, match, reason; a row for each unit, in the data's order. Without matching
-    everybody weighs 1."""
+    """id, group (as in the data), weight, match, reason, and score where the method has one; a row for each unit, in
+    the data's order. Without matching everybody weighs 1."""
     units = pd.DataFrame({"id": frame.index, "group": groups.to_numpy()})
     if matched is None:
         return units.assign(weight=1.0, match="", reason="")
     for name in ("weight", "match", "reason"):
         units[name] = matched.units[name].to_numpy()
-    return units
+    return units if matched.score is None else units.assign(score=matched.score.to_numpy())
 
 
 def _placed(where: str, refused: Refused) -> Refused:
@@ -138,6 +144,8 @@ def _groups(task: MatchTask, data: Path, groups: pd.Series) -> pd.Series:
 
 
 def _column(asked: Asked, data: Path, values: pd.Series, say: Say) -> tuple[Variable, pd.Series]:
+    if asked.kind != CATEGORICAL and (thousands := reading.thousands_in(values)).any():
+        raise reading.fault(data, thousands, asked.name, THOUSANDS)
     kind = asked.kind or _guess(values)
     if not asked.kind:
         danish, english = KINDS[kind]

@@ -157,6 +157,15 @@ def numbers_of(values: pd.Series) -> pd.Series | None:
     return found if np.isfinite(found.dropna()).all() else None
 
 
+def thousands_in(values: pd.Series) -> pd.Series:
+    """Where a point may stand for thousands as well as for decimals (1.000): in a column whose points all may."""
+    if pd.api.types.is_numeric_dtype(values.dtype):
+        return pd.Series(False, index=values.index)
+    texts = _texts(values).fillna("")
+    may = texts.str.fullmatch(r"[+-]?[1-9][0-9]{0,2}([.][0-9]{3})+")
+    return may & bool((may | ~texts.str.contains(".", regex=False)).all())
+
+
 def truths_of(values: pd.Series, true: Collection[str] = TRUE, false: Collection[str] = FALSE) -> pd.Series | None:
     """As 1.0 and 0.0, NaN where missing. None when a value is neither."""
     texts = _texts(values).str.lower().str.replace(r"^([01])[.,]0+$", r"\1", regex=True)

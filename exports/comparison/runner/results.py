@@ -18,12 +18,13 @@ from . import pictures, table_page
 from .balance import Difference, differences, table_one
 from .balance.differences import participants_of
 from .balance.histograms import Histogram, histogram
+from .balance.tests import PEARSON, PEARSON_SMALL, WELCH
 from .disclosure import Release, protect
 from .flow import LABELS
-from .matching import Matched
+from .matching import REASONS, Matched
 from .tables import Number, Row, Section, TableOne
 from .texts import DANISH, Text
-from .variables import BINARY, MISSING, MISSING_LABEL, Variable
+from .variables import BINARY, MISSING, MISSING_LABEL, Variable, occurring
 
 Sink = Callable[[str, bytes], None]
 
@@ -32,11 +33,11 @@ TABLE_COLUMNS = [
     "comparison_percent", "participants_mean", "participants_sd", "comparison_mean", "comparison_sd", "smd",
     "variance_ratio", "withheld",
 ]  # fmt: skip
-BALANCE_COLUMNS = ["variable", "level", "smd_before", "smd_after"]
-TEST_COLUMNS = ["variable", "chi2", "df", "p", "test"]
+BALANCE_COLUMNS = ["variable", "level", "smd_before", "smd_after", "variance_ratio_before", "variance_ratio_after"]
+TEST_COLUMNS = ["variable", "chi2", "df", "p", "test", "t"]
 FLOW_COLUMNS = ["track", "step", "role", "code", "label", "unit", "count"]
 BEFORE, AFTER = "before", "after"
-CHI_SQUARED = ("pearson", "pearson_small")
+CHI_SQUARED = (PEARSON, PEARSON_SMALL)
 SCORE_LABEL: Text = ("Propensity score", "Propensity score")
 HIDDEN, UNKNOWN = "hidden", "unknown"  # stand for what may not be told, and what nobody knows
 
@@ -50,6 +51,7 @@ class Described:
     minimum         smaller counts are hidden
     distributions   of the propensity score, and before matching of the numbers that table 1 tells of. None beside
                     earlier releases: pictures of two releases could be subtracted
+    unmatched       when nobody at all was matched: why (codes of matching.REASONS). `after` is empty then
     """
 
     before: TableOne
@@ -57,10 +59,12 @@ class Described:
     differences: tuple[Difference, ...]
     minimum: int
     distributions: tuple[Histogram, ...] = ()
+    unmatched: tuple[str, ...] = ()
 
     @property
     def stages(self) -> list[tuple[str, TableOne]]:
-        return [(BEFORE, self.before)] + ([(AFTER, self.after)] if self.after else [])
+        """The tables that tell of anybody."""
+        return [(BEFORE, self.before)] + ([(AFTER, self.after)] if self.after and not self.unmatched else [])
 
 
 def describe(
@@ -75,6 +79,7 @@ def describe(
     """frame: a row for each unit, `group` 1 (or True) for participants; matched: of the same frame; earlier: what other
     releases of the project told."""
     weights = None if matched is None else matched.units["weight"].to_numpy()
+    variables = occurring(frame, variables, _told_levels(earlier))
     tables = [table_one(frame, group, variables)]
     if weights is not None:
         tables.append(table_one(frame, group, variables, weights))
@@ -88,7 +93,18 @@ def describe(
         differences=_told(before, after, missing),
         minimum=minimum,
         distributions=() if earlier else _distributions(frame, group, before, shown, minimum),
+        unmatched=() if matched is None or matched.counts["participants_matched"] else _reasons(matched),
     )
+
+
+def _reasons(matched: Matched) -> tuple[str, ...]:
+    return tuple(code for code in REASONS if (matched.units["reason"] == code).any())
+
+
+def _told_levels(earlier: Sequence[Release]) -> set[tuple[str, str]]:
+    """Variables and levels that were told of before: where one has emptied since, it is told as nobody or hidden."""
+    sections = [item for release in earlier for table in release.tables for item in table.sections.items()]
+    return {(name, code) for name, section in sections for row in section.rows for code in row.codes}
 
 
 def write_results(
@@ -103,7 +119,8 @@ def write_results(
     any; with `flow` (Flow.frame()) also flow.csv, flow.svg, flow.png. Tables for programs have English names, what
     people read is in `language`. balance: instead of what may be told, for an internal folder (exact_balance)."""
     sink("table1.csv", csv_bytes(pd.DataFrame(_table_rows(described, language), columns=TABLE_COLUMNS)))
-    sink("table1.html", table_page.page(described.stages, described.minimum, language).encode())
+    nobody = [REASONS[code] for code in described.unmatched]
+    sink("table1.html", table_page.page(described.stages, described.minimum, language, nobody).encode())
     sink("balance.csv", csv_bytes(balance_of(described) if balance is None else balance))
     sink("tests.csv", csv_bytes(tests_of(described.before)))
     for kind in ("svg", "png"):
@@ -132,10 +149,14 @@ def json_bytes(content: object) -> bytes:
 
 
 def balance_of(described: Described) -> pd.DataFrame:
-    """BALANCE_COLUMNS: standardised mean differences before and after; missing where they may not be told. A number and
-    a variable of yes and no have one row without a level."""
-    rows = [(row.variable, row.level, row.smd_before, row.smd_after) for row in described.differences]
-    return pd.DataFrame(rows, columns=BALANCE_COLUMNS)
+    """BALANCE_COLUMNS: standardised mean differences and, of numbers, variance ratios before and after; missing where
+    they may not be told. A number and a variable of yes and no have one row without a level."""
+    return pd.DataFrame([_balance_row(row) for row in described.differences], columns=BALANCE_COLUMNS)
+
+
+def _balance_row(row: Difference) -> list[object]:
+    ratios = [row.variance_ratio_before, row.variance_ratio_after]
+    return [row.variable, row.level, row.smd_before, row.smd_after, *ratios]
 
 
 def exact_balance(
@@ -150,10 +171,10 @@ def exact_balance(
     }
     weights = None if matched is None else matched.units["weight"].to_numpy()
     rows = [
-        (row.variable, row.level, None, None)
+        [row.variable, row.level, *[None] * 4]
         if {(row.variable, row.level), (row.variable, "")} & hidden
-        else (row.variable, row.level, row.smd_before, row.smd_after)
-        for row in differences(frame, group, variables, weights)
+        else _balance_row(row)
+        for row in differences(frame, group, occurring(frame, variables), weights)
     ]
     return pd.DataFrame(rows, columns=BALANCE_COLUMNS)
 
@@ -163,12 +184,13 @@ def _joined(section: Section) -> set[str]:
 
 
 def tests_of(table: TableOne) -> pd.DataFrame:
-    """TEST_COLUMNS: a row for each variable that has a test which may be told."""
-    rows = [
-        (section.variable.name, test.statistic if test.name in CHI_SQUARED else None, test.df, test.p, test.name)
-        for section in table.sections
-        if (test := section.test) is not None
-    ]
+    """TEST_COLUMNS: a row for each variable that has a test which may be told; `t` of Welch's, participants less the
+    others."""
+    rows = []
+    for section in table.sections:
+        if (test := section.test) is not None:
+            chi2, t = (test.statistic if test.name in names else None for names in (CHI_SQUARED, (WELCH,)))
+            rows.append([section.variable.name, chi2, test.df, test.p, test.name, t])
     return pd.DataFrame(rows, columns=TEST_COLUMNS)
 
 

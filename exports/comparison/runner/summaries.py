@@ -12,7 +12,7 @@ from .drawing import Selection
 from .match_spec import MatchTask
 from .matching import REASONS, Matched
 from .results import Described
-from .table_page import figure
+from .table_page import NOBODY, figure, hidden_below
 from .texts import DANISH, ENGLISH, Text
 from .variables import BINARY, CATEGORICAL, NUMERIC, Variable
 
@@ -34,6 +34,7 @@ FILES: dict[str, Text] = {
     "flow.svg": ("Det samme som figur", "The same as a figure"),
     "table1.html": ("Tabel 1, til at læse", "Table 1, to be read"),
     "table1.csv": ("Tabel 1, til programmer", "Table 1, for programs"),
+    "balance_internal.csv": ("De samme forskelle, ikke afrundet", "The same differences, not rounded"),
     "balance.csv": ("Standardiserede forskelle før og efter", "Standardised mean differences before and after"),
     "tests.csv": ("Test af forskelle mellem grupperne", "Tests of differences between the groups"),
     "love.svg": ("Standardiserede forskelle som figur", "Standardised mean differences as a figure"),
@@ -58,7 +59,10 @@ def match_summary(
         f"{len(frame)} units: {_told(sizes, ENGLISH)} ({task.group}).",
         matching_words(task.matching)[1],
     ]
-    if matched is not None and described.after is not None:
+    if described.unmatched:
+        danish.append(_nobody(described)[DANISH])
+        english.append(_nobody(described)[ENGLISH])
+    elif matched is not None and described.after is not None:
         kept = described.after.sizes
         danish.append(f"Efter matchning: {_told(kept, DANISH)}.")
         english.append(f"After matching: {_told(kept, ENGLISH)}.")
@@ -105,7 +109,8 @@ def comparison_summary(
     if None in described.before.sizes:
         danish.append(f"En af grupperne har under {definition.minimum}: der vises ingen tal og intet forløb.")
         english.append(f"One of the groups has fewer than {definition.minimum}: no counts and no flow are shown.")
-    further = [_medians(selection)] if selection.medians else []
+    further = [_nobody(described)] if described.unmatched else []
+    further += [_medians(selection)] if selection.medians else []
     if None not in described.before.sizes:
         further += _registers(selection.coverage, definition.minimum)
     danish += [text[0] for text in further]
@@ -121,6 +126,11 @@ def comparison_summary(
     return finished(
         danish, english, [name for name in FILES if name in {*names, "manifest.json"}], internal, definition.minimum
     )
+
+
+def _nobody(described: Described) -> Text:
+    texts = [NOBODY, *(REASONS[code] for code in described.unmatched)]
+    return " ".join(f"{text[DANISH]}." for text in texts), " ".join(f"{text[ENGLISH]}." for text in texts)
 
 
 def _medians(selection: Selection) -> Text:
@@ -174,15 +184,16 @@ def finished(
     danish: Sequence[str], english: Sequence[str], names: Sequence[str], internal: Collection[str], minimum: int
 ) -> Text:
     """The paragraphs, and what every summary ends with: files, rules of use, versions."""
+    hidden = hidden_below(minimum)
     rule = (
-        f"Filer mærket INTERN har en række for hver enhed eller tal, der ikke er afrundet, og må ikke offentliggøres. "
-        f"I de andre er tal på under {minimum} skjult, og med dem de tal, de kunne regnes ud af.",
-        f"Files marked INTERNAL have a row for each unit, or numbers that are not rounded, and must not be published. "
-        f"In the others counts below {minimum} are hidden, and with them the numbers that would give them back.",
+        "Filer mærket INTERN har en række for hver enhed eller tal, der ikke er afrundet, og må ikke offentliggøres. "
+        f"De andre filer: {hidden[DANISH][0].lower()}{hidden[DANISH][1:]}",
+        "Files marked INTERNAL have a row for each unit, or numbers that are not rounded, and must not be published. "
+        f"The other files: {hidden[ENGLISH][0].lower()}{hidden[ENGLISH][1:]}",
     )
     ends = []
     for language, files in enumerate(("Filer", "Files")):
-        listed = "\n".join(f"  {name:<18}{_about(name, internal)[language]}" for name in names)
+        listed = "\n".join(f"  {name:<22}{_about(name, internal)[language]}" for name in names)
         ends.append(f"{files}\n{listed}\n\n{rule[language]}")
     used = "Python-pakker", "Python packages"
     versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)

@@ -34,6 +34,7 @@ WITHHELD: dict[str, Text] = {
 }
 NOTHING_TOLD = ("hidden_cells", "small_group", "earlier_release")
 TESTS = {"pearson": "χ²", "pearson_small": "χ² *", "fisher": "Fisher", "welch": "Welch t"}
+NOBODY: Text = ("Ingen blev matchet", "Nobody was matched")
 _TITLE: Text = ("Tabel 1. Deltagere og sammenligningsgruppe", "Table 1. Participants and comparison group")
 _HEADS: tuple[Text, ...] = (
     ("Kendetegn", "Characteristic"),
@@ -84,20 +85,32 @@ tbody th,tbody td{white-space:nowrap}
 """  # the page's own: it is opened from a folder, without the site
 
 
-def page(stages: Sequence[tuple[str, TableOne]], minimum: int, language: int) -> str:
-    """stages: "before" and, after matching, "after", each with its table (protected)."""
+def page(stages: Sequence[tuple[str, TableOne]], minimum: int, language: int, nobody: Sequence[Text] = ()) -> str:
+    """stages: "before" and, after matching, "after", each with its table (protected). nobody: why, when nobody was
+    matched and there is no table after."""
     title = _TITLE[language]
     tables = "".join(_stage(name if len(stages) > 1 else "", table, language) for name, table in stages)
-    least = (
-        f"Tal på under {minimum} er skjult, og med dem de tal, de kunne regnes ud af.",
-        f"Counts below {minimum} are hidden, and with them the numbers that would give them back.",
-    )
-    notes = "".join(f"<li>{escape(text[language])}</li>" for text in (least, *_NOTES))
+    if nobody:
+        told = " ".join(f"{text[language]}." for text in (NOBODY, *nobody))
+        tables += f"<h2>{STAGES['after'][language]}</h2>\n<p>{escape(told)}</p>\n"
+    notes = "".join(f"<li>{escape(text[language])}</li>" for text in (hidden_below(minimum), *_NOTES))
     return (
         f'<!doctype html>\n<html lang="{"da" if language == DANISH else "en"}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>{title}</title>\n'
         f"<style>\n{_STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n{tables}"
         f'<ul class="quiet">{notes}</ul>\n</body>\n</html>\n'
+    )
+
+
+def hidden_below(minimum: int) -> Text:
+    if minimum == 1:
+        return (
+            "Ingen tal er skjult, for det mindste antal er sat til 1: se efter små tal, før noget offentliggøres.",
+            "No counts are hidden, since the smallest count is set to 1: look for small ones before publishing.",
+        )
+    return (
+        f"Tal på under {minimum} er skjult, og med dem de tal, de kunne regnes ud af.",
+        f"Counts below {minimum} are hidden, and with them the numbers that would give them back.",
     )
 
 

@@ -1,6 +1,7 @@
 """A variable of a frame that is described, compared or matched on."""
 
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -26,6 +27,7 @@ class Variable:
     kind      NUMERIC (float), BINARY (0 and 1) or CATEGORICAL (text codes)
     levels    of BINARY and CATEGORICAL in the order in which they are shown; MISSING last, when a value is missing
     measured  "before" or "after" the reference date: what is measured after it may be described, never matched on
+    grouped   its levels are a grouping that somebody chose: all of them are shown, also those that nobody has
     """
 
     name: str
@@ -33,6 +35,22 @@ class Variable:
     kind: str
     levels: tuple[Level, ...] = ()
     measured: str = "before"
+    grouped: bool = False
+
+
+def occurring(
+    frame: pd.DataFrame, variables: Sequence[Variable], kept: Collection[tuple[str, str]] = ()
+) -> list[Variable]:
+    """The variables without levels that nobody in the frame has, but for those of a grouping, of yes and no, and those
+    in `kept` (variable and level)."""
+    found = []
+    for variable in variables:
+        if variable.kind == CATEGORICAL and not variable.grouped:
+            codes = {*texts_of(frame[variable.name].drop_duplicates()), MISSING}
+            levels = [level for level in variable.levels if level.code in codes or (variable.name, level.code) in kept]
+            variable = replace(variable, levels=tuple(levels))
+        found.append(variable)
+    return found
 
 
 def texts_of(values: pd.Series) -> pd.Series:

@@ -2,6 +2,7 @@
 against the site's way in test_package."""
 
 import json
+import re
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -167,6 +168,54 @@ def test_the_summary_says_whose_median_it_is_and_how_much_of_the_groups_each_reg
     assert "2016: 76,923 (of 60 persons)" in said
     assert "adults" not in said  # of thirty, one in twenty would be fewer than three
     assert "KRAF has no rows from 2012, 2013, 2014, 2016" in said
+
+
+def test_what_is_not_known_is_written_as_the_codebook_says(place):
+    statuses = pd.DataFrame({"PNR": [f"mother-{family}" for family in range(20)], "SOCIO13": [139] * 20})
+    statuses.to_csv(place / "akm.csv", index=False)
+    income = pd.DataFrame({"PNR": [f"mother-{family}" for family in range(15)], "DISPON_13": [1000] * 15})
+    income.to_csv(place / "ind.csv", index=False)
+    write_rule(place, characteristics=(Chosen("employment"), Chosen("poverty_50"), Chosen("children")))
+    given = ["--register", f"AKM:2016={place / 'akm.csv'}", "--register", f"IND:2016={place / 'ind.csv'}"]
+    assert run(place, *given) == 0
+    families = pd.read_csv(place / "out" / "families.csv", keep_default_na=False, dtype=str)
+    assert families["employment"].value_counts().to_dict() == {"one": 20, "missing": 10}
+    assert families["poverty_50"].value_counts().to_dict() == {"0": 15, "": 15}
+    book = pd.read_csv(place / "out" / "codebook.csv", keep_default_na=False).set_index(["name", "code"])
+    assert book.loc[("employment", "missing"), "code_en"] == "Not known"
+    assert "empty in files of rows" in book.loc[("poverty_50", "missing"), "code_en"]
+    assert "empty in files of rows" in book.loc[("children", "missing"), "code_en"]
+    assert book["rule_da"].str.len().min() > 20
+    assert "How many of the parents are in employment." in book.loc[("employment", "one"), "rule_en"]
+
+
+def test_levels_that_nobody_has_stand_nowhere_but_in_a_grouping_that_was_chosen(place):
+    statuses = pd.DataFrame({"PNR": [f"mother-{family}" for family in range(30)], "SOCIO13": [139] * 30})
+    statuses.to_csv(place / "akm.csv", index=False)
+    for grouping, levels in (("", {"one"}), ("any", {"any", "none"})):
+        write_rule(place, characteristics=(Chosen("employment", grouping),))
+        assert run(place, "--register", f"AKM:2016={place / 'akm.csv'}") == 0
+        for name, column in (
+            ("table1", "level"),
+            ("balance", "level"),
+            ("balance_internal", "level"),
+            ("codebook", "code"),
+        ):
+            told = pd.read_csv(place / "out" / f"{name}.csv", dtype=str)
+            assert set(told[column]) - {"missing"} == levels, name
+        (place / "out").rename(place / f"was-{grouping}")
+
+
+def test_exact_differences_are_written_and_said_to_be_internal(place):
+    assert run(place) == 0
+    manifest = json.loads((place / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert "balance_internal.csv" in manifest["internal"]
+    assert "balance.csv" not in manifest["internal"]
+    summary = (place / "out" / "summary.txt").read_text(encoding="utf-8")
+    assert re.search(r"balance_internal\.csv +INTERNAL\.", summary)
+    assert list(pd.read_csv(place / "out" / "balance_internal.csv").columns)[:4] == [
+        "variable", "level", "smd_before", "smd_after",
+    ]  # fmt: skip
 
 
 def test_shares_of_registers_are_told_in_steps_that_hold_enough_people():

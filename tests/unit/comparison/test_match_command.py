@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from django.core.management import execute_from_command_line
+from scipy.stats import ttest_ind
 
 from exports.comparison import runner
 from exports.comparison.runner import results
@@ -69,7 +70,7 @@ def test_lalonde_gives_the_pairs_and_differences_of_matchit(spec, tmp_path, no_p
     out = tmp_path / "out"
     assert main(["match", spec(), str(LALONDE), "--out", str(out)]) == 0
     units = pd.read_csv(out / "units.csv", keep_default_na=False)
-    assert list(units.columns) == ["id", "group", "weight", "match", "reason"]
+    assert list(units.columns) == ["id", "group", "weight", "match", "reason", "score"]
     assert units["id"].tolist() == pd.read_csv(LALONDE)["id"].tolist()
     kept = units[units["weight"] > 0]
     assert kept["group"].value_counts().to_dict() == {1: 117, 0: 117}
@@ -79,9 +80,60 @@ def test_lalonde_gives_the_pairs_and_differences_of_matchit(spec, tmp_path, no_p
     assert (kept["reason"] == "").all()
 
     balance = pd.read_csv(out / "balance.csv", keep_default_na=False, dtype={"level": str})
+    assert list(balance.columns)[:4] == ["variable", "level", "smd_before", "smd_after"]
     found = balance.set_index(["variable", "level"])[["smd_before", "smd_after"]]
     for place, expected in DIFFERENCES.items():
         assert found.loc[place].astype(float).tolist() == pytest.approx(expected, abs=1e-6), place
+
+
+def test_pairs_are_those_whose_scores_are_near_and_variances_are_compared_before_and_after(spec, tmp_path, no_pictures):
+    out = tmp_path / "out"
+    assert main(["match", spec(), str(LALONDE), "--out", str(out)]) == 0
+    units = pd.read_csv(out / "units.csv").set_index("id")
+    pairs = units[(units["weight"] > 0) & (units["group"] == 1)]
+    apart = (pairs["score"] - units.loc[pairs["match"], "score"].to_numpy()).abs()
+    assert 0 < apart.max() <= 0.2 * units["score"].std()
+    balance = pd.read_csv(out / "balance.csv").set_index("variable")
+    age = pd.read_csv(LALONDE).set_index("id")["age"]
+    for column, some in (("before", units), ("after", units[units["weight"] > 0])):
+        variances = [age[some.index[some["group"] == group]].var() for group in (1, 0)]
+        assert balance.loc["age", f"variance_ratio_{column}"] == pytest.approx(variances[0] / variances[1])
+    assert balance.loc["married", "variance_ratio_before":].isna().all()
+
+
+def test_numbers_are_tested_as_scipy_does(spec, tmp_path, no_pictures):
+    assert main(["match", spec(matching=...), str(LALONDE), "--out", str(tmp_path / "out")]) == 0
+    tests = pd.read_csv(tmp_path / "out" / "tests.csv").set_index("variable")
+    people = pd.read_csv(LALONDE)
+    for name in ("age", "educ", "re74", "re75", "re78"):
+        groups = [people.loc[people["treat"] == group, name] for group in (1, 0)]
+        expected = ttest_ind(*groups, equal_var=False)
+        row = tests.loc[name]
+        assert (row["test"], row["t"], row["df"], row["p"]) == (
+            "welch", pytest.approx(expected.statistic), pytest.approx(expected.df), pytest.approx(expected.pvalue)
+        )  # fmt: skip
+    assert tests["t"].notna().sum() == 5
+
+
+def test_when_nobody_is_matched_it_is_said_with_the_reason(spec, tmp_path, no_pictures):
+    data = pd.DataFrame({"group": [1] * 20 + [0] * 30, "town": ["a"] * 20 + ["b"] * 30, "age": [30, 40] * 25})
+    data.to_csv(tmp_path / "data.csv", index=False)
+    asked = spec(id=..., group="group", variables=["town", "age"], matching={"method": "exact", "variables": ["town"]})
+    assert main(["match", asked, str(tmp_path / "data.csv"), "--out", str(tmp_path / "out")]) == 0
+    said = "Ingen blev matchet. Ingen i den anden gruppe har de samme værdier."
+    assert said in (tmp_path / "out" / "summary.txt").read_text(encoding="utf-8")
+    page = (tmp_path / "out" / "table1.html").read_text(encoding="utf-8")
+    assert said in page
+    assert page.count("<table>") == 1
+    assert set(pd.read_csv(tmp_path / "out" / "table1.csv")["stage"]) == {"before"}
+
+
+def test_with_a_minimum_of_one_nothing_is_said_to_be_hidden(spec, tmp_path, no_pictures):
+    assert main(["match", spec(matching=..., minimum=1), str(LALONDE), "--out", str(tmp_path / "out")]) == 0
+    for name in ("summary.txt", "table1.html"):
+        text = (tmp_path / "out" / name).read_text(encoding="utf-8").lower()
+        assert "ingen tal er skjult, for det mindste antal er sat til 1" in text
+        assert "under 1" not in text
 
 
 def test_without_matching_everybody_is_described(spec, tmp_path, no_pictures):
@@ -201,6 +253,25 @@ def test_a_number_that_is_none_is_found(spec, refused, tmp_path):
     data.write_text("treat,age\n1,20\n0,twenty\n", encoding="utf-8")
     said = refused(spec(id=..., variables=[{"name": "age", "kind": "numeric"}], matching=...), str(data))
     assert "age, row 3: the value must be a number." in said
+
+
+@pytest.mark.parametrize("kind", [None, "numeric", "binary"])
+def test_a_point_that_may_stand_for_thousands_is_asked_about_and_not_guessed(spec, refused, tmp_path, kind):
+    data = tmp_path / "data.csv"
+    data.write_text("treat;income\n1;1.000\n0;250\n1;12.500\n0;\n", encoding="utf-8")
+    variable = {"name": "income"} | ({"kind": kind} if kind else {})
+    said = refused(spec(id=..., variables=[variable], matching=...), str(data))
+    assert "income, row 2: the point may stand for thousands or for decimals." in said
+
+
+def test_points_that_are_decimals_are_read_as_such(spec, tmp_path, no_pictures):
+    values = ["1.000", "2.5", "0.125", "3", ""] * 8
+    rows = [f"{number % 2};{value}" for number, value in enumerate(values)]
+    (tmp_path / "data.csv").write_text("\n".join(["treat;rate", *rows]), encoding="utf-8")
+    asked = spec(id=..., variables=[{"name": "rate", "kind": "numeric"}], matching=..., minimum=1)
+    assert main(["match", asked, str(tmp_path / "data.csv"), "--out", str(tmp_path / "out")]) == 0
+    table = pd.read_csv(tmp_path / "out" / "table1.csv")
+    assert table["participants_mean"][0] == pytest.approx((1 + 2.5 + 0.125 + 3) / 4)
 
 
 def test_what_was_measured_afterwards_can_be_described_and_not_matched_on(spec, refused, tmp_path, no_pictures):

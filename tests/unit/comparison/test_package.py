@@ -142,7 +142,9 @@ def test_the_run_leaves_a_whole_folder_that_says_what_is_internal(drawn_elsewher
     assert {path.name for path in drawn_elsewhere.iterdir()} == {*files, "manifest.json"}
     for name, digest in files.items():
         assert hashlib.sha256((drawn_elsewhere / name).read_bytes()).hexdigest() == digest
-    assert manifest["internal"] == ["families.csv", "families.parquet", "persons.csv", "persons.parquet"]
+    assert manifest["internal"] == [
+        "families.csv", "families.parquet", "persons.csv", "persons.parquet", "balance_internal.csv",
+    ]  # fmt: skip
     assert "INTERNAL. The families" in (drawn_elsewhere / "summary.txt").read_text(encoding="utf-8")
     assert from_json(json.loads((drawn_elsewhere / "definition.json").read_text(encoding="utf-8"))).years == [
         2014, 2015, 2016,

@@ -1,5 +1,6 @@
 """What the runner reads is called as Statistics Denmark calls it; what it needs and lacks is told."""
 
+import re
 from collections import defaultdict
 
 import dst_fsv
@@ -8,9 +9,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from exports.comparison.runner import rules
+from exports.comparison.runner import codebook, rules
 from exports.comparison.runner.characteristics import CATALOGUE, FAMILY, variables_of
 from exports.comparison.runner.definition import Chosen
+from exports.comparison.runner.formed import FORMED
 from exports.comparison.runner.needs import check_needs
 from exports.comparison.runner.registers import EXCEPTIONS, TABLES
 from exports.comparison.runner.stages import PARTS
@@ -51,6 +53,23 @@ def test_every_register_is_read_by_a_text_and_needed_by_a_characteristic():
     assert {each.name for each in CATALOGUE.values() if each.demographic} == {
         "origin", "family_type", "children_group", "children", "sex", "age", "person_origin",
     }  # fmt: skip
+
+
+def test_every_characteristic_says_how_it_is_formed_in_both_languages():
+    assert set(FORMED) == set(CATALOGUE)
+    told = codebook.catalogue()
+    for name, texts in FORMED.items():
+        assert all(text.endswith(".") and len(text) > 20 for text in texts), name
+        assert set(told.loc[told["name"] == name, "rule_da"]) == {texts[0]}
+        assert set(told.loc[told["name"] == name, "rule_en"]) == {texts[1]}
+
+
+def test_the_words_name_the_codes_that_the_code_uses():
+    """F98.8C and all others, from the lists in rules.py."""
+    for kind, codes in rules.DIAGNOSES.items():
+        told = FORMED[kind if kind == "mental_illness" else f"misuse_{kind}"][0]
+        ranges = re.findall(r"[A-Z]\d\d(?:\.\d[A-Z]?)?(?:-[A-Z]\d\d(?:\.\d)?)?", told)
+        assert rules._codes(*ranges) == codes, kind
 
 
 def test_a_diagnosis_is_written_as_the_patient_register_writes_it():
