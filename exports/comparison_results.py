@@ -116,11 +116,11 @@ def _section(section: Mapping[str, Any]) -> dict[str, Any]:
             0,
             {
                 "label": _("Gennemsnit (standardafvigelse)"),
-                "cells": [f"{_figure(mean, 2)} ({_figure(deviation, 2)})" for mean, deviation in means],
+                "cells": [_mean(mean, deviation) for mean, deviation in means],
                 "smd": _smd(spread["smd"]),
             },
         )
-        if any(count != 0 for count in spread["missing"]):
+        if any(spread["missing"]):
             missing = [_count(count) for count in spread["missing"]]
             rows.append({"label": _("Uoplyst"), "cells": missing, "smd": ""})
     withheld = section["withheld"]
@@ -177,6 +177,10 @@ def _test(test: Mapping[str, Any] | None) -> str:
         return ""
     statistic = "" if test["statistic"] is None else f" = {_figure(test['statistic'], 2)}"
     return f"{TESTS.get(test['name'], test['name'])}{statistic}; {p_value(test['p'], _language())}"
+
+
+def _mean(mean: float | None, deviation: float | None) -> str:
+    return _figure(None) if mean is None else f"{_figure(mean, 2)} ({_figure(deviation, 2)})"
 
 
 def _share(count: float | None, percent: float | None) -> str:

@@ -348,16 +348,24 @@ RULES = {
         "Delete them when they are uploaded.",
     ),
 }
-PURPOSES = {  # of a file, by its name or by how it ends
+PURPOSES = {  # of a file, by its name, with or without what it ends in, or by that alone
     "noegle.csv": ("CPR-nummer og pseudonym", "CPR number and pseudonym"),
     "identifikationsliste.csv": (
         "personer uden CPR-nummer: navn, adresse og datoer",
         "people without a CPR number: name, address and dates",
     ),
-    "optaelling.csv": ("familier talt op; små tal er skjult", "families counted; small figures are hidden"),
-    "forloeb.csv": ("hvem der blev ladt ude, og hvorfor", "who was left out, and why"),
+    "units.csv": ("hvem der er matchet med hvem, vægt og grund", "who is matched with whom, weight and reason"),
+    "table1.csv": ("tabel 1, til programmer", "table 1, for programs"),
+    "table1.html": ("tabel 1, til at læse", "table 1, to read"),
+    "balance.csv": ("standardiserede forskelle", "standardised mean differences"),
+    "tests.csv": ("test af hvert kendetegn", "test of each characteristic"),
+    "flow.csv": ("hvem der blev ladt ude, og hvorfor", "who was left out, and why"),
+    "flow": ("det samme som figur", "the same as a figure"),
+    "love": ("standardiserede forskelle som figur", "standardised mean differences as a figure"),
+    "distributions": ("fordelinger af tal som figur", "distributions of numbers as a figure"),
+    "kriterier.txt": ("sammenligningsgruppens regel i ord", "the comparison group's rule in words"),
     "definition.json": ("sammenligningsgruppens regel, til programmer", "the comparison group's rule, for programs"),
-    "datapackage.json": ("tabellens felter efter Frictionless", "the table's fields by Frictionless"),
+    "datapackage": ("tabellens felter efter Frictionless", "the table's fields by Frictionless"),
     "kodebog.csv": ("kodebog, til programmer", "codebook, for programs"),
     "kodebog.html": ("kodebog, til at læse", "codebook, to read"),
     "kodebog.pdf": ("kodebog, til at læse og skrive ud", "codebook, to read and print"),
@@ -388,8 +396,8 @@ def in_language(pair):
 
 
 def purpose_of(name):
-    ending = os.path.splitext(name)[1].lower()
-    found = PURPOSES.get(os.path.basename(name)) or PURPOSES.get(ending)
+    stem, ending = os.path.splitext(os.path.basename(name).replace("_personer", ""))
+    found = PURPOSES.get(stem + ending) or PURPOSES.get(stem) or PURPOSES.get(ending.lower())
     return words(*found) if found else ""
 
 
@@ -432,12 +440,15 @@ def tell(manifest, target):
     print(words("Filer", "Files"))
     entries = [*manifest["files"], {"name": MANIFEST}]
     longest = max(len(entry["name"]) for entry in entries)
+    internal = manifest.get("internal")
+    internal = internal if isinstance(internal, list) else []
     for entry in entries:
         about = purpose_of(entry["name"])
         if entry["name"] == MANIFEST:
             about = words("beskrivelse og kontrolsummer", "description and checksums")
         rows = words(f"{counted(entry['rows'])} rækker", f"{counted(entry['rows'])} rows") if "rows" in entry else ""
-        print(f"  {entry['name']:<{longest}}  {', '.join(filter(None, (about, rows)))}".rstrip())
+        secret = words("INTERN", "INTERNAL") if entry["name"] in internal else ""
+        print(f"  {entry['name']:<{longest}}  {', '.join(filter(None, (secret, about, rows)))}".rstrip())
     if reader in RULES:
         print()
         print(words("Det må du, og det må du ikke", "What you may do and may not"))

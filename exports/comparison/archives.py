@@ -9,6 +9,7 @@ definition.json, kriterier.txt, kodebog*, LAES_MIG.txt, manifest.json
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import fill
 
 import pandas as pd
 
@@ -28,6 +29,7 @@ from exports.linkage.schema import Layout
 UNITS, CRITERIA = "units.csv", "kriterier.txt"
 SUFFIXES = {FAMILIES: "", PERSONS: "_personer"}  # of the codebook and the data package of each table
 FLOW_COLUMNS = ["track", "step", "role", "code", "unit", "count", "hidden"]
+WIDTH = 26  # of the names of files in a list
 HIDDEN, UNKNOWN = "hidden", "unknown"  # stand for a count of the flow
 
 
@@ -75,7 +77,7 @@ def write_archive(out: ByteSink, frozen: Frozen, facts: Facts) -> Built:
             units.insert(1, "group", frozen.frame()["participant"].to_numpy())
             sink(UNITS, csv_bytes(units))
         write_results(sink, facts.described, flow=flow_frame(facts.flow) if facts.flow else None)
-        archive.text(CRITERIA, f"{facts.summary}\n")
+        archive.text(CRITERIA, f"{fill(facts.summary, 110)}\n")
         archive.text(
             "definition.json", json.dumps(facts.definition, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
         )
@@ -153,17 +155,22 @@ def flow_frame(rows: Sequence[Sequence[object]]) -> pd.DataFrame:
 def _readme(facts: Facts, frozen: Frozen) -> str:
     about = facts.delivery
     lines = [
-        f"  {layout.member:<18}{readme.danish(frozen.tables[name].num_rows)} rækker. {GRAINS[name][0]}\n"
-        f"{readme.formats_text(layout.member.partition('.')[0], f'datapackage{SUFFIXES[name]}.json')}\n"
-        f"  {f'kodebog{SUFFIXES[name]}.*':<18}variabler og værdisæt"
+        f"  {layout.member:<{WIDTH}}{readme.danish(frozen.tables[name].num_rows)} rækker. {GRAINS[name][0]}\n"
+        f"{readme.formats_text(layout.member.partition('.')[0], f'datapackage{SUFFIXES[name]}.json', WIDTH)}\n"
+        f"  {f'kodebog{SUFFIXES[name]}.*':<{WIDTH}}variabler og værdisæt"
         for name, layout in frozen.layouts.items()
     ]
-    matching = f"\n  {UNITS:<18}hvem der er matchet med hvem, vægt og grund" if frozen.matched() is not None else ""
-    distributions = "\n  distributions.*   fordelinger af tal i begge grupper" if facts.described.distributions else ""
+    matching = (
+        f"\n  {UNITS:<{WIDTH}}hvem der er matchet med hvem, vægt og grund" if frozen.matched() is not None else ""
+    )
+    distributions = (
+        f"\n  {'distributions.*':<{WIDTH}}fordelinger af tal i begge grupper" if facts.described.distributions else ""
+    )
     flow, unseen = "", "sammenlignes med."
     if facts.flow:
-        flow = "  flow.*            hvordan grupperne blev dannet, og hvor mange der blev ladt ude, i tal og figur\n"
+        flow = f"  {'flow.*':<{WIDTH}}hvordan grupperne blev dannet, og hvor mange der blev ladt ude, i tal og figur\n"
         unseen = "sammenlignes med:\n  se flow.csv, rækken unseen."
+    stages = ", før og efter matchning" if facts.described.after else ""
     internal = ", ".join(f"{layout.member.partition('.')[0]}.*" for layout in frozen.layouts.values())
     return f"""\
 Sammenligningsgruppe
@@ -177,21 +184,21 @@ Må bruges i en rapport: filerne til rapporten nedenfor. Små tal er skjult, ogs
 tal. Læg dem ikke sammen med tal fra andre leverancer eller med egne optællinger af rækkerne.
 
 Regel
-  {facts.summary}
+{fill(facts.summary, 110, initial_indent="  ", subsequent_indent="  ")}
 
 Filer, interne
 {chr(10).join(lines)}{matching}
 
 Filer til rapporten
-{flow}  table1.*          tabel 1: grupperne sammenlignet, før og efter matchning
-  balance.csv       standardiserede forskelle, før og efter matchning
-  tests.csv         test af hvert kendetegn
-  love.*            figur af de standardiserede forskelle{distributions}
+{flow}  table1.*                  tabel 1: grupperne sammenlignet{stages}
+  balance.csv               standardiserede forskelle{stages}
+  tests.csv                 test af hvert kendetegn
+  love.*                    figur af de standardiserede forskelle{distributions}
 
 Om leverancen
-  {CRITERIA:<18}reglen i ord
-  definition.json   reglen, til programmer
-  manifest.json     beskrivelse og kontrolsummer (SHA-256) af filerne
+  {CRITERIA:<{WIDTH}}reglen i ord
+  definition.json           reglen, til programmer
+  manifest.json             beskrivelse og kontrolsummer (SHA-256) af filerne
 
 {readme.limits_text(frozen.layouts[frozen.units])}
 Hvem rækkerne er

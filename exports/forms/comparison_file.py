@@ -24,13 +24,14 @@ class DefinitionFileForm(forms.Form):
     set."""
 
     file = forms.FileField(
-        label=gettext_lazy("Definitionen som fil"),
+        label=gettext_lazy("Fil med definitionen"),
         required=False,
         widget=forms.FileInput(attrs={"accept": ".json"}),
         help_text=gettext_lazy("definition.json fra et arkiv, en pakke eller en leverances side."),
     )
     text = forms.CharField(
-        label=gettext_lazy("Eller som tekst"),
+        label=gettext_lazy("Definitionen"),
+        help_text=gettext_lazy("Eller sæt teksten ind her."),
         required=False,
         strip=False,  # or lines are counted from another one
         widget=forms.Textarea(attrs={"rows": 16, "autocomplete": "off", "spellcheck": "false", "class": "code"}),

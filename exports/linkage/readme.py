@@ -43,15 +43,15 @@ Indhold
 {_left_out(facts)}"""
 
 
-def formats_text(stem: str, package: str = "datapackage.json") -> str:
-    """Lines of the list of files: the same rows in other formats."""
+def formats_text(stem: str, package: str = "datapackage.json", width: int = 18) -> str:
+    """Lines of the list of files: the same rows in other formats. `width`: of the names."""
     return f"""\
-  {f"{stem}.sas":<18}SAS-program, der indlæser {stem}.csv med labels og værdisæt
-  {f"{stem}.parquet":<18}de samme rækker til R, Python, DuckDB og andre
-  {f"{stem}.xpt":<18}de samme rækker til SAS (SAS transport, version 8)
-  {f"{stem}.dta":<18}de samme rækker til Stata (version 14 og senere)
-  {f"{stem}.sav":<18}de samme rækker til SPSS
-  {package:<18}beskrivelse af {stem}.csv til programmer (Frictionless Data Package)"""
+  {f"{stem}.sas":<{width}}SAS-program, der indlæser {stem}.csv med labels og værdisæt
+  {f"{stem}.parquet":<{width}}de samme rækker til R, Python, DuckDB og andre
+  {f"{stem}.xpt":<{width}}de samme rækker til SAS (SAS transport, version 8)
+  {f"{stem}.dta":<{width}}de samme rækker til Stata (version 14 og senere)
+  {f"{stem}.sav":<{width}}de samme rækker til SPSS
+  {package:<{width}}beskrivelse af {stem}.csv til programmer (Frictionless Data Package)"""
 
 
 def limits_text(layout: Layout) -> str:

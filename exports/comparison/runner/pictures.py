@@ -190,14 +190,16 @@ def _distribution(axes: Axes, item: Histogram, after: int, language: int) -> Non
         _heights(comparison, after), comparison.edges, fill=True, facecolor=PALE, edgecolor=QUIET, linewidth=0.7
     )
     axes.stairs(_heights(participants, after), participants.edges, color=BLUE, linewidth=1.8)
-    _ticks(axes, language)
+    whole = all(edge.is_integer() for bars in item.groups for edge in bars.edges)
+    _ticks(axes, language, whole=whole)  # nobody has one and a half children
     axes.set_yticks([])
 
 
-def _ticks(axes: Axes, language: int) -> None:
+def _ticks(axes: Axes, language: int, *, whole: bool = False) -> None:
     """Round numbers below, all with the same decimals."""
     low, high = axes.get_xlim()
-    places = [x for x in MaxNLocator(nbins=8, steps=[1, 2, 5, 10]).tick_values(low, high) if low <= x <= high]
+    round_ones = MaxNLocator(nbins=8, steps=[1, 2, 5, 10], integer=whole).tick_values(low, high)
+    places = [x for x in round_ones if low <= x <= high]
     decimals = max(len(f"{x:.6f}".rstrip("0").split(".")[1]) for x in places)
     axes.set_xticks(places, [number(x, decimals, language) for x in places])
 
