@@ -27,7 +27,8 @@ import pyarrow.compute as pc
 
 from exports.comparison.described import variable_of
 from exports.comparison.layouts import FAMILIES, GROUPS, MEMBERS, PERSONS, codes_of
-from exports.comparison.runner.matching import Matched, weights
+from exports.comparison.runner.matching import weights
+from exports.comparison.runner.matching.matched import Matched
 from exports.comparison.runner.matching.propensity import Note
 from exports.comparison.runner.matching.spec import COARSENED, EXACT, NONE
 from exports.comparison.runner.variables import Variable, texts_of

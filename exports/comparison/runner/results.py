@@ -21,7 +21,8 @@ from .balance.histograms import Histogram, histogram
 from .balance.tests import PEARSON, PEARSON_SMALL, WELCH
 from .disclosure import Release, protect
 from .flow import LABELS
-from .matching import REASONS, Matched
+from .matching.matched import Matched
+from .matching.reasons import REASONS
 from .tables import Number, Row, Section, TableOne
 from .texts import DANISH, Text
 from .variables import BINARY, MISSING, MISSING_LABEL, Variable, occurring

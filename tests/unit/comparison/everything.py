@@ -3,6 +3,7 @@ same is told. What all of them have in common is what was given away, by figures
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -33,6 +34,26 @@ def single(sizes: tuple[int, int], codes: Sequence[str], minimum: int) -> Iterat
     for first, second in product(*(splits(size, len(codes)) for size in sizes)):
         table = _table(codes, first, second)
         yield tuple(protect([table], minimum)), (first, second)
+
+
+def nested(sizes: tuple[int, int], minimum: int, *, known: bool = True) -> Iterator[World]:
+    """Every table of these sizes of two variables of yes and no, one of which lies within the other. known: to the
+    program. The secrets are how many have yes to both, to the outer only, and to neither."""
+    for first, second in product(*(splits(size, 3) for size in sizes)):
+        counts = np.array([first, second]).T
+        tables = [_yes_no(name, counts, yes) for name, yes in (("inner", 1), ("outer", 2))]
+        inner, outer = (table.sections[0] for table in tables)
+        if known:
+            inner = replace(inner, variable=replace(inner.variable, within="outer"))
+        yield tuple(protect([replace(tables[0], sections=(inner, outer))], minimum)), (first, second)
+
+
+def _yes_no(name: str, counts: np.ndarray, yes: int) -> TableOne:
+    """Of a variable to which the first `yes` of the counts say yes."""
+    joined = np.array([counts[:yes].sum(axis=0), counts[yes:].sum(axis=0)])
+    table = described(["1", "0"], joined, joined)
+    (section,) = table.sections
+    return replace(table, sections=(replace(section, variable=replace(section.variable, name=name)),))
 
 
 def matched(

@@ -6,7 +6,7 @@ import pytest
 
 from exports.comparison import described
 from exports.comparison.runner.disclosure import Release
-from exports.comparison.runner.matching import match
+from exports.comparison.runner.matching.matched import match
 from exports.comparison.runner.matching.spec import NEAREST, MatchSpec
 from exports.comparison.runner.results import SCORE_LABEL, describe, write_results
 from tests.unit.comparison import lalonde
