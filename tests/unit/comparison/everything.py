@@ -41,19 +41,16 @@ def nested(sizes: tuple[int, int], minimum: int, *, known: bool = True) -> Itera
     program. The secrets are how many have yes to both, to the outer only, and to neither."""
     for first, second in product(*(splits(size, 3) for size in sizes)):
         counts = np.array([first, second]).T
-        tables = [_yes_no(name, counts, yes) for name, yes in (("inner", 1), ("outer", 2))]
-        inner, outer = (table.sections[0] for table in tables)
-        if known:
-            inner = replace(inner, variable=replace(inner.variable, within="outer"))
-        yield tuple(protect([replace(tables[0], sections=(inner, outer))], minimum)), (first, second)
+        inner = yes_no("inner", counts[0], counts.sum(axis=0), within="outer" if known else "")
+        outer = yes_no("outer", counts[:2].sum(axis=0), counts.sum(axis=0))
+        yield tuple(protect([replace(outer, sections=inner.sections + outer.sections)], minimum)), (first, second)
 
 
-def _yes_no(name: str, counts: np.ndarray, yes: int) -> TableOne:
-    """Of a variable to which the first `yes` of the counts say yes."""
-    joined = np.array([counts[:yes].sum(axis=0), counts[yes:].sum(axis=0)])
-    table = described(["1", "0"], joined, joined)
+def yes_no(name: str, yes: Sequence[int], sizes: Sequence[int], within: str = "") -> TableOne:
+    counts = np.array([yes, np.subtract(sizes, yes)])
+    table = described(["1", "0"], counts, counts)
     (section,) = table.sections
-    return replace(table, sections=(replace(section, variable=replace(section.variable, name=name)),))
+    return replace(table, sections=(replace(section, variable=replace(section.variable, name=name, within=within)),))
 
 
 def matched(

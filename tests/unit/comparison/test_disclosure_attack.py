@@ -107,11 +107,18 @@ def test_every_way_to_leave_16_is_safe_from_somebody_who_knows_the_program(other
 
 def test_what_is_between_two_lines_of_poverty_is_safe_from_somebody_who_knows_the_program():
     """One lies within the other: who is below 60 % of the median and not below 50 % is counted too."""
+    number, found = given_away(nested((9, 10), 3), 3)
+    assert number == 55 * 66
+    assert found == []
+    _, found = given_away(nested((9, 10), 3, known=False), 3)
+    assert found
+
+
+@pytest.mark.slow
+def test_what_is_between_is_safe_in_every_table_of_14_and_16():
     number, found = given_away(nested((14, 16), 4), 4)
     assert number == 120 * 153
     assert found == []
-    _, found = given_away(nested((14, 16), 4, known=False), 4)
-    assert found
 
 
 @pytest.mark.parametrize("values", [[0.0, 1.0, 2.0], [1.0, 2.0, np.nan], [0.0, 5.0, 7.5]])
