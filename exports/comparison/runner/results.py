@@ -54,7 +54,8 @@ class Described:
     minimum         smaller counts are hidden
     distributions   of the propensity score, and before matching of the numbers that table 1 tells of. None beside
                     earlier releases: pictures of two releases could be subtracted
-    unmatched       when nobody at all was matched: why (codes of matching.REASONS). `after` is empty then
+    unmatched       when nobody at all was matched: why (codes of matching.reasons.REASONS). `after` is empty then. Not
+                    beside earlier releases, nor where not even sizes are told
     """
 
     before: TableOne
@@ -97,11 +98,13 @@ def describe(
         differences=_told(before, after, missing),
         minimum=minimum,
         distributions=() if earlier else _distributions(frame, group, before, shown, minimum, all_told=all_told),
-        unmatched=() if matched is None or matched.counts["participants_matched"] else _reasons(matched),
+        unmatched=() if earlier or None in before.sizes else _unmatched(matched),
     )
 
 
-def _reasons(matched: Matched) -> tuple[str, ...]:
+def _unmatched(matched: Matched | None) -> tuple[str, ...]:
+    if matched is None or matched.counts["participants_matched"]:
+        return ()
     return tuple(code for code in REASONS if (matched.units["reason"] == code).any())
 
 
