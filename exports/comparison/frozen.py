@@ -97,6 +97,15 @@ class Frozen:
         frame.insert(0, "participant", pc.equal(table["family_group"], "participant").to_numpy().astype(int))
         return frame
 
+    def unknown(self) -> list[Variable]:
+        """Those of which nobody has a value: the list doesn't have it."""
+        return [
+            variable
+            for name, known in self.variables.items()
+            for variable in known
+            if self.tables[name][variable.name].null_count == self.tables[name].num_rows
+        ]
+
     def matched(self) -> Matched | None:
         if self.method == NONE:
             return None
