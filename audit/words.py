@@ -113,6 +113,7 @@ ACTIONS = {
         "delivery.built": _("Dannede og forseglede leverancens filer"),
         "delivery.failed": _("Kunne ikke danne leverancen"),
         "delivery.expired": _("Slettede leverancens filer efter fristen"),
+        "comparison_group.reduced": _("Slettede dem i en gemt sammenligningsgruppe, hvis samtykke er ophørt"),
         "delivery.deletion_reported": _("Meldte, at leverancens filer er slettet hos modtageren"),
         "recipient.added": _("Tilføjede en modtagers nøgle"),
         "recipient.confirmed": _("Bekræftede en modtagers nøgle"),

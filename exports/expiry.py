@@ -44,7 +44,14 @@ def expire_due(today: date | None = None) -> int:
     done += remove_orphans("extracts", live)
     for delivery in Delivery.objects.filter(groups.KEPT):
         storage.remove_old_sets(delivery)  # where a job was killed before it could
+    done += _reduce_kept_sets()
     return done + remove_orphans("deliveries", Delivery.objects.filter(~Q(state__in=OVER) | groups.KEPT))
+
+
+def _reduce_kept_sets() -> int:
+    from exports.group_sets import reduce_kept  # loads pandas, which who imports this for a single list doesn't need
+
+    return reduce_kept()
 
 
 def remove_orphans(kind: str, live: QuerySet, older_than: float = 24 * 60 * 60) -> int:

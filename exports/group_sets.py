@@ -1,19 +1,26 @@
 """Frozen sets of comparison groups: written, read, and held against the register of participants as it is today."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from uuid import UUID
 
 from django.utils.timezone import localdate
 
+from audit.recording import audited
 from collection import identities
 from consent import gate
-from crypto.agefile import AgeWriter, open_age, recipient_of
-from exports import groups, storage, vault
+from crypto.agefile import AgeWriter, open_age, recipient_of, sync_folder
+from exports import groups, ledger, storage, vault
 from exports.comparison.frozen import Frozen, RestsOn, freeze, read_frozen
+from exports.jobs import JobFailed
+from exports.linkage.frozen import FrozenSetAltered
 from exports.linkage_delivery import project_codes
 from exports.linkage_records import AT_ONCE, batched
-from exports.models import Delivery
+from exports.models import Delivery, EvaluationProject
+from exports.states import OVER
+
+log = logging.getLogger(__name__)
 
 
 def write(folder: Path, frozen: Frozen) -> str:
@@ -22,6 +29,7 @@ def write(folder: Path, frozen: Frozen) -> str:
     with AgeWriter(path, [recipient_of(vault.archive_identity())]) as out:
         sha256 = freeze(out, frozen)
     path.rename(storage.set_path(folder, sha256))
+    sync_folder(folder)
     return sha256
 
 
@@ -42,6 +50,38 @@ def left_of(delivery: Delivery, whole: Frozen) -> Frozen:
     rests_on = whole.relied_on()
     stay = {*_usable(delivery, rests_on)} - {one.bytes for one in groups.left(delivery)}
     return whole.without({*rests_on} - stay | {*_others(delivery, rests_on)})
+
+
+def reduce_kept() -> int:
+    """Takes those who have left out of sets that are only kept, so that nothing is kept of them. Returns of how many
+    sets. Those that something may be built of are reduced when it is."""
+    done = 0
+    for delivery in Delivery.objects.filter(groups.KEPT, state__in=OVER).select_related("project"):
+        if groups.needs_set(delivery):
+            try:
+                done += _reduced(delivery)
+            except (JobFailed, FrozenSetAltered, OSError) as error:  # the others are still to be done
+                log.warning("set not reduced", extra={"error": type(error).__name__})
+    return done
+
+
+def _reduced(delivery: Delivery) -> bool:
+    whole = read_of(delivery)
+    left = left_of(delivery, whole)
+    gone = whole.relied_on().keys() - left.relied_on().keys()
+    if not gone:
+        return False
+    with audited(by=None) as record:
+        EvaluationProject.objects.select_for_update().get(pk=delivery.project_id)  # see storage.remove_old_sets
+        found = Delivery.objects.get(pk=delivery.pk)
+        if (found.state, found.report) != (delivery.state, delivery.report):  # something is made of it just now
+            return False
+        delivery.report["set"] = write(storage.delivery_folder(delivery), left)
+        delivery.save(update_fields=["report"])
+        ledger.take_out(delivery, sorted(UUID(bytes=each) for each in gone))
+        record("comparison_group.reduced", delivery)  # no part of the delivery's history: it would tell the day
+    storage.remove_old_sets(delivery)
+    return True
 
 
 def _usable(delivery: Delivery, rests_on: Mapping[bytes, RestsOn]) -> Iterator[bytes]:

@@ -137,6 +137,8 @@ RETRIABLE = Q(state=State.FAILED, project__ended_at__isnull=True, fetches__isnul
 
 
 def can_retry(delivery: Delivery) -> bool:
+    if delivery.state != State.FAILED:  # which most are: their pages need not ask
+        return False
     return Delivery.objects.filter(RETRIABLE, pk=delivery.pk).exists()
 
 
