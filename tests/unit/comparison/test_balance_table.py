@@ -102,6 +102,14 @@ def test_numbers_have_mean_deviation_and_who_has_none():
     assert section.rows == ()
 
 
+def test_a_group_that_is_all_alike_deviates_by_nothing_and_a_single_one_by_nobody_knows_what():
+    frame = pd.DataFrame({"group": [1, 1, 1, 0], "income": [5.0, 5, 5, 7]})
+
+    (section,) = table_one(frame, "group", [INCOME]).sections
+
+    assert section.spread.deviations == (0.0, None)
+
+
 def test_after_matching_counts_are_units_the_rest_is_weighted_and_nothing_is_tested():
     frame = pd.DataFrame({"group": [1, 1, 0, 0, 0, 0], "single": [1, 0, 1, 0, 0, 1], "income": [1.0, 3, 1, 2, 3, 9]})
 

@@ -122,3 +122,9 @@ def test_mahalanobis_takes_the_nearest_inside_the_caliper_whatever_the_blocks(ca
                 free -= set() if options["replacement"] else {best}
         waiting = served
     assert list(zip(takers.tolist(), taken.tolist(), strict=True)) == expected
+
+
+def test_somebody_just_within_the_caliper_was_not_left_out_for_it():
+    matched, participant = np.zeros(3, dtype=bool), np.array([True, False, True])
+    why = reasons.given(matched, participant, np.array([0.25, 0.25, 0.26]), 0.25)
+    assert [reasons.CODES[place] for place in why] == [reasons.NO_FREE, reasons.NOT_NEEDED, reasons.CALIPER]

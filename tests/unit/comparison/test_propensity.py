@@ -86,6 +86,14 @@ def test_a_missing_number_is_a_category_of_its_own():
     assert fitted(missing, VARIABLES, inside).logit == pytest.approx(expected, abs=1e-6)
 
 
+def test_a_missing_number_stands_at_the_mean_of_those_that_are_known():
+    """The fit doesn't mind where it stands, the Mahalanobis distance does."""
+    frame = pd.DataFrame({"x": [1.0, np.nan, 5.0, 3.0]})
+    number, unknown = propensity.design(frame, [variable("x")])
+    assert number.values == pytest.approx([-(1.5**0.5), 0, 1.5**0.5, 0])
+    assert unknown.rows(slice(None)).tolist() == [False, True, False, False]
+
+
 def test_a_variable_that_follows_from_others_is_left_out_and_named():
     frame = people().assign(sum=lambda people: 0.3 * people["age"] - people["re74"] / 7)
     fit = fitted(frame, [*VARIABLES, variable("sum")], frame["treat"] == 1)
