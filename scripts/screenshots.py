@@ -127,6 +127,7 @@ def deliveries(evaluator: Visitor, controller: Visitor) -> None:
     evaluator.shoot("opening", "/modtagere/aabn/")
     evaluator.shoot("link-used", "/hent/no-such-link/")
     evaluator.shoot("comparison-new", f"{project}sammenligning/")
+    evaluator.shoot("comparison-file", f"{project}sammenligning/fra-fil/")
     for kind, name in (("koblingsfil", ""), ("sammenligning", "comparison-")):
         evaluator.shoot(f"{name or 'linkage-'}order", f"{project}{kind}/")
         evaluator.page.locator("main form button.button-primary").click()

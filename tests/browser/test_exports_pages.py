@@ -201,7 +201,8 @@ def test_pages_are_accessible_and_fit(open_browser, evaluator, controller, proje
             "recipients": [project.pk], "recipient_new": [project.pk], "opening": [],
             "fetch": [states[State.BUILT].pk, "evaluator"], "fetch_link": [secret],
             "projects": [], "project": [project.pk], "linkage_new": [project.pk], "comparison_new": [project.pk],
-            "deliveries": [], **{f"delivery {state}": [delivery.pk] for state, delivery in states.items()},
+            "comparison_file": [project.pk], "deliveries": [],
+            **{f"delivery {state}": [delivery.pk] for state, delivery in states.items()},
         },
         controller: {
             "recipients": [project.pk], "recipient_confirm": [project.pk, waits.pk],

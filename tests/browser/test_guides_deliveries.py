@@ -10,7 +10,7 @@ from exports.models import Delivery
 from tests.factories.cast import PASSWORD
 from tests.factories.deliveries import make_many_participants, run_jobs, say_no
 from tests.factories.guide_deliveries import EVAS_KEY, evaluation
-from tests.plugins.browser import DESKTOP, button, link
+from tests.plugins.browser import DESKTOP, assert_accessible, button, link
 from tests.plugins.pictures import picture
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
@@ -117,6 +117,7 @@ def test_a_comparison_group(here, visit):
     here.drawn(Delivery.objects.get())
     page.reload()
     expect(page.locator("section[aria-labelledby=love] img")).to_have_js_property("complete", True)
+    assert_accessible(page)
     picture(page, "gruppe-flow", section(page, "flow"))
     picture(page, "gruppe-tabel", section(page, "table-one"))
     picture(page, "gruppe-forskel", section(page, "love"))
