@@ -128,24 +128,29 @@ def deliveries(evaluator: Visitor, controller: Visitor) -> None:
     evaluator.shoot("link-used", "/hent/no-such-link/")
     evaluator.shoot("comparison-new", f"{project}sammenligning/")
     evaluator.shoot("comparison-file", f"{project}sammenligning/fra-fil/")
-    for kind, name in (("koblingsfil", ""), ("sammenligning", "comparison-")):
-        evaluator.shoot(f"{name or 'linkage-'}order", f"{project}{kind}/")
-        evaluator.page.locator("main form button.button-primary").click()
-        evaluator.page.wait_for_url("**/leverancer/**")
-        evaluator.shoot(f"{name}delivery-preparing")
-        delivery = evaluator.page.url
-        evaluator.page.get_by_text("Venter på godkendelse").first.wait_for(timeout=120_000)
-        evaluator.shoot(f"{name}delivery-prepared", delivery)
-        controller.shoot(f"{name}approvals", "/leverancer/")
-        controller.shoot(f"{name}decide", f"{delivery}godkendelse/")
-        controller.page.get_by_label("Ja, godkend").check()
-        controller.page.get_by_label("Begrundelse").fill("Variablerne er dem, der er aftalt.")
-        controller.page.get_by_role("button", name="Gem afgørelsen").click()
-        controller.page.get_by_text("Klar til hentning").first.wait_for(timeout=120_000)
-        controller.shoot(f"{name}delivery-built-controller", delivery)
-        evaluator.shoot(f"{name}delivery-built", delivery)
+    evaluator.shoot("linkage-order", f"{project}koblingsfil/")
+    evaluator.page.locator("main form button.button-primary").click()
+    evaluator.page.wait_for_url("**/leverancer/**")
+    evaluator.shoot("delivery-preparing")
+    delivery = evaluator.page.url
+    evaluator.page.get_by_text("Venter på godkendelse").first.wait_for(timeout=120_000)
+    evaluator.shoot("delivery-prepared", delivery)
+    controller.shoot("approvals", "/leverancer/")
+    controller.shoot("decide", f"{delivery}godkendelse/")
+    controller.page.get_by_label("Ja, godkend").check()
+    if (small := controller.page.get_by_label("Hvorfor må de små grupper leveres?")).count():
+        small.fill("Datafilen bruges kun hos Danmarks Statistik.")
+    controller.page.get_by_label("Begrundelse").fill("Variablerne er dem, der er aftalt.")
+    controller.page.get_by_role("button", name="Gem afgørelsen").click()
+    controller.page.get_by_text("Klar til hentning").first.wait_for(timeout=120_000)
+    controller.shoot("delivery-built-controller", delivery)
+    evaluator.shoot("delivery-built", delivery)
     evaluator.shoot("fetch", evaluator.href("main a[href*='/hent/']"))
     evaluator.shoot("deliveries", "/leverancer/")
+    # the project's only group, which the demo has drawn
+    group = evaluator.page.get_by_role("link", name="Sammenligningsgruppe 1").last.get_attribute("href")
+    evaluator.shoot("comparison-delivery-built", group)
+    controller.shoot("comparison-delivery-built-controller", group)
 
 
 def controller_only(visit: Visitor) -> None:
