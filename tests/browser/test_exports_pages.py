@@ -162,6 +162,7 @@ def test_without_scripts_the_rule_and_progress_are_shown_too(open_browser, evalu
     page.get_by_role("button", name="Vis i ord").click()
     expect(page.locator("#in-words")).to_contain_text("på 0-3 år")
     page.get_by_role("button", name="Bestil sammenligningsgruppe").click()
+    page.wait_for_url("**/leverancer/**")
     delivery = Delivery.objects.get()
     assert delivery.definition["definition"]["oldest"] == 3
     expect(page.locator("#progress")).to_be_visible()
