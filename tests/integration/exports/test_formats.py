@@ -14,7 +14,7 @@ from tests.factories.cast import make_activity, make_participant
 from tests.factories.deliveries import approve_and_build, make_delivery, make_project, members
 from tests.unit.linkage.readers import read_sav, read_xpt
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.mark.parametrize("grain", EvaluationProject.Grain.values)
