@@ -11,7 +11,7 @@ import pytest
 
 from exports.linkage import codebook_page
 
-_drawn = cache(codebook_page.codebook_pdf)
+drawn = cache(codebook_page.codebook_pdf)
 
 
 def _stand_in(html: str) -> bytes:
@@ -26,4 +26,4 @@ def codebooks_not_drawn():
 @pytest.fixture
 def drawn_codebooks(monkeypatch):
     """Codebooks are drawn, each page once in a process."""
-    monkeypatch.setattr(codebook_page, "codebook_pdf", _drawn)
+    monkeypatch.setattr(codebook_page, "codebook_pdf", drawn)
