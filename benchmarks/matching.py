@@ -15,7 +15,8 @@ import pandas as pd
 
 from benchmarks.formats import Peak, resident
 from benchmarks.measure import compare
-from exports.comparison.runner.matching import match, nearest, propensity
+from exports.comparison.runner.matching import nearest, propensity
+from exports.comparison.runner.matching.matched import match
 from exports.comparison.runner.matching.spec import LARGEST, MatchSpec
 from exports.comparison.runner.variables import CATEGORICAL, NUMERIC, Variable
 

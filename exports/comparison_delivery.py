@@ -332,6 +332,7 @@ def _report(delivery: Delivery, frozen: Frozen, definition: Definition, measured
         "unit": "families" if frozen.units == FAMILIES else "persons",
         "rows_by_file": {frozen.layouts[name].member: table.num_rows for name, table in frozen.tables.items()},
         "variables": [name for layout in frozen.layouts.values() for name in layout.names],
+        "unknown": [variable.label for variable in frozen.unknown()],
         "period": [definition.first_year, definition.last_year],
         "k": measured,
     }

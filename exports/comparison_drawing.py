@@ -20,15 +20,15 @@ from collection.queries import latest_headcounts
 from consent import gate
 from exports import storage, vault
 from exports.comparison import archives, layouts
+from exports.comparison.departments import department_code
 from exports.comparison.extract_file import UnreadableExtract, rows_of
 from exports.comparison.extract_file import facts_of as extract_facts
 from exports.comparison.frozen import Frozen, RestsOn, table_of
 from exports.comparison.keys import person_keys
-from exports.comparison.row_checks import department_code
 from exports.comparison.runner.characteristics import variables_of
 from exports.comparison.runner.definition import FAMILY, Chosen, Definition
 from exports.comparison.runner.drawing import RegisterUnfit, Selection, select
-from exports.comparison.runner.matching import match
+from exports.comparison.runner.matching.matched import match
 from exports.comparison.runner.matching.spec import NONE
 from exports.comparison.runner.texts import Refused
 from exports.comparison.runner.variables import NUMERIC, Variable

@@ -7,8 +7,8 @@ import pandas as pd
 
 from collection.models import ActivityType, AddressKey, Department
 from collection.municipalities import region_of
+from exports.comparison.departments import department_code
 from exports.comparison.package import ADDRESS_COLUMNS, AREA_COLUMNS, Package, write_package
-from exports.comparison.row_checks import department_code
 from exports.comparison.runner.definition import Definition
 from exports.models import EvaluationProject
 

@@ -42,6 +42,7 @@ def results_of(report: Mapping[str, Any]) -> dict[str, Any]:
         stages.append((_("Efter matchning"), described["after"]))
     return {
         "minimum": described["minimum"],
+        "unknown": ", ".join(sorted({wording.in_language(label) for label in report.get("unknown", [])})),
         "matched": matched,
         "matching": _matching(matching),
         "stages": [_stage(name, table) for name, table in stages],

@@ -27,7 +27,8 @@ import pyarrow.compute as pc
 
 from exports.comparison.described import variable_of
 from exports.comparison.layouts import FAMILIES, GROUPS, MEMBERS, PERSONS, codes_of
-from exports.comparison.runner.matching import Matched, weights
+from exports.comparison.runner.matching import weights
+from exports.comparison.runner.matching.matched import Matched
 from exports.comparison.runner.matching.propensity import Note
 from exports.comparison.runner.matching.spec import COARSENED, EXACT, NONE
 from exports.comparison.runner.variables import Variable, texts_of
@@ -95,6 +96,15 @@ class Frozen:
         frame = table.select(names).to_pandas().set_index(table["pseudonym"].to_pandas())
         frame.insert(0, "participant", pc.equal(table["family_group"], "participant").to_numpy().astype(int))
         return frame
+
+    def unknown(self) -> list[Variable]:
+        """Those of which nobody has a value: the list doesn't have it."""
+        return [
+            variable
+            for name, known in self.variables.items()
+            for variable in known
+            if self.tables[name][variable.name].null_count == self.tables[name].num_rows
+        ]
 
     def matched(self) -> Matched | None:
         if self.method == NONE:

@@ -55,7 +55,7 @@ def load_residents(
     source       anything with read(): CSV (; or , with a heading; UTF-8 with or without BOM, or Windows-1252), or
                  Parquet, told apart by its first bytes. Parquet that can't seek is held in memory.
     run_key      32 random bytes that the caller keeps
-    departments  codes (row_checks.department_code) that the site knows, for lists with ORG_NR and AFD_NR
+    departments  codes (departments.department_code) that the site knows, for lists with ORG_NR and AFD_NR
     addresses    frame of row_checks.by_address, for lists with KOM, VEJKODE and HUSNR; residents of none of its
                  departments are counted and not kept
     progress     is told the number of rows read so far

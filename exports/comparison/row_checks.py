@@ -196,11 +196,6 @@ def repeated(keys: np.ndarray, years: np.ndarray, rows: np.ndarray) -> np.ndarra
 Place = Callable[[pd.DataFrame, np.ndarray, Faults], pd.Series]
 
 
-def department_code(organisation_number: int, department_number: int) -> str:
-    """The name of a department throughout this package: LBF's two numbers, without leading zeros."""
-    return f"{organisation_number}-{department_number}"
-
-
 def by_department(known: Collection[str]) -> Place:
     """Departments from ORG_NR and AFD_NR. One that is not among the `known` codes is a fault.
 

@@ -11,8 +11,8 @@ import pandas as pd
 
 from exports.comparison.frozen import Frozen
 from exports.comparison.runner.disclosure import counts, has_room
-from exports.comparison.runner.matching import REASONS
 from exports.comparison.runner.matching.propensity import Note
+from exports.comparison.runner.matching.reasons import REASONS
 from exports.comparison.runner.results import Described
 from exports.comparison.runner.table_page import NOTHING_TOLD
 from exports.comparison.runner.variables import MISSING

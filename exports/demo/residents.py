@@ -33,6 +33,7 @@ class Resident:
     PNR: str
     FAMILIE_ID: str
     FOED_DAG: date
+    KOEN: str  # 1 man, 2 woman
     KOM: str
     VEJKODE: str
     HUSNR: int
@@ -62,6 +63,7 @@ def residents(world: World) -> Iterator[Resident]:
                         PNR=person.cpr,
                         FAMILIE_ID=family_id,
                         FOED_DAG=person.birth_date,
+                        KOEN="1" if int(person.cpr[-1]) % 2 else "2",
                         KOM=street.municipality_code,
                         VEJKODE=street.code,
                         HUSNR=family.house,

@@ -68,8 +68,9 @@ class DefinitionFileForm(forms.Form):
         except UnicodeDecodeError:
             self.add_error("file", _("Filen er ikke tekst i UTF-8. Vælg en fil med JSON."))
             return ""
-        self.data = self.data.copy()  # what the file says can be mended on the page
-        self.data["text"] = text
+        typed = self.data.copy()  # type: ignore[attr-defined]
+        typed["text"] = text  # what the file says can be mended on the page
+        self.data = typed
         return text
 
     def _define(self, text: str) -> None:

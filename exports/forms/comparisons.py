@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from collection.models import ActivityType, Department
 from collection.municipalities import MUNICIPALITIES
 from exports import wording
-from exports.comparison.row_checks import department_code
+from exports.comparison.departments import department_code
 from exports.comparison.runner.characteristics import CATALOGUE
 from exports.comparison.runner.definition import (
     CHOSEN,

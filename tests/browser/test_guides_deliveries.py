@@ -100,6 +100,28 @@ def test_ordering_and_fetching(here, visit):
     assert page.input_value("#id_password") == ""  # the page stays open
 
 
+def test_a_comparison_group(here, visit):
+    here.add_keys()
+    here.list_of_residents()
+    page = visit(here.eva, DESKTOP)
+    go(page, "comparison_new", here.project.pk)
+    from_file = page.get_by_role("link", name="Har du en definition som fil?")
+    page.get_by_role("checkbox", name="Hjemmeboende børn, grupperet").first.uncheck()
+    page.locator("#in-words").get_by_text("Grupperne beskrives ved").wait_for()
+    picture(page, "gruppe-regel", until=fieldset(page, "Deltagere"), mark=from_file)
+    from_file.click()
+    picture(page, "gruppe-fil", mark=button(page, "Udfyld felterne"))
+    page.go_back()
+    button(page, "Bestil sammenligningsgruppe").click()
+    page.wait_for_url("**/leverancer/**")
+    here.drawn(Delivery.objects.get())
+    page.reload()
+    expect(page.locator("section[aria-labelledby=love] img")).to_have_js_property("complete", True)
+    picture(page, "gruppe-flow", section(page, "flow"))
+    picture(page, "gruppe-tabel", section(page, "table-one"))
+    picture(page, "gruppe-forskel", section(page, "love"))
+
+
 def test_recalls_and_deleting(here, visit):
     here.add_keys()
     here.fetched()

@@ -33,12 +33,10 @@ SEX = Variable(
     levels=(Level("male", ("Mand", "Male")), Level("female", ("Kvinde", "Female"))),
 )
 COUNTS = {
-    "starters": {"participant": 95, "not_in_list": 11, "not_adult": 7},
-    "participants": {"participant": 89, "no_child": 6},
-    "persons": {"participant": 95, "not_in_list": 11},
-    "families": {"participant": 89, "no_child": 6},
-    "candidates": {"comparison": 2254, "participant_family": 60, "started": 23},
-    "sizes": {"residents": 221564, "area_residents": 198211, "area_families": 74012, "candidates": 2337},
+    "persons": {"list_missing": 0, "not_in_list": 11, "not_adult": 7, "found": 98},
+    "families": {"earlier_start": 0, "no_child": 6, "participant": 89},
+    "candidates": {"participant_family": 60, "started": 23, "comparison": 2254},
+    "sizes": {"residents": 221564, "area_residents": 13843, "area_families": 6310, "candidates": 2337},
 }
 
 

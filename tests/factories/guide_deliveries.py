@@ -1,20 +1,29 @@
 """The invented project of the guides' pictures: the same people, keys, days and files in every run."""
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 from accounts.models import User
 from accounts.permissions import Role
 from collection.models import Activity
 from consent.actions.publish import publish_examples
-from exports.actions.deliveries import record_fetch
-from exports.models import Archive, Delivery, EvaluationProject, Reader
+from crypto.agefile import AgeWriter, recipient_of
+from exports import recipients, storage, vault
+from exports.actions.deliveries import mark_prepared, record_fetch
+from exports.comparison import archives
+from exports.comparison import described as told
+from exports.comparison.runner.pictures import flow_chart, love_plot
+from exports.models import Archive, Delivery, EvaluationProject, Job, Reader, RegisterExtract
 from exports.register_catalogue import parse_line
 from tests.factories.cast import make_activity, make_name_identity, make_participant, make_plan, make_user
 from tests.factories.clock import Clock, today_is
 from tests.factories.deliveries import approve_and_build, make_delivery, make_many_participants, make_project
+from tests.factories.delivery_states import HASH
+from tests.factories.groups import group_report
 from tests.factories.recipients import make_recipient
 
 TODAY = date(2026, 11, 12)
@@ -60,6 +69,30 @@ class Evaluation:
             record_fetch(by=self.eva if archive.reader == Reader.EVALUATOR else self.dorthe, archive=archive)
         self.clock.now += timedelta(days=1)
         return delivery
+
+    def list_of_residents(self) -> None:
+        RegisterExtract.objects.create(
+            name="Beboerliste 2014-2016", state=RegisterExtract.State.READY, years=[2014, 2015, 2016], rows=221_564,
+            loaded_by=self.dorthe, delete_on=TODAY + timedelta(days=90),
+        )  # fmt: skip
+
+    def drawn(self, delivery: Delivery) -> None:
+        """The job is done: the evaluation's own group, made up, waits for approval."""
+        report = group_report()
+        described, shown = told.from_json(report["described"]), archives.flow_frame(report["flow"])
+        delivery.jobs.update(state=Job.State.DONE)
+        mark_prepared(
+            delivery,
+            prepared_hash=HASH,
+            report=report | {"recipients": recipients.report_of(delivery), "period": [2014, 2016]},
+            confirm=lambda: None,
+        )
+        folder = storage.delivery_folder(delivery)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, draw in (("flow", partial(flow_chart, shown)), ("love", partial(love_plot, described.differences))):
+            with AgeWriter(storage.picture_path(folder, name, "da"), [recipient_of(vault.archive_identity())]) as out:
+                draw(drawn := io.BytesIO())
+                out.write(drawn.getvalue())
 
     def steady(self, delivery: Delivery) -> None:
         """The archives' sizes are shown as the same in every run."""

@@ -128,6 +128,16 @@ def new_project() -> UUID:
     return make_project(make_user(Role.EVALUATOR)).pk
 
 
+def raise_k(project: UUID) -> None:
+    """The project's terms change, so that what waits or is built again is prepared anew."""
+    from exports.actions.projects import change_project
+    from exports.models import EvaluationProject
+
+    found = EvaluationProject.objects.get(pk=project)
+    found.k += 1
+    change_project(by=found.created_by, project=found, evaluators=found.evaluators.all())
+
+
 # --- What people do --------------------------------------------------------------------------------------
 
 
@@ -225,6 +235,19 @@ def page(delivery: UUID) -> str:
 
 def frozen_hash(delivery: UUID) -> str:
     return _delivery(delivery).prepared_hash
+
+
+def set_of(delivery: UUID) -> str:
+    from exports import groups
+
+    return groups.set_of(_delivery(delivery))
+
+
+def in_set(delivery: UUID) -> set[UUID]:
+    """The participants that the frozen set of a comparison group rests on."""
+    from exports import group_sets
+
+    return {UUID(bytes=each) for each in group_sets.read_of(_delivery(delivery)).relied_on()}
 
 
 def members_of(delivery: UUID) -> dict[str, str]:

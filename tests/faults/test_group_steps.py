@@ -18,10 +18,7 @@ POINTS = [
     *(f"{kind}:{steps[-1]}:{what}" for kind, steps in STEPS.items() for what in ("confirm", "placed", "end")),
 ]
 PICTURES = [f"{name}-{language}.svg.age" for name in ("flow", "love") for language in ("da", "en")]
-FILES = {
-    "prepared": sorted(["frozen.age", *PICTURES]),
-    "built": sorted(["evaluator.zip.age", "frozen.age", *PICTURES]),
-}
+FILES = {"prepared": PICTURES, "built": ["evaluator.zip.age", *PICTURES]}
 
 
 @pytest.fixture(scope="module")
@@ -40,13 +37,12 @@ def built(whole_site, extract):
     return delivery, whole_site.do("members_of", delivery)
 
 
-def check(site, delivery, state: str) -> None:
+def check(site, delivery, state: str, ledger: tuple[int, int, int] = (FAMILIES, FAMILIES, 0)) -> None:
     assert site.do("state", delivery)[0] == state
     assert site.do("open_jobs", delivery) == 0
-    assert site.do("files_of", delivery) == FILES[state]
+    assert site.do("files_of", delivery) == sorted([f"frozen-{site.do('set_of', delivery)}.age", *FILES[state]])
     assert site.do("clear_files") == []
-    rows, inside, unusable = site.do("in_ledger", delivery)
-    assert (rows, inside, unusable) == (FAMILIES, FAMILIES, 0)
+    assert site.do("in_ledger", delivery) == ledger
     assert site.do("audit_faults") == []
 
 
@@ -68,3 +64,25 @@ def test_a_process_killed_with_9_loses_nothing(site, extract, built, point):
     else:
         assert told.count("delivery.built") == told.count("delivery.built_again") + 1
         assert site.do("members_of", delivery) == built[1]
+
+
+@pytest.mark.parametrize("point", ["prepare:ledger:confirm", "prepare:check:placed"])
+def test_a_built_group_is_prepared_again_of_itself_and_nobody_comes_back(site, extract, point):
+    project = site.do("new_project")
+    site.until(delivery := site.do("request_group", project, extract), "prepared")
+    site.do("approve", delivery)
+    site.until(delivery, "built")
+    everybody = site.do("in_ledger", delivery)[0]
+    withdrawn = site.do("withdraw_one", delivery)
+    site.people -= 1
+    site.built.clear()  # the person is in those
+    site.do("raise_k", project)
+    site.stop_at(point)
+    site.do("build_again", delivery)
+    os.kill(site.stopped(), signal.SIGKILL)
+    site.until(delivery, "prepared")
+    assert site.do("in_ledger", delivery) == (everybody, everybody - 1, 0)
+    assert withdrawn not in site.do("in_set", delivery)
+    site.do("approve", delivery)
+    site.until(delivery, "built")
+    check(site, delivery, "built", (everybody, everybody - 1, 0))

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from dataclasses import replace as replaced
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from . import rules
 from .texts import Text
 from .variables import BINARY, CATEGORICAL, MISSING, MISSING_LABEL, NUMERIC, Level, Variable
 
-if TYPE_CHECKING:  # a definition is checked against the catalogue
+if TYPE_CHECKING:  # the site reads the catalogue when it starts, and a definition is checked against it
+    import pandas as pd
+
     from .definition import Chosen
 
 FAMILY, PERSON = "family", "person"
@@ -45,6 +45,7 @@ class Characteristic:
     registers  what it is formed from besides BEF; each entry names the tables of which one must be there
     columns    columns of BEF that it needs besides those that every file has
     measured   BEFORE or AFTER the reference date
+    within     another characteristic, to which everybody has yes who has yes to this one (disclosure/nested.py)
     """
 
     name: str
@@ -56,6 +57,7 @@ class Characteristic:
     registers: tuple[tuple[str, ...], ...] = ()
     columns: tuple[str, ...] = ()
     measured: str = BEFORE
+    within: str = ""
     source: str = EVALUATION
 
     @property
@@ -67,19 +69,26 @@ class Characteristic:
         """Without a level for missing values: `variables_of` adds it where there are some. Raises KeyError."""
         if not grouping:
             return Variable(
-                name=self.name, label=self.label, kind=self.kind, levels=self.levels, measured=self.measured
+                name=self.name,
+                label=self.label,
+                kind=self.kind,
+                levels=self.levels,
+                measured=self.measured,
+                within=self.within,
             )
         levels = self.groupings[grouping].levels
         return Variable(
             name=self.name, label=self.label, kind=CATEGORICAL, levels=levels, measured=self.measured, grouped=True
         )
 
-    def grouped(self, values: pd.Series, grouping: str = "") -> pd.Series:
+    def grouped(self, values: "pd.Series", grouping: str = "") -> "pd.Series":
         """The column of a frame with its levels joined. Missing stays missing. Raises KeyError."""
         if not grouping:
             return values
         rule = self.groupings[grouping]
         if rule.bounds:
+            import pandas as pd
+
             edges = [-float("inf"), *rule.bounds, float("inf")]
             cut = pd.cut(values.astype("float64"), edges, right=False, labels=[level.code for level in rule.levels])
             return cut.astype("str")
@@ -87,7 +96,7 @@ class Characteristic:
         return values.map(lambda code: codes.get(code, code), na_action="ignore").astype("str")
 
 
-def variables_of(frame: pd.DataFrame, chosen: "Iterable[Chosen]") -> list[Variable]:
+def variables_of(frame: "pd.DataFrame", chosen: "Iterable[Chosen]") -> list[Variable]:
     """The variables of a frame of a selection, in the order chosen; those that are no columns of it are left out."""
     variables = []
     for choice in chosen:
@@ -186,6 +195,8 @@ _OF_PARENTS: dict[str, tuple[Text, Text, tuple[tuple[str, ...], ...]]] = {
         (("KRAF",),),
     ),
 }
+# what misuse consists of
+_OF_MISUSE = {name for name in _OF_PARENTS if name.startswith("misuse_")} | {"drug_treatment"}
 
 CATALOGUE: dict[str, Characteristic] = {
     each.name: each
@@ -228,12 +239,14 @@ CATALOGUE: dict[str, Characteristic] = {
                 name=f"poverty_{line}",
                 label=(f"Indkomst under {line} % af medianen", f"Income under {line} % of the median"),
                 level=FAMILY, kind=BINARY, levels=YES_NO, registers=(("IND",),), source=SCALE,
+                within="" if line == max(rules.POVERTY_LINES) else f"poverty_{max(rules.POVERTY_LINES)}",
             )
             for line in rules.POVERTY_LINES
         ),
         *(
             Characteristic(
-                name=name, label=family, level=FAMILY, kind=BINARY, levels=YES_NO, registers=registers
+                name=name, label=family, level=FAMILY, kind=BINARY, levels=YES_NO, registers=registers,
+                within="misuse" if name in _OF_MISUSE else "",
             )
             for name, (family, _person, registers) in _OF_PARENTS.items()
         ),
@@ -281,7 +294,8 @@ CATALOGUE: dict[str, Characteristic] = {
         ),
         *(
             Characteristic(
-                name=f"person_{name}", label=person, level=PERSON, kind=BINARY, levels=YES_NO, registers=registers
+                name=f"person_{name}", label=person, level=PERSON, kind=BINARY, levels=YES_NO, registers=registers,
+                within="person_misuse" if name in _OF_MISUSE else "",
             )
             for name, (_family, person, registers) in _OF_PARENTS.items()
         ),

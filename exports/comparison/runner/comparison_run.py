@@ -17,7 +17,7 @@ from .codebook import codebook
 from .definition import FAMILY, PLANS, Chosen, Definition, from_json, to_json
 from .drawing import RegisterUnfit, Selection, select_from_registers
 from .folder import Folder, sha256
-from .matching import Matched, match
+from .matching.matched import Matched, match
 from .matching.spec import NONE
 from .registers import TABLES
 from .results import csv_bytes, describe, exact_balance, json_bytes, write_results

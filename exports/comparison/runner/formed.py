@@ -12,12 +12,12 @@ _PARENTS: Text = (
     "The adults of the E-family are taken for the parents.",
 )
 _ORIGIN: Text = (
-    "Dansk: IE_TYPE 1. Ellers efter oprindelseslandet: vestlig er EU-28, Andorra, Island, Liechtenstein, Monaco, "
-    "Norge, San Marino, Schweiz, Vatikanstaten, Canada, USA, Australien og New Zealand. Uoplyst, hvor herkomst eller "
-    "land er det.",
-    "Danish: IE_TYPE 1. Else by the country of origin: Western are EU-28, Andorra, Iceland, Liechtenstein, Monaco, "
-    "Norway, San Marino, Switzerland, Vatican, Canada, USA, Australia and New Zealand. Not known where origin or "
-    "country isn't.",
+    "Dansk: IE_TYPE 1. Ellers efter oprindelseslandet: vestlig er EU-28, Grønland, Andorra, Island, Liechtenstein, "
+    "Monaco, Norge, San Marino, Schweiz, Vatikanstaten, Canada, USA, Australien og New Zealand. Uoplyst, hvor "
+    "herkomst eller land er det.",
+    "Danish: IE_TYPE 1. Else by the country of origin: Western are EU-28, Greenland, Andorra, Iceland, Liechtenstein, "
+    "Monaco, Norway, San Marino, Switzerland, Vatican, Canada, USA, Australia and New Zealand. Not known where origin "
+    "or country isn't.",
 )
 _EDUCATION: Text = (
     "Kompetencegivende: erhvervsuddannelse eller videregående (DISCED-15, hovedområde 30-80). Indvandreres medbragte "

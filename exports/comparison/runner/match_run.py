@@ -8,7 +8,7 @@ import pandas as pd
 from . import match_spec, reading
 from .folder import Folder, sha256
 from .match_spec import Asked, MatchTask
-from .matching import Matched, match
+from .matching.matched import Matched, match
 from .matching.spec import NONE
 from .results import csv_bytes, describe, exact_balance, write_results
 from .summaries import KINDS, UNITS, match_summary

@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from . import pictures, table_page
@@ -20,8 +21,10 @@ from .balance.differences import participants_of
 from .balance.histograms import Histogram, histogram
 from .balance.tests import PEARSON, PEARSON_SMALL, WELCH
 from .disclosure import Release, protect
+from .disclosure.numbers import FEW
 from .flow import LABELS
-from .matching import REASONS, Matched
+from .matching.matched import Matched
+from .matching.reasons import REASONS
 from .tables import Number, Row, Section, TableOne
 from .texts import DANISH, Text
 from .variables import BINARY, MISSING, MISSING_LABEL, Variable, occurring
@@ -51,7 +54,8 @@ class Described:
     minimum         smaller counts are hidden
     distributions   of the propensity score, and before matching of the numbers that table 1 tells of. None beside
                     earlier releases: pictures of two releases could be subtracted
-    unmatched       when nobody at all was matched: why (codes of matching.REASONS). `after` is empty then
+    unmatched       when nobody at all was matched: why (codes of matching.reasons.REASONS). `after` is empty then. Not
+                    beside earlier releases, nor where not even sizes are told
     """
 
     before: TableOne
@@ -87,17 +91,20 @@ def describe(
     before, after = safe[0], safe[1] if weights is not None else None
     missing = [row for row in differences(frame, group, variables, weights) if row.level == MISSING]
     shown = None if after is None or None in after.sizes else matched  # shares in a picture would tell a hidden size
+    all_told = not any(section.withheld or section.merged for table in safe for section in table.sections)
     return Described(
         before=before,
         after=after,
         differences=_told(before, after, missing),
         minimum=minimum,
-        distributions=() if earlier else _distributions(frame, group, before, shown, minimum),
-        unmatched=() if matched is None or matched.counts["participants_matched"] else _reasons(matched),
+        distributions=() if earlier else _distributions(frame, group, before, shown, minimum, all_told=all_told),
+        unmatched=() if earlier or None in before.sizes else _unmatched(matched),
     )
 
 
-def _reasons(matched: Matched) -> tuple[str, ...]:
+def _unmatched(matched: Matched | None) -> tuple[str, ...]:
+    if matched is None or matched.counts["participants_matched"]:
+        return ()
     return tuple(code for code in REASONS if (matched.units["reason"] == code).any())
 
 
@@ -219,13 +226,17 @@ def _told(before: TableOne, after: TableOne | None, missing: Sequence[Difference
 
 
 def _distributions(
-    frame: pd.DataFrame, group: str, before: TableOne, matched: Matched | None, minimum: int
+    frame: pd.DataFrame, group: str, before: TableOne, matched: Matched | None, minimum: int, *, all_told: bool
 ) -> tuple[Histogram, ...]:
+    """all_told: whether the tables tell every level. A score of few values has a bar for each combination of levels, so
+    that it would tell what the tables don't."""
     participant = participants_of(frame, group)
     drawn: list[Histogram | None] = []
-    if matched is not None and matched.score is not None and None not in before.sizes:
+    score = None if matched is None or matched.score is None else matched.score.to_numpy(float)
+    many = score is not None and len(np.unique(score.round(9))) > FEW * minimum
+    if matched is not None and score is not None and None not in before.sizes and (many or all_told):
         weights = matched.units["weight"].to_numpy(float)
-        drawn.append(histogram(matched.score.to_numpy(float), participant, SCORE_LABEL, weights, minimum))
+        drawn.append(histogram(score, participant, SCORE_LABEL, weights, minimum))
     for section in before.sections:
         if section.spread is not None and None not in (*section.spread.counts, *section.spread.means):
             values = frame[section.variable.name].to_numpy(dtype=float, na_value=float("nan"))

@@ -1,22 +1,29 @@
 """The lists of codes that characteristics are formed by, each with its source.
 
 Unless another source is named, the rule is that of the evaluation of Landsbyggefonden's grants of 2011-14. Codes of
-registers are those of Statistics Denmark's documentation of high-quality variables (hoejkvalitetsvariable).
+registers are those of Statistics Denmark's documentation of high-quality variables (hoejkvalitetsvariable, named HKV
+below) and of TIMES. What no public source was found for is listed in docs/comparison.md, to be checked where the
+registers are.
 """
 
 from collections.abc import Sequence
 
-YEARS_BACK = 5  # diagnoses, treatments and convictions count that are at most so many years before the reference date
+# Diagnoses, treatments and convictions count that are at most so many years before the reference date. The evaluation
+# says so of mental illness and convictions; of misuse it names no window, and the same one is taken.
+YEARS_BACK = 5
 
 # --- Origin ----------------------------------------------------------------------------------------------
 
 DANISH_ORIGIN = 1  # IE_TYPE: 1 Danish origin, 2 immigrant, 3 descendant
-# OPR_LAND has the codes of the civil register (nomenclature LANDE_PSD).
+# OPR_LAND has the codes of the civil register (nomenclature LANDE_PSD; the register's own list is "Lande og landekoder"
+# at cpr.dk). Checked against the table of western and other countries "by Statistics Denmark's method" in the manual of
+# LOIS Statistik Pro (dok.lifa.dk), of which codes up to 5182 are public, and those that are no more against HKV: LAND.
 WESTERN = {
     "EU-28": (
         5100, 5104, 5108, 5120, 5126, 5128, 5130, 5134, 5140, 5142, 5150, 5153, 5154, 5156, 5158, 5164, 5170, 5174,
         5180, 5182, 5607, 5609, 5611, 5750, 5752, 5776, 5778, 5779,
     ),
+    "Greenland": (5101,),  # no country of its own: with Denmark in that table
     "Andorra": (5124,),
     "Iceland": (5105, 5106),
     "Liechtenstein": (5107,),
@@ -31,7 +38,7 @@ WESTERN = {
     "New Zealand": (5514,),
     "parts of today's EU-28 that are no more": (5111, 5129, 5184),  # Northern Ireland, Czechoslovakia, East Germany
 }  # fmt: skip
-UNKNOWN_COUNTRY = (0, 5001, 5800, 5999)
+UNKNOWN_COUNTRY = (0, 5001, 5800, 5999)  # stateless (5103) and "abroad" (5102) are non-Western in that table
 
 # --- Education and employment ----------------------------------------------------------------------------
 
@@ -39,9 +46,11 @@ UNKNOWN_COUNTRY = (0, 5001, 5800, 5999)
 # preparatory (15), upper secondary (20, 25), foundation courses (29), courses that give admission (35).
 QUALIFYING = (30, 40, 50, 60, 70, 80)
 UNKNOWN_EDUCATION = (90, 99)
-# HF_KILDE: educations that immigrants brought with them, as they answered (3, 17) or as imputed (9, 10, 18).
+# HF_KILDE: educations that immigrants brought with them, as they answered (3, 17) or as imputed (9, 10, 18); HKV:
+# HF_KILDE, with its value set. Not: what the authorities have recognised (11), or what gave admission (19).
 IMPORTED_EDUCATION = (3, 9, 10, 17, 18)
-# SOC_STATUS_KODE and SOCIO13: 110-199 are self-employed, assisting spouses and employees.
+# SOC_STATUS_KODE and SOCIO13: 110-199 are self-employed (11x), assisting spouses (120) and employees (13x); TIMES:
+# SOCIO13 and the codes before it (SOCSTIL), HKV: SOC_STATUS_KODE.
 EMPLOYED = (110, 199)
 
 # --- Poverty ---------------------------------------------------------------------------------------------
@@ -90,9 +99,11 @@ DIAGNOSES: dict[str, tuple[str, ...]] = {
 
 # --- Convictions -----------------------------------------------------------------------------------------
 
-# AFG_AFGTYP3: 111-119 unsuspended, 121-129 suspended prison sentences; fines are 2xx.
+# AFG_AFGTYP3: 111-119 unsuspended (of which 112 and 113 in part), 121-129 suspended prison sentences. HKV: AFG_AFGTYP3
+# names 111, TIMES: AFG_BSTRFLGD names 112, 113 and 121-124; fines are 2xx.
 PRISON = ((111, 119), (121, 129))
-# AFG_GER7: the penal code (1), the laws on drugs (32) and weapons (34). Not: traffic (2), taxes (36), others (38).
+# AFG_GER7: the penal code (1), the laws on drugs (32) and weapons (34). Not: traffic (2), taxes (36), others (38). HKV:
+# SIG_GER7, whose codes are the same; from 2020 on only the first four digits are kept up, which is enough here.
 OFFENCES = ((1_000_000, 1_999_999), (3_200_000, 3_299_999), (3_400_000, 3_499_999))
 
 # --- Dwellings -------------------------------------------------------------------------------------------

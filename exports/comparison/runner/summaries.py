@@ -10,7 +10,8 @@ from .definition import FAMILY, Definition
 from .definition_words import matching_words, paragraphs
 from .drawing import Selection
 from .match_spec import MatchTask
-from .matching import REASONS, Matched
+from .matching.matched import Matched
+from .matching.reasons import REASONS
 from .results import Described
 from .table_page import NOBODY, figure, hidden_below
 from .texts import DANISH, ENGLISH, Text

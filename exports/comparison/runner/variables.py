@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from .texts import Text
+
+if TYPE_CHECKING:  # the site knows of variables before anything is drawn
+    import pandas as pd
 
 NUMERIC, BINARY, CATEGORICAL = "numeric", "binary", "categorical"
 MISSING = "missing"  # the level of what is not known: a category like others, never dropped in silence
@@ -28,6 +30,7 @@ class Variable:
     levels    of BINARY and CATEGORICAL in the order in which they are shown; MISSING last, when a value is missing
     measured  "before" or "after" the reference date: what is measured after it may be described, never matched on
     grouped   its levels are a grouping that somebody chose: all of them are shown, also those that nobody has
+    within    of yes and no: another variable, to which everybody has yes who has yes to this one
     """
 
     name: str
@@ -36,10 +39,11 @@ class Variable:
     levels: tuple[Level, ...] = ()
     measured: str = "before"
     grouped: bool = False
+    within: str = ""
 
 
 def occurring(
-    frame: pd.DataFrame, variables: Sequence[Variable], kept: Collection[tuple[str, str]] = ()
+    frame: "pd.DataFrame", variables: Sequence[Variable], kept: Collection[tuple[str, str]] = ()
 ) -> list[Variable]:
     """The variables without levels that nobody in the frame has, but for those of a grouping, of yes and no, and those
     in `kept` (variable and level)."""
@@ -53,16 +57,18 @@ def occurring(
     return found
 
 
-def texts_of(values: pd.Series) -> pd.Series:
+def texts_of(values: "pd.Series") -> "pd.Series":
     """The codes as text, MISSING where nothing is known; whole floats without their ".0", true as 1."""
-    if pd.api.types.is_bool_dtype(values):
+    from pandas.api.types import is_bool_dtype, is_float_dtype
+
+    if is_bool_dtype(values):
         values = values.astype("Int64")
-    if pd.api.types.is_float_dtype(values) and (values.dropna() % 1 == 0).all():
+    if is_float_dtype(values) and (values.dropna() % 1 == 0).all():
         values = values.astype("Int64")
     return values.astype("str").where(values.notna(), MISSING)
 
 
-def levels_of(values: pd.Series, labels: dict[str, Text] | None = None) -> tuple[Level, ...]:
+def levels_of(values: "pd.Series", labels: dict[str, Text] | None = None) -> tuple[Level, ...]:
     """The levels that occur, in order of their codes (numbers as numbers), MISSING last."""
     codes = texts_of(values).unique().tolist()
 

@@ -48,10 +48,11 @@ def families(town) -> list[Participant]:  # noqa: F811
 
 @pytest.mark.slow
 def test_how_a_number_is_distributed_is_shown_while_it_is_told(client, town, families, evaluator, controller):  # noqa: F811
-    delivery = draw(town, evaluator, controller, characteristics=["children", "family_type"])
+    delivery = draw(town, evaluator, controller, characteristics=["children", "family_type", "sex"])
     told = text_of(page_of(client, evaluator, delivery))
     assert "Hjemmeboende børn Interval Andel Deltagere Under 2 50,0 % 2 og derover 50,0 %" in told
     assert "Sammenligning Under 2 50,0 % 2 og derover 50,0 %" in told
+    assert "Uoplyst for alle, fordi beboerlisten ikke har det: Køn." in told
     told = text_of(page_of(client, evaluator, delivery, "en"))
     assert "Children at home" in told
     assert "50.0 %" in told

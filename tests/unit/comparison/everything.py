@@ -3,6 +3,7 @@ same is told. What all of them have in common is what was given away, by figures
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -33,6 +34,23 @@ def single(sizes: tuple[int, int], codes: Sequence[str], minimum: int) -> Iterat
     for first, second in product(*(splits(size, len(codes)) for size in sizes)):
         table = _table(codes, first, second)
         yield tuple(protect([table], minimum)), (first, second)
+
+
+def nested(sizes: tuple[int, int], minimum: int, *, known: bool = True) -> Iterator[World]:
+    """Every table of these sizes of two variables of yes and no, one of which lies within the other. known: to the
+    program. The secrets are how many have yes to both, to the outer only, and to neither."""
+    for first, second in product(*(splits(size, 3) for size in sizes)):
+        counts = np.array([first, second]).T
+        inner = yes_no("inner", counts[0], counts.sum(axis=0), within="outer" if known else "")
+        outer = yes_no("outer", counts[:2].sum(axis=0), counts.sum(axis=0))
+        yield tuple(protect([replace(outer, sections=inner.sections + outer.sections)], minimum)), (first, second)
+
+
+def yes_no(name: str, yes: Sequence[int], sizes: Sequence[int], within: str = "") -> TableOne:
+    counts = np.array([yes, np.subtract(sizes, yes)])
+    table = described(["1", "0"], counts, counts)
+    (section,) = table.sections
+    return replace(table, sections=(replace(section, variable=replace(section.variable, name=name, within=within)),))
 
 
 def matched(

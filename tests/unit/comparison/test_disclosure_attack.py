@@ -12,7 +12,7 @@ from exports.comparison.runner.disclosure import protect
 from exports.comparison.runner.tables import TableOne
 from exports.comparison.runner.variables import MISSING, NUMERIC, Variable
 from tests.unit.comparison.attacker import from_statistics
-from tests.unit.comparison.everything import given_away, leaving, matched, single, splits
+from tests.unit.comparison.everything import given_away, leaving, matched, nested, single, splits
 from tests.unit.comparison.releases import NAME, cases, described, recovered, with_only_small_hidden
 
 
@@ -102,6 +102,22 @@ def test_every_way_to_leave_is_safe_from_somebody_who_knows_the_program():
 def test_every_way_to_leave_16_is_safe_from_somebody_who_knows_the_program(others):
     number, found = given_away(leaving(16, others, range(10, 17), ["0", "1", "2"], 3), 3)
     assert number > 5000
+    assert found == []
+
+
+def test_what_is_between_two_lines_of_poverty_is_safe_from_somebody_who_knows_the_program():
+    """One lies within the other: who is below 60 % of the median and not below 50 % is counted too."""
+    number, found = given_away(nested((9, 10), 3), 3)
+    assert number == 55 * 66
+    assert found == []
+    _, found = given_away(nested((9, 10), 3, known=False), 3)
+    assert found
+
+
+@pytest.mark.slow
+def test_what_is_between_is_safe_in_every_table_of_14_and_16():
+    number, found = given_away(nested((14, 16), 4), 4)
+    assert number == 120 * 153
     assert found == []
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from exports.comparison.archives import lint
 from exports.comparison.frozen import LEFT, Frozen, freeze, read_frozen
 from exports.comparison.k_report import measure
-from exports.comparison.runner.matching import match
+from exports.comparison.runner.matching.matched import match
 from exports.comparison.runner.matching.spec import EXACT, NEAREST, MatchSpec
 from exports.linkage.frozen import FrozenSetAltered
 from tests.factories.groups import make_frozen

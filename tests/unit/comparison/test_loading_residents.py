@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from exports.comparison.departments import department_code
 from exports.comparison.extract_file import facts_of, rows_of
 from exports.comparison.residents import load_residents
-from exports.comparison.row_checks import ListRefused, department_code
+from exports.comparison.row_checks import ListRefused
 from tests.factories.register import Numbers, modulus_11, small_register
 from tests.unit.comparison.village import RUN_KEY, mac
 

@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from exports.comparison.runner.matching import REASONS, checks, match
+from exports.comparison.runner.matching import checks
+from exports.comparison.runner.matching.matched import match
+from exports.comparison.runner.matching.reasons import REASONS
 from exports.comparison.runner.matching.spec import MatchSpec
 from exports.comparison.runner.texts import DANISH, ENGLISH, Refused
 from exports.comparison.runner.variables import CATEGORICAL, NUMERIC, Variable

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exports.comparison.runner.matching import match
+from exports.comparison.runner.matching.matched import match
 from exports.comparison.runner.matching.spec import MatchSpec
 from tests.unit.comparison.lalonde import KINDS, NAMES, VARIABLES, differences, people
 

@@ -20,7 +20,7 @@ from exports.comparison.keys import family_keys, person_keys
 from exports.comparison.package import Package, write_package
 from exports.comparison.runner.characteristics import variables_of
 from exports.comparison.runner.definition import Chosen, from_json
-from exports.comparison.runner.matching import match
+from exports.comparison.runner.matching.matched import match
 from exports.comparison.runner.matching.spec import MatchSpec
 from exports.comparison.runner.results import describe, write_results
 from exports.comparison.runner.texts import ENGLISH

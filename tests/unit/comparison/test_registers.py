@@ -82,7 +82,11 @@ def test_a_diagnosis_is_written_as_the_patient_register_writes_it():
 
 def test_the_western_countries_are_those_of_the_rule():
     assert len(rules.WESTERN["EU-28"]) == len(set(rules.WESTERN["EU-28"])) == 28
-    assert len(rules.WESTERN) == 1 + 12 + 1
+    assert len(rules.WESTERN) == 1 + 12 + 2  # the EU, twelve others, Greenland, countries that are no more
+    codes = [code for held in rules.WESTERN.values() for code in held]
+    assert len(codes) == len(set(codes))
+    # of the public table: others in Europe that must not be among them
+    assert not {5102, 5103, 5114, 5122, 5151, 5152, 5162, 5172, 5199} & set(codes)
 
 
 def test_groupings_join_every_level_and_leave_what_is_not_known():

@@ -2,14 +2,19 @@
 
 import json
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from exports.comparison import described
 from exports.comparison.runner.disclosure import Release
-from exports.comparison.runner.matching import match
+from exports.comparison.runner.matching.matched import match
 from exports.comparison.runner.matching.spec import NEAREST, MatchSpec
 from exports.comparison.runner.results import SCORE_LABEL, describe, write_results
+from exports.comparison.runner.variables import BINARY, Level, Variable
 from tests.unit.comparison import lalonde
+
+YES, NO = ("Ja", "Yes"), ("Nej", "No")
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +46,24 @@ def test_a_number_whose_count_is_hidden_is_not_shown():
     people.iloc[:3, people.columns.get_loc("age")] = None  # three participants
 
     assert [each.label[0] for each in told(people=people).distributions] == ["educ", "re74", "re75"]
+
+
+def test_a_score_that_is_as_good_as_a_characteristic_is_told_only_with_it():
+    """Matched on one variable, the score has a bar for each of its levels: two single ones who were not matched, whom
+    the table doesn't tell, would be the difference of the bars."""
+    single = Variable(name="single", label=("Enlig", "Single"), kind=BINARY, levels=(Level("1", YES), Level("0", NO)))
+    spec = MatchSpec(method=NEAREST, variables=("single",), caliper=0.01)
+
+    def labels(*counts: int) -> tuple[bool, list]:
+        """Single and not of the participants, and of the comparison."""
+        people = pd.DataFrame({"treat": np.repeat([1, 1, 0, 0], counts), "single": np.repeat([1, 0, 1, 0], counts)})
+        found = match(people, group="treat", variables=[single], spec=spec)
+        shown = describe(people, group="treat", variables=[single], matched=found, minimum=5)
+        assert None not in shown.after.sizes
+        return bool(shown.after.sections[0].withheld), [each.label for each in shown.distributions]
+
+    assert labels(20, 20, 18, 14) == (True, [])
+    assert labels(20, 20, 14, 14) == (False, [SCORE_LABEL])
 
 
 def test_what_was_told_once_can_be_told_again_and_is_among_the_files(matched):

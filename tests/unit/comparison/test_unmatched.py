@@ -7,7 +7,7 @@ import pytest
 
 from exports.comparison import unmatched
 from exports.comparison.frozen import Frozen
-from exports.comparison.runner.matching import match
+from exports.comparison.runner.matching.matched import match
 from exports.comparison.runner.matching.spec import EXACT, NEAREST, MatchSpec
 from exports.comparison.runner.results import describe
 from exports.comparison.runner.variables import CATEGORICAL, Level, Variable

@@ -37,11 +37,11 @@ def histogram(
     minimum: int = 5,
 ) -> Histogram | None:
     """Bins of a round width, in each group joined with their neighbours until nobody or at least `minimum` of it are in
-    each, of all and of the matched. Edges are multiples of the width, the outermost where the `minimum` lowest and
-    highest of both groups end, so that none tells a value. NaN are left out. None when a group would have no bin.
+    each, of all, of the matched and of the others. Edges are multiples of the width, the outermost where the `minimum`
+    lowest and highest of both groups end, so that none tells a value. NaN are left out. None when a group would have no
+    bin.
 
-    weights  after matching, in the order of the values. For the propensity score only: before minus after tells of each
-             bin how many were left out, maybe a few, which a score may say and a characteristic may not
+    weights  after matching, in the order of the values; for the propensity score only
     """
     used = np.ones(len(values)) if weights is None else np.asarray(weights, dtype=float)
     known = ~np.isnan(values)
@@ -65,7 +65,7 @@ def histogram(
 def _bars(places: np.ndarray, used: np.ndarray, grid: np.ndarray, weighted: bool, minimum: int) -> Bars | None:
     bins = len(grid) - 1
     counts, kept = np.bincount(places, minlength=bins), np.bincount(places[used > 0], minlength=bins)
-    starts = _starts(np.array([counts, kept]), minimum)
+    starts = _starts(np.array([counts, kept, counts - kept]), minimum)
     if not starts or not kept.any():
         return None
     before = np.add.reduceat(counts, starts) / len(places)
@@ -75,7 +75,7 @@ def _bars(places: np.ndarray, used: np.ndarray, grid: np.ndarray, weighted: bool
 
 
 def _starts(counts: np.ndarray, minimum: int) -> list[int]:
-    """Where joined bins start. counts: a row for all and one for the matched, a column for each bin."""
+    """Where joined bins start. counts: a row for all, the matched and the others, a column for each bin."""
 
     def safe(part: np.ndarray) -> bool:
         sums = part.sum(axis=1)

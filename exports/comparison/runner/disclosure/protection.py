@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from ..tables import Section, TableOne, section_of
-from . import numbers, rows
+from . import nested, numbers, rows
 from .history import History
 from .limits import Pair, small, true
 from .releases import Release
@@ -33,7 +33,7 @@ def protect(tables: Sequence[TableOne], minimum: int, earlier: Sequence[Release]
         return [nothing_told(table, EARLIER_RELEASE) for table in tables]
     first = replace(everybody, sections=tuple(_of_all(s, everybody, minimum, earlier) for s in everybody.sections))
     parts = [_part(tables[place], place, everybody, first, minimum, earlier) for place in range(1, len(tables))]
-    return [first, *parts]
+    return nested.apart([first, *parts], minimum, earlier)
 
 
 def _of_all(section: Section, table: TableOne, minimum: int, earlier: Sequence[Release]) -> Section:

@@ -1,6 +1,4 @@
-"""Matching of a participant group with a comparison group: who is kept, with which weight, beside whom."""
+"""Matching of a participant group with a comparison group: who is kept, with which weight, beside whom.
 
-from .matched import Matched, match
-from .reasons import REASONS
-
-__all__ = ["REASONS", "Matched", "match"]
+matched does it; spec says how, and is read when the site starts, so that nothing heavy is imported here.
+"""
