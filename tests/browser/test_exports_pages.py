@@ -54,6 +54,7 @@ def make_extract(by) -> RegisterExtract:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_from_order_to_archive(open_browser, evaluator, controller, project):
     activity = make_activity()
     for _ in range(6):
@@ -188,7 +189,8 @@ def test_a_resident_list_is_sent_read_and_if_wrong_told_where(page, controller, 
             assert_accessible(page)
 
 
-@pytest.mark.parametrize("width", [pytest.param(DESKTOP, marks=pytest.mark.slow), PHONE])
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
 def test_pages_are_accessible_and_fit(open_browser, evaluator, controller, project, width):
     extract = make_extract(controller)
     states = {state: delivery_in(state, project, by=evaluator, decider=controller) for state in State}
