@@ -7,8 +7,8 @@ PYTEST := $(BIN)/pytest -n 2 --dist=worksteal
 COMPILE := $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--python-version 3.11 --universal
 
-# Images of containers often forbid Python to keep what it has compiled: each of the processes that the tests start would
-# then compile Django, pandas and the rest anew.
+# Images of containers often forbid Python to keep what it has compiled: each of the processes that the tests
+# start would then compile Django, pandas and the rest anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 # The demo has a data folder and keys of its own.
