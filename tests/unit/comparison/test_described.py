@@ -106,6 +106,15 @@ def test_work_that_is_not_known_of_one_parent_is_not_taken_for_none(street):
     assert street.tell("employment") == {family: told for family, (_statuses, told) in cases.items()}
 
 
+def test_the_main_status_in_november_counts_and_where_none_is_marked_each_is_main(street):
+    cases = {"marked": ([(330, 1), (139, 2)], "none"), "not marked": ([(139, None)], "one"), "none": ([], None)}
+    for family, (statuses, _told) in cases.items():
+        street.lives(family, **alone())
+        for status, main in statuses:
+            street.has("RAS", PNR=f"{family}/mother", SOC_STATUS_KODE=status, PRIMAER_STATUS_KODE=main)
+    assert street.tell("employment") == {family: told for family, (_statuses, told) in cases.items()}
+
+
 def test_a_family_is_poor_below_the_line_and_not_on_it(street):
     """A mother and a child: the scale gives 1.3, and 156,000 / 1.3 is 120,000, 60 % of 200,000."""
     for family, income in [("below", 155_999), ("on", 156_000), ("unknown", None)]:
@@ -141,9 +150,11 @@ def test_five_years_back_are_five_whole_years_to_the_end_of_the_reference_year(s
         when, mother = datetime.date.fromisoformat(day), f"{day}/mother"
         street.lives(day, **alone()).has("PSYK_ADM", RECNUM=day, PNR=mother, D_INDDTO=when)
         street.has("PSYK_DIAG", RECNUM=day, C_DIAG="DF331")
+        street.has("LPR_ADM", RECNUM=day, PNR=mother, D_INDDTO=when).has("LPR_DIAG", RECNUM=day, C_DIAG="DF111")
         street.has("KRAF", PNR=mother, AFG_AFGOEDTO=when, AFG_AFGTYP3=121, AFG_GER7=1210000)
-    assert street.tell("mental_illness") == expected
-    assert street.tell("conviction") == expected
+        street.has("SIB", PNR=mother, INDSKRIVNINGDATO=when).has("NAB", PNR=mother, INDSKRIVNINGDATO=when)
+    for name in ("mental_illness", "misuse_opioids", "conviction", "drug_treatment", "misuse_alcohol"):
+        assert street.tell(name) == expected, name
 
 
 def test_substitution_treatment_alone_is_no_misuse(street):

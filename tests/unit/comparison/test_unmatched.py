@@ -88,6 +88,13 @@ def test_a_small_count_is_hidden_with_one_that_would_give_it_back():
     ]
 
 
+def test_where_few_of_one_group_were_left_out_nothing_is_told_of_the_other_either():
+    frozen = matched(
+        in_towns("a" * 3 + "b" * 37, "b" * 60), method=NEAREST, variables=("family_type",), exact=("town",)
+    )
+    assert told(frozen)["left_out"] == []  # 23 others were left out: with them, table 1's hidden sizes would be known
+
+
 @pytest.mark.parametrize(("alone", "notes"), [(8, 1), (3, 0)])  # three: table 1 doesn't tell of the town itself
 def test_a_town_of_one_group_only_is_named_where_table_1_tells_of_it(alone, notes):
     frozen = matched(
