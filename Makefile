@@ -7,6 +7,10 @@ PYTEST := $(BIN)/pytest -n 2 --dist=worksteal
 COMPILE := $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--python-version 3.11 --universal
 
+# Images of containers often forbid Python to keep what it has compiled: each of the processes that the tests
+# start would then compile Django, pandas and the rest anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The demo has a data folder and keys of its own.
 DEMO_SITE := DEMO=1 HTTPS=0 LOG_FORMAT=$${LOG_FORMAT:-console} LOG_LEVEL=$${LOG_LEVEL:-WARNING} \
 	DATA_DIR=$${DATA_DIR:-var/demo/data} KEY_DIR=$${KEY_DIR:-var/demo/keys}

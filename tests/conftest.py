@@ -18,7 +18,7 @@ from hypothesis import settings as hypothesis_settings
 hypothesis_settings.register_profile("site", deadline=None, print_blob=True)
 hypothesis_settings.load_profile("site")
 
-pytest_plugins = ["tests.plugins.browser", "tests.plugins.processes"]
+pytest_plugins = ["tests.plugins.browser", "tests.plugins.codebooks", "tests.plugins.processes"]
 
 
 def pytest_configure(config):

@@ -210,7 +210,7 @@ def test_who_is_registered_already_is_added_to_after_a_confirmation(visit, activ
     assert Participation.ungated.filter(participant=person).count() == 2
 
 
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+@pytest.mark.parametrize("width", [PHONE, pytest.param(DESKTOP, marks=pytest.mark.slow)])
 def test_every_page_is_accessible_and_fits(visit, activity, width):
     person = make_participation(activity, make_name_identity()).participant
     page = visit(activity.responsible, width)

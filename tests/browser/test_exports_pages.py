@@ -54,6 +54,7 @@ def make_extract(by) -> RegisterExtract:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_from_order_to_archive(open_browser, evaluator, controller, project):
     activity = make_activity()
     for _ in range(6):
@@ -162,6 +163,7 @@ def test_without_scripts_the_rule_and_progress_are_shown_too(open_browser, evalu
     page.get_by_role("button", name="Vis i ord").click()
     expect(page.locator("#in-words")).to_contain_text("på 0-3 år")
     page.get_by_role("button", name="Bestil sammenligningsgruppe").click()
+    page.wait_for_url("**/leverancer/**")
     delivery = Delivery.objects.get()
     assert delivery.definition["definition"]["oldest"] == 3
     expect(page.locator("#progress")).to_be_visible()
@@ -187,7 +189,8 @@ def test_a_resident_list_is_sent_read_and_if_wrong_told_where(page, controller, 
             assert_accessible(page)
 
 
-@pytest.mark.parametrize("width", [pytest.param(DESKTOP, marks=pytest.mark.slow), PHONE])
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
 def test_pages_are_accessible_and_fit(open_browser, evaluator, controller, project, width):
     extract = make_extract(controller)
     states = {state: delivery_in(state, project, by=evaluator, decider=controller) for state in State}

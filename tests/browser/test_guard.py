@@ -21,15 +21,15 @@ def test_a_request_off_the_site_is_stopped_and_heard(page, troubles):
 
 def test_what_the_content_security_policy_forbids_is_heard(page, troubles):
     page.goto("/")
-    page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">red</p>')")
-    page.wait_for_timeout(200)
+    with page.expect_console_message():
+        page.evaluate("document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">red</p>')")
     assert any("Content Security Policy" in trouble for trouble in troubles)
 
 
 def test_a_script_error_is_heard(page, troubles):
     page.goto("/")
-    page.evaluate("setTimeout(() => { throw new Error('broken') })")
-    page.wait_for_timeout(200)
+    with page.expect_event("pageerror"):
+        page.evaluate("setTimeout(() => { throw new Error('broken') })")
     assert any("broken" in trouble for trouble in troubles)
 
 

@@ -91,7 +91,7 @@ def test_from_the_printer_to_the_sealed_photo(visit, activity):
     assert Proof.objects.count() == 1
 
 
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+@pytest.mark.parametrize("width", [PHONE, pytest.param(DESKTOP, marks=pytest.mark.slow)])
 def test_the_controller_finds_a_locked_form_by_its_receipt(visit, activity, width):
     decision = Decision.objects.get(participant=make_participant(activity))
     add_signature(decision, b"<svg xmlns='http://www.w3.org/2000/svg'/>", by=activity.responsible)

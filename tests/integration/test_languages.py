@@ -15,7 +15,7 @@ from tests.factories.cast import PASSWORD, make_activity, make_plan, make_user
 from tests.factories.spreadsheets import HEADINGS
 from tests.integration.test_access import OK, ROLES, TABLE, visit, world  # noqa: F401  (a fixture)
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def choose(client, code: str, back: str):

@@ -40,7 +40,7 @@ def manage(tmp_path):
 
 def get(port: int, path: str = "/") -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as response:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as response:
             return response.status, response.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
@@ -105,6 +105,7 @@ def test_a_site_without_its_key_is_refused(manage, tmp_path):
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.slow
 def test_a_demo_that_was_cut_off_while_it_was_filled_begins_anew(manage, tmp_path):
     begun = {"DEMO": "1", "PORT": str(free_port())}
     assert manage("migrate", "--verbosity=0", **begun).returncode == 0
@@ -141,7 +142,7 @@ def site(site_process):
     """`manage.py serve` on the test's database and broker, once it answers: (process, port)."""
     port = free_port()
     process = site_process("manage.py", "serve", PORT=str(port), WEB_WORKERS="1", JOB_WORKERS="1")
-    wait_until(lambda: answers(port) or process.poll() is not None, 60)
+    wait_until(lambda: answers(port) or process.poll() is not None, 120)
     assert process.poll() is None, process.output.read_text()
     return process, port
 
@@ -149,7 +150,7 @@ def site(site_process):
 def test_web_server_and_worker_serve_a_site_without_demo_users_and_end_at_one_signal(site):
     process, port = site
     assert not User.objects.exists()
-    wait_until(lambda: get(port, "/healthz")[0] == 200, 30, message="healthz did not become well")
+    wait_until(lambda: get(port, "/healthz")[0] == 200, 90, message="healthz did not become well")
     assert json.loads(get(port, "/healthz")[1]) == {"database": True, "worker": True, "keys": True, "audit": True}
     status, page = get(port)
     assert status == 200
@@ -170,6 +171,7 @@ def test_web_server_and_worker_serve_a_site_without_demo_users_and_end_at_one_si
     wait_until(lambda: all(map(is_gone, processes)), 5)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("name", ["gunicorn", "celery"])
 def test_when_one_part_dies_the_whole_site_ends_and_says_which(site, name):
     process, _ = site

@@ -1,9 +1,9 @@
 """Makes the site that a test run tests: its folders, its database and its broker, before Django's settings load.
 
 `pytest` uses SQLite and the filesystem broker and starts nothing. `pytest --database=postgres` starts a private
-PostgreSQL and a private Redis first and runs the tests that touch the database (tests of pure logic and most browser
-tests ran on SQLite already). With xdist the servers are started once, by the controller; every worker
-has folders, a database and a Redis number of its own.
+PostgreSQL and a private Redis first and runs the tests that touch the database (tests of pure logic, most browser
+tests and those marked `one_database` ran on SQLite already). With xdist the servers are started once, by the
+controller; every worker has folders, a database and a Redis number of its own.
 
 It must be an early plugin (`-p` in pyproject.toml): a DATABASE_URL set in conftest.py comes too late, unnoticed.
 """
@@ -89,6 +89,8 @@ def pytest_load_initial_conftests(early_config, parser, args):
 
 def touches_database(item: pytest.Item) -> bool:
     """Whether a test's result can depend on which database and broker it runs on."""
+    if item.get_closest_marker("one_database"):
+        return False
     if "browser" in Path(item.path).relative_to(ROOT).parts:
         return item.get_closest_marker("both_databases") is not None
     return item.get_closest_marker("django_db") is not None or not TOUCHES_DATABASE.isdisjoint(item.fixturenames)

@@ -8,6 +8,7 @@ import io
 from bisect import bisect_right
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from functools import lru_cache
 from typing import IO
 from xml.sax.saxutils import escape
 
@@ -106,6 +107,7 @@ def tall_of(chart: Figure) -> float:
     return float(chart.get_size_inches()[1])
 
 
+@lru_cache(maxsize=4096)  # the same words are in the SVG, in the PNG and in the next release's
 def _width(text: str, size: float, bold: bool) -> float:
     font = FontProperties(family="DejaVu Sans", size=size, weight="bold" if bold else "normal")
     return float(TextToPath().get_text_width_height_descent(text, font, ismath=False)[0]) / 72

@@ -54,6 +54,7 @@ def printed(client, activity, **wanted):
 # --- Printing ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.one_database
 def test_one_pdf_holds_the_forms_of_a_whole_group(client, staff, activity, django_assert_max_num_queries):
     with django_assert_max_num_queries(15):
         answer = printed(client, activity, da="3", ar="2")
@@ -66,6 +67,7 @@ def test_one_pdf_holds_the_forms_of_a_whole_group(client, staff, activity, djang
     assert [("tekst, der gælder" in page) for page in pages] == [False] * 3 + [True] * 2
 
 
+@pytest.mark.one_database
 def test_a_group_of_thirty_gets_its_forms_at_once(client, staff, activity):
     document = pypdfium2.PdfDocument(printed(client, activity, da="10", ar="10", ti="10", tosidet="on").content)
     assert len(document) == 60
@@ -104,6 +106,7 @@ def test_missing_libraries_are_a_sentence_on_the_page(client, staff, activity, m
     assert "serveren mangler programmer til at tegne tekst" in answer.content.decode()
 
 
+@pytest.mark.one_database
 def test_the_controller_sees_a_draft_as_it_will_look_on_paper(client):
     text = make_text()
     draft = Version.objects.create(document=text.version.document, number=9)

@@ -14,10 +14,11 @@ from tests.factories.cast import make_activity, make_participant
 from tests.factories.deliveries import approve_and_build, make_delivery, make_project, members
 from tests.unit.linkage.readers import read_sav, read_xpt
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.mark.parametrize("grain", EvaluationProject.Grain.values)
+@pytest.mark.usefixtures("drawn_codebooks")
 def test_every_format_of_a_delivery_has_the_rows_of_its_csv_file(evaluator, controller, grain, tmp_path):
     project = make_project(evaluator)
     EvaluationProject.objects.update(grain=grain)
@@ -42,6 +43,7 @@ def test_every_format_of_a_delivery_has_the_rows_of_its_csv_file(evaluator, cont
     assert about["resources"][0]["schema"]["primaryKey"] == json.loads(files["manifest.json"])["files"][0]["row_key"]
 
 
+@pytest.mark.usefixtures("drawn_codebooks")
 def test_without_the_programs_that_draw_the_delivery_fails_and_says_so(evaluator, controller, monkeypatch):
     def unavailable():
         raise paper.PaperUnavailable

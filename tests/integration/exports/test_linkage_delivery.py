@@ -182,6 +182,7 @@ def test_the_ledger_names_who_is_in_it_and_on_which_decision(project, evaluator,
     assert relied_on == {person.pk: valid.get(participant=person.pk).pk for person in people}
 
 
+@pytest.mark.usefixtures("drawn_codebooks")
 def test_building_the_same_set_twice_gives_the_same_plain_members(project, evaluator, controller, activity):
     for _ in range(3):
         make_participant(activity)

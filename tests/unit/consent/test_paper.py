@@ -201,7 +201,7 @@ MARKDOWN = st.text(
 )
 
 
-@hypothesis_settings(max_examples=25)
+@hypothesis_settings(max_examples=12)
 @given(body=MARKDOWN | st.text(max_size=200), language=st.sampled_from(list(LANGUAGES)))
 def test_whatever_is_written_there_is_a_form(body, language):
     document = opened(paper.Form(text(language, body or "."), ACTIVITY, ADDRESS))

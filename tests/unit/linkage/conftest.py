@@ -1,15 +1,12 @@
-"""Each codebook is drawn once: WeasyPrint takes a second for a page that many of these tests make."""
-
-from functools import cache
-
 import pytest
 
 from exports.linkage import codebook_page
+from tests.plugins.codebooks import drawn
 
 
-@pytest.fixture(scope="session", autouse=True)
-def each_codebook_drawn_once():
-    drawn = codebook_page.codebook_pdf
-    codebook_page.codebook_pdf = cache(drawn)
-    yield
-    codebook_page.codebook_pdf = drawn
+@pytest.fixture(scope="module", autouse=True)
+def codebooks_drawn_here():
+    """For the fixtures of these modules too: here the codebook itself is looked at."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(codebook_page, "codebook_pdf", drawn)
+        yield
