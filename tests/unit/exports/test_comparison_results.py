@@ -17,7 +17,7 @@ def report(*distributions: dict) -> dict:
             "after": None,
             "differences": [],
             "distributions": list(distributions),
-        }
+        },
     }
 
 
