@@ -3,10 +3,12 @@
 from celery.schedules import crontab, schedule
 from csp.constants import NONE, SELF
 
-from config.env import BASE_DIR, django_secret, env, key_directory, private_directory
+from config.env import BASE_DIR, django_secret, env, key_directory, private_directory, witness_directory
 
 DATA_DIR = private_directory("DATA_DIR", BASE_DIR / "var" / "data")
 KEY_DIR = key_directory(DATA_DIR)
+# What must outlive a restored database: the journal of erased identities, and the audit log's anchors.
+WITNESS_DIR = witness_directory(DATA_DIR, KEY_DIR)
 
 DEBUG = env.bool("DEBUG", False)
 # A demo site shows a banner and its users' password; set by `manage.py serve --demo` only.
