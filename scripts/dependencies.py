@@ -3,14 +3,15 @@
     python scripts/dependencies.py            writes the page
     python scripts/dependencies.py --check    fails when the page is not what it should be
 
-Versions are those of requirements.txt, reasons those of requirements.in, and licences what the installed packages say of
-themselves. A licence that nobody has judged fails.
+Versions are those of requirements.txt, reasons those of requirements.in, and licences what the installed packages say
+of themselves. A licence that nobody has judged fails.
 """
 
 import re
 import sys
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "dependencies.md"
@@ -58,12 +59,12 @@ READ = {
 
 TOP = """# What a site installs
 
-Written by `make dependencies`. Each package is locked with the hashes of its files in requirements.txt, and nothing else is
-installed. `make sbom` writes the same as a bill of materials (CycloneDX); `make vulnerabilities` asks the public database
-of known weaknesses.
+Written by `make dependencies`. Each package is locked with the hashes of its files in requirements.txt, and nothing else
+is installed. `make sbom` writes the same as a bill of materials (CycloneDX); `make vulnerabilities` asks the public
+database of known weaknesses.
 
-Each licence lets the package be used unaltered as a library of a program under any licence. Who gives on an altered LGPL
-or MPL package must give on its source too.
+Each licence lets the package be used unaltered as a library of a program under any licence. Who gives on an altered
+LGPL or MPL package must give on its source too.
 
 | package | version | licence | why |
 |---|---|---|---|
@@ -86,9 +87,9 @@ def locked(text: str) -> dict[str, tuple[list[str], list[str]]]:
         if pinned := re.match(r"([a-z0-9][a-z0-9._-]*)==([^ ;\\]+)", line):
             versions, current = found.setdefault(pinned[1], ([], []))
             versions.append(pinned[2])
-        elif asked := re.match(r" +# (?:via )? *([a-z0-9][a-z0-9._-]*)(?:\[.*\])?$", line):
-            if asked[1] not in (*current, "via"):
-                current.append(asked[1])
+        asked = re.match(r" +# (?:via )? *([a-z0-9][a-z0-9._-]*)(?:\[.*\])?$", line)
+        if asked and asked[1] not in (*current, "via"):
+            current.append(asked[1])
     return found
 
 
@@ -103,7 +104,7 @@ def licence(name: str) -> str:
     if name in READ:
         return READ[name]
     try:
-        about = metadata(name)
+        about: Any = metadata(name)  # an email.message.Message, which its type does not say
     except PackageNotFoundError:
         raise UnknownLicence(name) from None
     said = about.get("License-Expression")
