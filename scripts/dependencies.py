@@ -59,7 +59,7 @@ READ = {
 
 TOP = """# What a site installs
 
-Written by `make dependencies`. Each package is locked with the hashes of its files in requirements.txt, and nothing else
+Written by `make dependencies`. Each package is locked with the hashes of its files in requirements.txt; nothing else
 is installed. `make sbom` writes the same as a bill of materials (CycloneDX); `make vulnerabilities` asks the public
 database of known weaknesses.
 
