@@ -39,3 +39,13 @@ class User(AbstractBaseUser):
 
     def can(self, permission: Permission) -> bool:
         return self.is_active and permission in PERMISSIONS.get(self.role, frozenset())
+
+
+class Invitation(models.Model):
+    """Lets a colleague choose the password of the account that was made for them. Only a hash of the link's secret is
+    kept; the row goes when the link is used."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="invitation")  # a new link ends the old
+    secret_hash = models.CharField(max_length=64, unique=True)  # SHA-256, hex
+    invited_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", null=True)  # None: the shell
+    expires_at = models.DateTimeField()

@@ -10,7 +10,9 @@ class Permission(StrEnum):
     """The words of access. A view names one with `accounts.access.requires`."""
 
     SEE_ACTIVITIES = "see activities"
-    MANAGE_ACTIVITIES = "set up activities and staff"
+    MANAGE_ACTIVITIES = "set up activities and the plan's contact"
+    MANAGE_STAFF = "invite colleagues, and end their access when they leave"
+    MANAGE_ACCOUNTS = "see all accounts; invite data controllers, evaluators and a plan's coordinators"
     GIVE_ESTIMATE = "estimate headcounts"
     SEE_PARTICIPANTS = "see the plan's participants"
     ENROL = "register participants with consent, and count those without"
@@ -65,6 +67,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.COORDINATOR: _STAFF
     | {
         Permission.MANAGE_ACTIVITIES,
+        Permission.MANAGE_STAFF,
         Permission.GIVE_ESTIMATE,
         Permission.SEE_RATES,
         Permission.HAND_OVER,
@@ -81,6 +84,8 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     ),
     Role.CONTROLLER: frozenset(
         {
+            Permission.MANAGE_STAFF,
+            Permission.MANAGE_ACCOUNTS,
             Permission.SEE_RATES,
             Permission.SEE_ALL_RATES,
             Permission.SEE_PROJECTS,
@@ -103,3 +108,10 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
         }
     ),
 }
+
+# Whom each role invites. The shell (createcontroller, createuser) may invite anybody.
+INVITES: dict[str, tuple[Role, ...]] = {
+    Role.COORDINATOR: (Role.STAFF, Role.COORDINATOR),
+    Role.CONTROLLER: (Role.COORDINATOR, Role.EVALUATOR, Role.CONTROLLER),
+}
+WORK_IN_PLANS = (Role.STAFF, Role.COORDINATOR)  # members of plans; the others have projects, or everything

@@ -13,9 +13,12 @@ ACTIONS = {
         "sign_out.done": _("Loggede ud"),
         "password.changed": _("Skiftede adgangskode"),
         "user.created": _("Oprettede en konto"),
+        "invitation.issued": _("Inviterede en kollega med et link"),
+        "invitation.accepted": _("Tog imod en invitation og valgte en adgangskode"),
         "member.added": _("Gav en medarbejder adgang til planen"),
         "member.removed": _("Fjernede en medarbejders adgang til planen"),
-        "user.closed": _("Lukkede en konto, der ikke længere hører til en plan"),
+        "user.closed": _("Lukkede en konto"),
+        "user.left": _("Registrerede, at en kollega er fratrådt"),
     },
     _("Planer og aktiviteter"): {
         "plans.loaded": _("Indlæste planer fra en fil"),
