@@ -36,7 +36,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
-from accounts import openid
+from accounts import openid, sessions
 from accounts.devices import device
 from accounts.navigation import NAVIGATION
 from accounts.permissions import Role
@@ -140,6 +140,15 @@ class _Audited:
         return answer
 
 
+class _AddsSecondFactor(_Audited):
+    """Whoever sets one up has shown it by that."""
+
+    def form_valid(self, form) -> HttpResponse:
+        answer = super().form_valid(form)
+        sessions.passed_second_factor(self.request, self.request.user)  # type: ignore[attr-defined]
+        return answer
+
+
 class Security(IndexView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -166,7 +175,7 @@ class ChangePassword(_Audited, PasswordChangeView):
         return super().dispatch(request, *args, **kwargs)
 
 
-class ActivateApp(_Audited, ActivateTOTPView):
+class ActivateApp(_AddsSecondFactor, ActivateTOTPView):
     def event(self):
         return "second_factor.added", {"type": Authenticator.Type.TOTP.value}
 
@@ -176,7 +185,7 @@ class RemoveApp(_Audited, DeactivateTOTPView):
         return "second_factor.removed", {"type": Authenticator.Type.TOTP.value}
 
 
-class AddPasskey(_Audited, AddWebAuthnView):
+class AddPasskey(_AddsSecondFactor, AddWebAuthnView):
     def event(self):
         return "second_factor.added", {"type": Authenticator.Type.WEBAUTHN.value}
 
