@@ -20,9 +20,8 @@ from allauth.mfa.webauthn.views import (
     ReauthenticateWebAuthnView,
     RemoveWebAuthnView,
 )
-from allauth.socialaccount.adapter import get_adapter as get_social_adapter
 from allauth.socialaccount.helpers import render_authentication_error
-from allauth.socialaccount.providers.openid_connect import views as openid_views
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView, OAuth2View
 from allauth.usersessions.internal.flows.sessions import end_sessions
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -83,25 +82,23 @@ class SignOut(LogoutView):
 @never_cache
 def sign_in_elsewhere(request: HttpRequest) -> HttpResponse:
     """Off to the provider of OpenID Connect."""
-    if not settings.OIDC_ISSUER:
-        raise Http404
-    try:
-        return openid_views.login(request, openid.PROVIDER)
-    except openid.Refused as refused:  # it doesn't answer, or not as it should
-        provider = get_social_adapter().get_provider(request, openid.PROVIDER)
-        return render_authentication_error(request, provider, exception=refused)
+    return _elsewhere(request, OAuth2LoginView)
 
 
 @login_not_required
 @never_cache
 def back_from_elsewhere(request: HttpRequest, provider_id: str) -> HttpResponse:
+    return _elsewhere(request, OAuth2CallbackView)
+
+
+def _elsewhere(request: HttpRequest, view: type[OAuth2View]) -> HttpResponse:
     if not settings.OIDC_ISSUER:
         raise Http404
+    adapter = openid.Adapter(request, openid.PROVIDER)
     try:
-        return openid_views.callback(request, provider_id)
-    except openid.Refused as refused:
-        provider = get_social_adapter().get_provider(request, openid.PROVIDER)
-        return render_authentication_error(request, provider, exception=refused)
+        return view.adapter_view(adapter)(request)
+    except openid.Refused as refused:  # it doesn't answer, or not as it should
+        return render_authentication_error(request, adapter.get_provider(), exception=refused)
 
 
 # --- Confirming ---------------------------------------------------------------------------------------
