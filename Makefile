@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
+SUPPLY := build/supply
 PYTEST := $(BIN)/pytest -n 2 --dist=worksteal
 COMPILE := $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--python-version 3.11 --universal
@@ -15,7 +16,7 @@ unexport PYTHONDONTWRITEBYTECODE
 DEMO_SITE := DEMO=1 HTTPS=0 LOG_FORMAT=$${LOG_FORMAT:-console} LOG_LEVEL=$${LOG_LEVEL:-WARNING} \
 	DATA_DIR=$${DATA_DIR:-var/demo/data} KEY_DIR=$${KEY_DIR:-var/demo/keys}
 
-.PHONY: help run test test-all bench lock messages format debian-packages java \
+.PHONY: help run test test-all bench lock messages format access dependencies sbom vulnerabilities debian-packages java \
 	check lint types contracts migrations translations deployable vendored
 .SUFFIXES:
 
@@ -68,6 +69,29 @@ format: .venv/installed-dev ## formats the code and mends what lint can mend
 messages: .venv/installed-dev debian-packages ## takes new texts into locale/ and compiles what is translated
 	$(BIN)/python scripts/check_translations.py --update
 
+# --- What we stand on --------------------------------------------------------------------------------
+
+access: .venv/installed-dev ## writes docs/access.md: who may do what, through which address
+	$(BIN)/python scripts/access.py
+
+dependencies: .venv/installed-dev ## writes docs/dependencies.md: what a site installs, under which licences, and why
+	$(BIN)/python scripts/dependencies.py
+
+# Of an environment with nothing else in it, so that the bill has what a site gets, with licences.
+sbom: $(SUPPLY)/installed ## writes build/sbom.cdx.json, the bill of materials of a site
+	@$(PYTHON) -m venv --clear --without-pip build/site
+	@$(UV) pip install --quiet --python build/site/bin/python --require-hashes -r requirements.txt
+	@$(SUPPLY)/bin/cyclonedx-py environment --output-reproducible --output-file build/sbom.cdx.json build/site/bin/python
+	@echo build/sbom.cdx.json
+
+vulnerabilities: $(SUPPLY)/installed ## asks the public database for known weaknesses of what is locked
+	$(SUPPLY)/bin/pip-audit --strict --disable-pip --require-hashes -r requirements.txt
+
+$(SUPPLY)/installed: $(UV) requirements-supply.txt
+	@$(PYTHON) -m venv --clear --without-pip $(SUPPLY)
+	@$(UV) pip install --quiet --python $(SUPPLY)/bin/python --require-hashes -r requirements-supply.txt
+	@touch $@
+
 # --- Packages ----------------------------------------------------------------------------------------
 
 $(UV): requirements-uv.txt
@@ -102,3 +126,4 @@ lock: $(UV) ## pins what requirements*.in ask for, with hashes; OPTIONS=--upgrad
 	$(COMPILE) $(OPTIONS) requirements.in -o requirements.txt
 	$(COMPILE) $(OPTIONS) requirements-dev.in -o requirements-dev.txt
 	$(COMPILE) $(OPTIONS) requirements-spark.in -o requirements-spark.txt
+	$(COMPILE) $(OPTIONS) requirements-supply.in -o requirements-supply.txt

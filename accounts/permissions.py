@@ -10,7 +10,10 @@ class Permission(StrEnum):
     """The words of access. A view names one with `accounts.access.requires`."""
 
     SEE_ACTIVITIES = "see activities"
-    MANAGE_ACTIVITIES = "set up activities and staff"
+    MANAGE_ACTIVITIES = "set up activities and the plan's contact"
+    MANAGE_STAFF = "invite colleagues to the plan"
+    MANAGE_ACCOUNTS = "see all accounts; invite data controllers, evaluators and coordinators"
+    CLOSE_ACCOUNT = "close a colleague's account, or give it a new link"
     GIVE_ESTIMATE = "estimate headcounts"
     SEE_PARTICIPANTS = "see the plan's participants"
     ENROL = "register participants with consent, and count those without"
@@ -36,7 +39,9 @@ class Permission(StrEnum):
     LOOK_UP_PSEUDONYM = "look one pseudonym up, with a reason"
     END_PROJECT = "end an evaluation project and destroy its key"
     LOAD_REGISTER = "load a resident list"
+    MANAGE_KEYS = "see how the keys stand, and change them"
     READ_AUDIT = "read the audit log"
+    READ_PLAN_AUDIT = "read a plan's part of the audit log, and who has seen a participant's details"
     PUBLISH_TEXTS = "publish consent texts"
 
 
@@ -65,10 +70,13 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     Role.COORDINATOR: _STAFF
     | {
         Permission.MANAGE_ACTIVITIES,
+        Permission.MANAGE_STAFF,
+        Permission.CLOSE_ACCOUNT,
         Permission.GIVE_ESTIMATE,
         Permission.SEE_RATES,
         Permission.HAND_OVER,
         Permission.IMPORT_ROWS,
+        Permission.READ_PLAN_AUDIT,
     },
     Role.EVALUATOR: frozenset(
         {
@@ -81,6 +89,8 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     ),
     Role.CONTROLLER: frozenset(
         {
+            Permission.CLOSE_ACCOUNT,
+            Permission.MANAGE_ACCOUNTS,
             Permission.SEE_RATES,
             Permission.SEE_ALL_RATES,
             Permission.SEE_PROJECTS,
@@ -93,7 +103,9 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.LOOK_UP_PSEUDONYM,
             Permission.END_PROJECT,
             Permission.LOAD_REGISTER,
+            Permission.MANAGE_KEYS,
             Permission.READ_AUDIT,
+            Permission.READ_PLAN_AUDIT,
             Permission.PUBLISH_TEXTS,
             Permission.WITHDRAW,
             Permission.SETTLE_NAMESAKES,
@@ -103,3 +115,10 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
         }
     ),
 }
+
+# Whom each role invites. The shell (createcontroller, createuser) may invite anybody.
+INVITES: dict[str, tuple[Role, ...]] = {
+    Role.COORDINATOR: (Role.STAFF, Role.COORDINATOR),
+    Role.CONTROLLER: (Role.COORDINATOR, Role.EVALUATOR, Role.CONTROLLER),
+}
+WORK_IN_PLANS = (Role.STAFF, Role.COORDINATOR)  # members of plans; the others have projects, or everything

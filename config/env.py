@@ -30,9 +30,18 @@ def private_directory(name: str, default: Path) -> Path:
 
 def key_directory(data_dir: Path) -> Path:
     """KEY_DIR; never below DATA_DIR, because a backup of the data must not hold the keys."""
-    path = private_directory("KEY_DIR", BASE_DIR / "var" / "keys")
+    return _directory_outside(data_dir, "KEY_DIR", BASE_DIR / "var" / "keys")
+
+
+def witness_directory(data_dir: Path, key_dir: Path) -> Path:
+    """WITNESS_DIR: what must outlive a restored database, so never below DATA_DIR either."""
+    return _directory_outside(data_dir, "WITNESS_DIR", key_dir / "witness")
+
+
+def _directory_outside(data_dir: Path, name: str, default: Path) -> Path:
+    path = private_directory(name, default)
     if path == data_dir or data_dir in path.parents:
-        raise ImproperlyConfigured(f"KEY_DIR ({path}) must lie outside DATA_DIR ({data_dir}).")
+        raise ImproperlyConfigured(f"{name} ({path}) must lie outside DATA_DIR ({data_dir}).")
     return path
 
 

@@ -44,8 +44,8 @@ OWN_APPS = ("config", "crypto", "audit", "accounts", "collection", "consent", "e
 _add_extra = structlog.stdlib.ExtraAdder()
 
 
-# The secret of a link that gives a file once.
-LINK = re.compile(r"(?<=/hent/)[\w-]{40,}")
+# The secret of a link that gives a file once, or invites a colleague.
+LINK = re.compile(r"(?<=/hent/)[\w-]{40,}|(?<=/invitation/)[\w-]{40,}")
 
 
 def masked(text: str) -> str:

@@ -15,10 +15,12 @@ urlpatterns = [
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
     path("", include("accounts.urls")),
+    path("", include("accounts.sign_in_urls")),
     path("", include((log, "audit"))),
     path("", include("collection.urls")),
     path("", include("consent.urls")),
     path("", include("exports.urls")),
     path("", include("spreadsheets.urls")),
+    path("", include("operations.urls")),
     path("sprog/", include("django.conf.urls.i18n")),
 ]

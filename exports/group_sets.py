@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from audit.recording import audited
 from collection import identities
 from consent import gate
-from crypto.agefile import AgeWriter, open_age, recipient_of, sync_folder
+from crypto.agefile import AgeWriter, recipient_of, sync_folder
 from exports import groups, ledger, storage, vault
 from exports.comparison.frozen import Frozen, RestsOn, freeze, read_frozen
 from exports.jobs import JobFailed
@@ -35,7 +35,7 @@ def write(folder: Path, frozen: Frozen) -> str:
 
 def read(folder: Path, sha256: str) -> Frozen:
     """Raises FrozenSetAltered."""
-    with open_age(storage.set_path(folder, sha256), vault.archive_identity()) as stream:
+    with vault.open_sealed(storage.set_path(folder, sha256)) as stream:
         return read_frozen(stream, sha256)
 
 

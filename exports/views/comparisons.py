@@ -7,9 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
-from accounts.access import requires
+from accounts.access import FORM, POST, requires
 from accounts.permissions import Permission
 from exports import wording
 from exports.actions.deliveries import request_delivery
@@ -24,7 +23,7 @@ from exports.policies import NotAllowed, delivery_or_404, open_project_or_404
 from exports.views.projects import ordered
 
 
-@requires(Permission.REQUEST_DELIVERY)
+@requires(Permission.REQUEST_DELIVERY, FORM)
 def comparison_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The rule of a comparison group. Without scripts, the button `preview` shows it in words and orders nothing."""
     project = open_project_or_404(request.user, pk)
@@ -62,7 +61,7 @@ def _comparison_page(request: HttpRequest, form: ComparisonForm, filled: Definit
     return render(request, "exports/comparison_new.html", context | words)
 
 
-@requires(Permission.REQUEST_DELIVERY)
+@requires(Permission.REQUEST_DELIVERY, FORM)
 def comparison_file(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Takes a definition as JSON, and answers with the form of the rule filled in by it. Keeps nothing."""
     project = open_project_or_404(request.user, pk)
@@ -87,16 +86,14 @@ def definition(request: HttpRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@requires(Permission.REQUEST_DELIVERY)
-@require_POST
+@requires(Permission.REQUEST_DELIVERY, POST)
 def comparison_words(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The part of the page that says the rule in words."""
     form = _comparison_form(request, open_project_or_404(request.user, pk))
     return render(request, "exports/parts/in_words.html", {"form": form} | _in_words(form))
 
 
-@requires(Permission.REQUEST_DELIVERY)
-@require_POST
+@requires(Permission.REQUEST_DELIVERY, POST)
 def comparison_package(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The rule as a definition package, for where the registers are: it needs no list."""
     project = open_project_or_404(request.user, pk)

@@ -1,4 +1,4 @@
-"""Fetching an archive: the password once more, a link that works once, and the sealed file."""
+"""Fetching an archive: who it is once more, a link that works once, and the sealed file."""
 
 import hashlib
 from typing import BinaryIO
@@ -11,11 +11,10 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
 
-from accounts.access import requires
+from accounts.access import FORM, GET, requires
 from accounts.permissions import Permission
-from accounts.signing_in import PasswordAgainForm
+from accounts.step_up import ConfirmForm
 from exports import policies, storage, wording
 from exports.actions.deliveries import SomebodyLeft, build_again
 from exports.actions.links import LinkUsed, TooManyLinks, hash_of, issue_link, use_link
@@ -30,16 +29,16 @@ FILE_NAMES = {Reader.OFFICER: "noegle", Reader.EVALUATOR: "data"}
 
 
 @never_cache
-@requires(Permission.SEE_PROJECTS)
+@requires(Permission.SEE_PROJECTS, FORM)
 def fetch(request: HttpRequest, pk: UUID, reader: str) -> HttpResponse:
-    """Asks for the password; then leads to a link that gives the archive once."""
+    """Asks who it is once more; then leads to a link that gives the archive once."""
     delivery = delivery_or_404(request.user, pk)
     archive = get_object_or_404(delivery.archives, reader=reader)
     archive.delivery = delivery
     try:
         policies.check_can_fetch(request.user, archive)
-        form = PasswordAgainForm(request, request.POST or None)
-        if request.method == "POST" and form.is_valid():
+        form = ConfirmForm(request)
+        if form.is_valid():
             answer = redirect("exports:fetch_link", issue_link(by=request.user, archive=archive))
             answer["Referrer-Policy"] = "no-referrer"
             return answer
@@ -53,8 +52,7 @@ def fetch(request: HttpRequest, pk: UUID, reader: str) -> HttpResponse:
 
 
 @never_cache
-@requires(Permission.SEE_PROJECTS)
-@require_GET  # HEAD would use the link up and give nothing
+@requires(Permission.SEE_PROJECTS, GET)  # HEAD would use the link up and give nothing
 def fetch_link(request: HttpRequest, secret: str) -> HttpResponse:
     """Streams the sealed archive to whom the link was made for, once. It is recorded before the first byte leaves."""
     found = FetchLink.objects.select_related("archive__delivery__project")

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from accounts.access import requires
+from accounts.access import FORM, POST, requires
 from accounts.permissions import Permission
 from exports import ledger, wording
 from exports.actions.deliveries import request_delivery
@@ -40,7 +40,7 @@ def projects(request: HttpRequest) -> HttpResponse:
     return render(request, "exports/projects.html", {"page": page, "may_manage": _may(request, "MANAGE_PROJECTS")})
 
 
-@requires(Permission.MANAGE_PROJECTS)
+@requires(Permission.MANAGE_PROJECTS, FORM)
 def project_new(request: HttpRequest) -> HttpResponse:
     form = ProjectForm(request.POST or None, cancel=reverse("exports:projects"))
     if form.is_valid():
@@ -51,7 +51,7 @@ def project_new(request: HttpRequest) -> HttpResponse:
     return render(request, "exports/project_form.html", {"form": form})
 
 
-@requires(Permission.MANAGE_PROJECTS)
+@requires(Permission.MANAGE_PROJECTS, FORM)
 def project_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     project = open_project_or_404(request.user, pk)
     name, back = project.name, reverse("exports:project", args=[project.pk])
@@ -96,7 +96,7 @@ def project(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "exports/project.html", context)
 
 
-@requires(Permission.REQUEST_DELIVERY)
+@requires(Permission.REQUEST_DELIVERY, FORM)
 def linkage_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Shows what is about to be ordered; a POST orders it."""
     project = open_project_or_404(request.user, pk)

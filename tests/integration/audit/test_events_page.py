@@ -9,10 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.permissions import Role
-from audit import words
+from audit import anchors, triggers, witness, words
 from audit.models import Event
+from audit.pages import PAGE_SIZE
 from audit.recording import audited
-from audit.views import PAGE_SIZE
+from collection import identities
+from consent import gate
+from tests.factories import tampering
 from tests.factories.cast import make_activity, make_estimate, make_participant, make_plan, make_user
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +37,7 @@ def write(count: int, action: str = "test.done", by=None, **details) -> None:
 
 
 def numbers(response) -> list[int]:
-    return [row["event"].sequence for row in response.context["rows"]]
+    return [row.event.sequence for row in response.context["rows"]]
 
 
 def test_events_are_told_in_danish_with_names(client, controller):
@@ -51,7 +54,9 @@ def test_no_identity_is_in_the_log(client, controller):
     participant = make_participant()
     page = client.get(LOG).content.decode()
     assert "Registrerede en deltager med samtykke" in page
-    assert str(participant.pk) not in page
+    held = identities.read_all(gate.registered([participant.plan]).get(), by=controller)
+    assert held
+    assert not [value for value in held.values() if value in page]
 
 
 def test_an_unknown_code_and_an_unknown_actor_are_shown_as_they_stand(client, controller):
@@ -118,17 +123,69 @@ def test_a_day_that_cannot_be_read_is_told(client, controller):
 def test_the_page_takes_few_queries_whoever_acted(client, controller, actors, django_assert_max_num_queries):
     for _ in range(actors):
         write(1, by=make_user(plans=make_plan()))
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         client.get(LOG)
+
+
+@pytest.fixture
+def witness_folder(settings, tmp_path):
+    settings.WITNESS_DIR = tmp_path
+
+
+def test_the_log_says_when_it_was_last_found_whole(client, controller, witness_folder):
+    page = client.get(LOG).content.decode()
+    assert "Ikke endnu. Det sker hver nat." in page
+    write(3)
+    entry = anchors.check_all()
+    page = client.get(LOG).content.decode()
+    assert f"hel, {entry.sequence} hændelser" in page
+    assert "alert-error" not in page
+    assert "Kontrollerede hele loggen" in page
+
+
+def cut_off() -> None:
+    triggers.uninstall()
+    tampering.cut_off(1)
+    triggers.install()
+
+
+def edit() -> None:
+    tampering.past_triggers("UPDATE audit_event SET action = 'x' WHERE sequence = 2")
+    anchors.check_all()
+
+
+def forget() -> None:
+    witness.place().unlink()
+
+
+@pytest.mark.parametrize(
+    "harm, told",
+    [
+        (cut_off, "De seneste hændelser er væk"),
+        (edit, "Loggen er ikke hel"),
+        (forget, "Kontrolpunkterne er væk"),
+    ],
+)
+def test_the_log_says_at_once_that_something_is_wrong_and_so_does_the_health_check(
+    client, controller, witness_folder, harm, told
+):
+    write(5)
+    anchors.check_all()
+    assert client.get("/healthz").json()["audit"]
+    harm()
+    page = client.get(LOG).content.decode()
+    assert told in page
+    assert "manage.py verify_audit" in page
+    assert not client.get("/healthz").json()["audit"]
 
 
 def recorded_codes() -> set[str]:
     """Every literal that the site's code gives to `log(…)` as its action."""
     found = set()
-    for app in ("accounts", "collection", "consent", "exports", "spreadsheets"):
+    for app in ("audit", "accounts", "collection", "consent", "exports", "spreadsheets"):
         for path in (ROOT / app).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "log" and node.args:
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("log", "_record") and node.args:
                     constants = (one for one in ast.walk(node.args[0]) if isinstance(one, ast.Constant))
                     found |= {one.value for one in constants if isinstance(one.value, str) and "." in one.value}
     return found

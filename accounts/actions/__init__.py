@@ -1,0 +1,1 @@
+"""Verbs: invite a colleague, accept an invitation, close an account."""
