@@ -38,7 +38,7 @@ class Street:
     other: House
     common: dict[str, list]
     theirs: Theirs
-    clients: dict[str, Client]
+    sessions: dict[str, str]  # by role
 
     def arguments(self, house: House, entry: Address) -> list:
         return (house.ids | self.common)[entry.about]
@@ -52,16 +52,21 @@ def street(module_db):
     before = all_keys()
     other = make_house(controller, name=THEIR_NAME)
     theirs = Theirs(before, all_keys())
-    clients = {role: Client() for role in OF_A_HOUSE}
-    for role, client in clients.items():
-        client.force_login(own.users[role])
-    return Street(own, other, common, theirs, clients)
+    return Street(own, other, common, theirs, {role: session_of(own.users[role]) for role in OF_A_HOUSE})
+
+
+def session_of(user) -> str:
+    client = Client()
+    client.force_login(user)
+    return client.cookies["sessionid"].value
 
 
 def ask(street: Street, role: str, method: str, path: str, data: dict | None = None, headers: dict | None = None):
     """The answer, and what it says; what came of it is undone, after a look at what is others'."""
+    client = Client()
+    client.cookies["sessionid"] = street.sessions[role]
     with transaction.atomic():
-        answer = getattr(street.clients[role], method.lower())(path, data or {}, headers=headers or {})
+        answer = getattr(client, method.lower())(path, data or {}, headers=headers or {})
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
         changed = street.theirs.state() if method == "POST" else None
         transaction.set_rollback(True)
