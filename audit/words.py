@@ -51,6 +51,8 @@ ACTIONS = {
         "doubt.settled": _("Så en deltagers oplysninger efter og fandt dem rigtige"),
         "participant.corrected": _("Rettede en deltagers oplysninger"),
         "participant.number_added": _("Tilføjede et CPR-nummer til en deltager"),
+        "participant.restricted": _("Begrænsede brugen af en deltagers oplysninger"),
+        "participant.restriction_lifted": _("Ophævede begrænsningen af en deltagers oplysninger"),
         "participant.merged": _("Slog to registreringer af en deltager sammen"),
         "namesake.settled": _("Afgjorde, om en person i en anden plan er den samme"),
         "person.found": _("Søgte en person frem"),

@@ -63,6 +63,9 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
     "consent.Proof": _of(
         internal="id decision kind media_type size sha256 added_by added_at locked_at delete_on deleted_at"
     ),
+    "consent.Restriction": _of(
+        internal="id participant ground restricted_at restricted_by lifted_at lifted_by",
+    ),
     "consent.ScreenAnswer": _of(
         identity="signature", code="answer", internal="id activity text started_by started_at answered_at used_at"
     ),
