@@ -63,10 +63,10 @@ def valid_decisions(purpose: Purpose | str, *, on: date, known_at: datetime | No
 
 def usable_decisions(purpose: Purpose | str, *, on: date, known_at: datetime | None = None) -> QuerySet[Decision]:
     """The valid decisions less those of people whose data are only stored (article 18): what leaves relies on these."""
-    decisions = valid_decisions(purpose, on=on, known_at=known_at)
-    restricted = restrictions(known_at)
-    # there are few, if any: a million rows are not asked for nothing
-    return decisions.exclude(participant__in=restricted.values("participant")) if restricted.exists() else decisions
+    # there are few, if any: the database reads them once, and then asks its memory
+    return valid_decisions(purpose, on=on, known_at=known_at).exclude(
+        participant__in=restrictions(known_at).values("participant")
+    )
 
 
 def restrictions(known_at: datetime | None = None) -> QuerySet[Restriction]:
