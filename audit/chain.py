@@ -8,12 +8,31 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from audit.models import Event
 from crypto import keys
+from crypto.errors import UnknownKey
 
+PURPOSE = "audit"
 START = bytes(32)
+
+
+class Link(NamedTuple):
+    """The columns of an event that its MAC covers, in the order in which it covers them."""
+
+    sequence: int
+    at: datetime
+    actor: str
+    action: str
+    object_type: str
+    object_id: str
+    plan: str
+    details: str
+    subjects_digest: bytes
+    key_id: int
 
 
 def digest_of_subjects(subjects: Iterable[UUID]) -> bytes:
@@ -21,8 +40,16 @@ def digest_of_subjects(subjects: Iterable[UUID]) -> bytes:
     return hashlib.sha256(b"".join(sorted(subject.bytes for subject in subjects))).digest()
 
 
-def mac_of(event: Event, previous: bytes) -> bytes:
-    """The MAC (32 bytes) of `event` standing after the event whose MAC is `previous`."""
+def events_under(key: keys.Key) -> int:
+    """How many events only this key proves: each keeps the key of its day."""
+    return Event.objects.filter(key_id=key.id).count()
+
+
+def mac_of(event: Event | Link, previous: bytes) -> bytes:
+    """The MAC (32 bytes) of `event` standing after the event whose MAC is `previous`. Raises UnknownKey."""
+    key = keys.by_id(event.key_id)
+    if key.purpose != PURPOSE:
+        raise UnknownKey("An event names a key of another purpose.")
     body = json.dumps(
         [
             event.sequence,
@@ -39,4 +66,4 @@ def mac_of(event: Event, previous: bytes) -> bytes:
         ensure_ascii=True,
         separators=(",", ":"),
     )
-    return hmac.digest(keys.by_id(event.key_id).material, previous + body.encode(), "sha256")
+    return hmac.digest(key.material, previous + body.encode(), "sha256")

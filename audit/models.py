@@ -21,7 +21,10 @@ class Event(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["actor", "action", "at"], name="audit_by_actor"),
+            models.Index(fields=["actor", "sequence"], name="audit_of_actor"),
+            models.Index(fields=["action", "sequence"], name="audit_by_action"),
             models.Index(fields=["plan", "sequence"], name="audit_by_plan"),
+            models.Index(fields=["at"], name="audit_by_time"),
             models.Index(fields=["object_id"], name="audit_by_object"),
         ]
 

@@ -1,54 +1,164 @@
-"""Questions to the audit log."""
+"""Questions to the audit log.
 
+Built for ten million events: every page reads a bounded part of one index, whatever is looked for.
+"""
+
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils.timezone import get_current_timezone
 
-from audit.models import Event
+from audit.models import Event, Subject
+
+SYSTEM = "system"
+WINDOW = 20_000
+# How far events may stand from the order of their times: long transactions, clocks of several hosts, a clock put right.
+DISORDER = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to look for; all that is given must hold.
+
+    `who`: a user's id, or "system"; `plan`: an id; `first`, `last`: whole days, both included, in the site's time zone;
+    `subjects`: registered persons of whom the event must concern one; `only`, `without`: action codes.
+    """
+
+    action: str = ""
+    who: str = ""
+    plan: str = ""
+    first: date | None = None
+    last: date | None = None
+    subjects: tuple[UUID, ...] = ()
+    only: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Page:
-    """A stretch of the log, newest first; `newer` and `older` are the sequences to go on from, None at an end."""
+    """A stretch of the log, newest first; `newer` and `older` are the sequences to go on from, None at an end.
+
+    `unfinished`: fewer than a page were found so far, but older (or, on the way back, newer) events are left to look
+    through.
+    """
 
     events: list[Event]
     newer: int | None
     older: int | None
+    unfinished: bool = False
 
 
-def found(*, action: str = "", plan: str = "", first: date | None = None, last: date | None = None) -> QuerySet[Event]:
-    """Events of an action, a plan and a period of whole days (both included, in the site's time zone)."""
-    events = Event.objects.all()
-    if action:
-        events = events.filter(action=action)
-    if plan:
-        events = events.filter(plan=plan)
-    if first:
-        events = events.filter(at__gte=_midnight(first))
-    if last:
-        events = events.filter(at__lt=_midnight(last + timedelta(days=1)))
-    return events
-
-
-def stretch(events: QuerySet[Event], *, size: int, before: int | None = None, after: int | None = None) -> Page:
+def stretch(wanted: Wanted, *, size: int, before: int | None = None, after: int | None = None) -> Page:
     """`size` events before (older than) or after (newer than) a sequence, or the newest.
 
-    Pages go by sequence and not by number, so that they neither slip while events are added nor grow slow.
+    Pages go by sequence and not by number, so that they neither slip while events are added nor grow slow. One
+    condition is looked up in its index; the others are held against the next WINDOW events that meet it, so that a page
+    takes no longer when they seldom meet.
     """
-    if after is not None:
-        rows = list(events.filter(sequence__gt=after).order_by("sequence")[: size + 1])
-        more_newer, rows = len(rows) > size, rows[:size][::-1]
-        more_older = True
+    forward = after is not None
+    start = after if forward else before
+    found, end = _found(wanted, start, forward=forward, size=size + 1)
+    more, rows = len(found) > size, found[:size]
+    on = rows[-1].sequence if more else end  # where this way goes on, None at its end
+    unfinished = end is not None and not more
+    if forward:
+        rows = rows[::-1]
+        newer, older = on, (rows[-1].sequence if rows else start + 1)  # type: ignore[operator]  # forward has a start
     else:
-        older = events if before is None else events.filter(sequence__lt=before)
-        rows = list(older.order_by("-sequence")[: size + 1])
-        more_older, rows = len(rows) > size, rows[:size]
-        more_newer = before is not None
-    if not rows:
-        return Page([], None, None)
-    return Page(rows, rows[0].sequence if more_newer else None, rows[-1].sequence if more_older else None)
+        newer, older = (None if start is None else rows[0].sequence if rows else start - 1), on
+    return Page(rows, newer, older, unfinished)
+
+
+def each(wanted: Wanted, *, at_most: int, size: int = 1000) -> Iterator[list[Event]]:
+    """The newest `at_most` events, newest first, in parts."""
+    before, left = None, at_most
+    while left > 0:
+        page = stretch(wanted, size=min(size, left), before=before)
+        yield page.events
+        left -= len(page.events)
+        if page.older is None:
+            return
+        before = page.older
+
+
+def _found(wanted: Wanted, start: int | None, *, forward: bool, size: int) -> tuple[list[Event], int | None]:
+    """The next `size` events from `start`, and the sequence up to which was looked if that is not the end."""
+    rows, place, others = _conditions(wanted)
+    order, beyond, until = (place, "gt", "lt") if forward else (f"-{place}", "lt", "gt")
+    if start is not None:
+        rows = rows.filter(**{f"{place}__{beyond}": start})
+    end = None
+    if others:
+        edge = list(rows.order_by(order).values_list(place, flat=True)[WINDOW : WINDOW + 1])
+        if edge:
+            rows = rows.filter(**{f"{place}__{until}": edge[0]})
+            end = edge[0] - 1 if forward else edge[0] + 1
+        rows = rows.filter(others)
+    if not wanted.subjects:
+        return list(rows.order_by(order)[:size]), end
+    # an event that concerns several of them is found with each
+    several = rows.select_related("event").order_by(order)[: size * len(wanted.subjects)]
+    return list({row.event_id: row.event for row in several}.values())[:size], end
+
+
+def _conditions(wanted: Wanted) -> tuple[QuerySet[Any], str, Q]:
+    """The rows that meet the condition whose index is read in order, and the period; the column of that order; and
+    what else must hold.
+
+    The rest is said of an expression, which no index knows: a database that has no statistics would take the index of
+    the other condition, and read all of it.
+    """
+    equal = {
+        "actor": "" if wanted.who == SYSTEM else wanted.who,
+        "plan": wanted.plan,
+        "action": wanted.action,
+    }
+    asked = [name for name, value in equal.items() if value or (name == "actor" and wanted.who)]
+    if wanted.subjects:
+        rows: QuerySet[Any] = Subject.objects.filter(subject__in=wanted.subjects)
+        place, prefix = "event_id", "event__"
+    else:
+        rows, place, prefix = Event.objects.filter(**{name: equal[name] for name in asked[:1]}), "sequence", ""
+        asked = asked[1:]
+    others = Q(**{f"other_{name}": equal[name] for name in asked})
+    if wanted.only:
+        others &= Q(other_action__in=wanted.only)
+    if wanted.without:
+        others &= ~Q(other_action__in=wanted.without)
+    rows = rows.alias(**{f"other_{name}": Coalesce(f"{prefix}{name}", Value("")) for name in equal})
+    return rows.filter(_period(wanted, place, prefix)), place, others
+
+
+def _period(wanted: Wanted, place: str, prefix: str) -> Q:
+    """The days themselves, and between which sequences they lie: found by their times, DISORDER apart, so that the
+    index of any other condition is read from the right place on.
+
+    An event that a wrong clock dated further away than that is in no period; it stands where it belongs in the log.
+    """
+    lies = Q()
+    if wanted.first:
+        begin = _midnight(wanted.first)
+        lies &= Q(**{f"{prefix}at__gte": begin})
+        if (oldest := _times("sequence")) and oldest[1] < begin - DISORDER:
+            before = _times("-at", at__lt=begin - DISORDER)
+            lies &= Q(**{f"{place}__gt": before[0]})
+    if wanted.last:
+        end = _midnight(wanted.last + timedelta(days=1))
+        lies &= Q(**{f"{prefix}at__lt": end})
+        if (newest := _times("-sequence")) and newest[1] >= end + DISORDER:
+            after = _times("at", at__gte=end + DISORDER)
+            lies &= Q(**{f"{place}__lt": after[0]})
+    return lies
+
+
+def _times(order: str, **condition: datetime) -> Any:
+    """(sequence, time) of the first event in an order, None without one."""
+    return Event.objects.filter(**condition).order_by(order).values_list("sequence", "at").first()
 
 
 def _midnight(day: date) -> datetime:

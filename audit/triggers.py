@@ -43,26 +43,32 @@ def _expected() -> list[Trigger]:
     return [trigger for trigger in _triggers.values() if postgresql or trigger.kind != "TRUNCATE"]
 
 
+def _function(trigger: Trigger) -> str:
+    """The body of a trigger's function (PostgreSQL)."""
+    return f" BEGIN IF {trigger.when} THEN RAISE EXCEPTION '{trigger.message}'; END IF; RETURN COALESCE(NEW, OLD); END "
+
+
+def _definition(trigger: Trigger) -> str:
+    """The statement that makes the trigger, as the database gives it back."""
+    name, table, kind, message, when = trigger.name, *trigger
+    if connection.vendor == "postgresql":
+        level = "STATEMENT" if kind == "TRUNCATE" else "ROW"
+        return f"CREATE TRIGGER {name} BEFORE {kind} ON {table} FOR EACH {level} EXECUTE FUNCTION {name}()"
+    return f"CREATE TRIGGER {name} BEFORE {kind} ON {table} WHEN {when} BEGIN SELECT RAISE(ABORT, '{message}'); END"
+
+
 def install() -> None:
     with connection.cursor() as cursor:
         for trigger in _expected():
-            name, table, kind, message, when = trigger.name, *trigger
             if connection.vendor == "postgresql":
-                level = "STATEMENT" if kind == "TRUNCATE" else "ROW"
+                body = _function(trigger)
                 cursor.execute(
-                    f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-                    f"IF {when} THEN RAISE EXCEPTION '{message}'; END IF; RETURN COALESCE(NEW, OLD); END $$"
+                    f"CREATE OR REPLACE FUNCTION {trigger.name}() RETURNS trigger LANGUAGE plpgsql AS $${body}$$"
                 )
-                cursor.execute(
-                    f"CREATE OR REPLACE TRIGGER {name} BEFORE {kind} ON {table} "
-                    f"FOR EACH {level} EXECUTE FUNCTION {name}()"
-                )
+                cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name} ON {trigger.table}")
             else:
-                cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
-                cursor.execute(
-                    f"CREATE TRIGGER {name} BEFORE {kind} ON {table} WHEN {when} "
-                    f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
-                )
+                cursor.execute(f"DROP TRIGGER IF EXISTS {trigger.name}")
+            cursor.execute(_definition(trigger))
 
 
 def uninstall() -> None:
@@ -74,16 +80,24 @@ def uninstall() -> None:
 
 
 def missing() -> list[str]:
-    """Names of the triggers that should be there and are not (or, on PostgreSQL, are disabled)."""
-    query = (
-        "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
-        if connection.vendor == "postgresql"
-        else "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    )
+    """Names of the triggers that should be there and are not, or are but were disabled or changed."""
+    if connection.vendor == "postgresql":
+        query = (
+            "SELECT tgname, pg_get_triggerdef(t.oid, true), prosrc FROM pg_trigger t JOIN pg_proc f ON f.oid = tgfoid "
+            "WHERE NOT tgisinternal AND tgenabled IN ('O', 'A') AND tgrelid = ANY (%s::text[]::regclass[])"
+        )
+        parameters = [sorted({trigger.table for trigger in _expected()})]
+    else:
+        query, parameters = "SELECT name, sql, '' FROM sqlite_master WHERE type = 'trigger'", []
     with connection.cursor() as cursor:
-        cursor.execute(query)
-        present = {row[0] for row in cursor.fetchall()}
-    return [trigger.name for trigger in _expected() if trigger.name not in present]
+        cursor.execute(query, parameters)
+        present = {name: (definition, body) for name, definition, body in cursor.fetchall()}
+    function = _function if connection.vendor == "postgresql" else lambda trigger: ""
+    return [
+        trigger.name
+        for trigger in _expected()
+        if present.get(trigger.name) != (_definition(trigger), function(trigger))
+    ]
 
 
 def _tables_are_there() -> bool:
