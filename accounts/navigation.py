@@ -26,6 +26,7 @@ NAVIGATION = {
         (_("Projekter"), "exports:projects"),
         (_("Beboerlister"), "exports:extracts"),
         (_("Tilbagetrækning"), "consent:find"),
+        (_("Anmodninger"), "rights:requests"),
         (_("Samtykketekster"), "consent:documents"),
         (_("Samtykke"), "consent:rates"),
         (_("Log"), "audit:events"),

@@ -40,6 +40,8 @@ class Permission(StrEnum):
     LOAD_REGISTER = "load a resident list"
     READ_AUDIT = "read the audit log"
     PUBLISH_TEXTS = "publish consent texts"
+    TAKE_REQUEST = "take in a request of a registered person about their data"
+    ANSWER_REQUEST = "answer requests of registered people"
 
 
 class Role(models.TextChoices):
@@ -59,6 +61,7 @@ _STAFF = frozenset(
         Permission.CORRECT,
         Permission.READ_PROOF,
         Permission.SEE_TASKS,
+        Permission.TAKE_REQUEST,
     }
 )
 
@@ -104,6 +107,8 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.SETTLE_NAMESAKES,
             Permission.READ_PROOF,
             Permission.READ_LOCKED_PROOF,
+            Permission.TAKE_REQUEST,
+            Permission.ANSWER_REQUEST,
             Permission.SEE_TASKS,
         }
     ),

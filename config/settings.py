@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "consent",
     "exports",
     "spreadsheets",
+    "rights",
 ]
 
 MIDDLEWARE = [

@@ -20,5 +20,6 @@ urlpatterns = [
     path("", include("consent.urls")),
     path("", include("exports.urls")),
     path("", include("spreadsheets.urls")),
+    path("", include("rights.urls")),
     path("sprog/", include("django.conf.urls.i18n")),
 ]

@@ -97,6 +97,12 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         "lease_until attempts step done total problem"
     ),
     "exports.WorkerSign": _of(internal="id seen_at"),
+    # --- rights of the registered
+    "rights.Request": _of(
+        code="kind outcome",
+        internal="id people received_on recorded_by recorded_at identity_proof due_on extension refusal answered_on "
+        "answered_by reported_at",
+    ),
     # --- spreadsheets on their way in: the same facts as in the register, until the rows are deleted
     "spreadsheets.Spreadsheet": _of(
         identity="layout",  # the first rows as read

@@ -22,7 +22,7 @@ OVERRIDES = Path("locale/da/LC_MESSAGES/django.po")
 OVERRIDDEN = ("conf/locale/da/LC_MESSAGES/django.mo", "contrib/auth/locale/da/LC_MESSAGES/django.mo")
 SHOWN = 20
 # Folders whose texts users see.
-SOURCES = ("accounts", "audit", "collection", "config", "consent", "crypto", "exports", "spreadsheets", "templates")
+SOURCES = ("accounts", "audit", "collection", "config", "consent", "crypto", "exports", "rights", "spreadsheets", "templates")
 
 
 def extract(folder: Path) -> None:

@@ -19,6 +19,8 @@ from crypto.agefile import AgeWriter, new_identity, recipient_of
 from exports import storage, vault
 from exports.actions.links import issue_link
 from exports.models import Archive, Reader, RegisterExtract
+from rights.actions.requests import take_in
+from rights.models import Kind
 from tests.factories.cast import cpr_text, make_activity, make_participant, make_plan, make_text, make_user
 from tests.factories.deliveries import approve_and_build, make_delivery, make_project
 from tests.factories.recipients import make_recipient
@@ -109,6 +111,14 @@ TABLE = [
     address("consent:find", "ok ok ok ok no no ok"),
     address("consent:namesakes", CONTROLLER),
     address("consent:namesake", "no no no no no no gone", "question"),  # none is open
+    address("rights:requests", "ok ok ok ok no no ok"),
+    address("rights:take_in", "ok ok ok ok no no ok"),
+    address("rights:take_in_for", "ok gone ok gone no no ok", "participant"),
+    address("rights:request", "ok gone ok gone no no ok", "request"),
+    address("rights:prove", "ok gone ok gone no no ok", "request", "post"),  # without saying how
+    address("rights:extend", CONTROLLER, "request", "post"),
+    address("rights:report", "no no no no no no moved", "request", "post"),  # it is not known who asks
+    address("rights:answer", CONTROLLER, "request", "post"),
     address("consent:correct", PLAN, "participant"),
     address("consent:add_number", "gone gone gone gone no no no", "participant"),  # has one
     address("exports:merge_choose", PLAN, "participant"),
@@ -217,6 +227,7 @@ def world(module_db):
         "evaluator elsewhere": other,
         "controller": controller,
     }
+    asked = take_in(by=users["coordinator"], kind=Kind.ACCESS, people=[participant], received_on=date.today())
     ids = {
         "": [],
         "activity": [activity.pk],
@@ -241,6 +252,7 @@ def world(module_db):
         "link": [issue_link(by=evaluator, archive=built.archives.get(reader="evaluator"))],
         "recipient": [project.pk, key.pk],
         "extract": [extract.pk],
+        "request": [asked.pk],
     }
     rows = [HEADINGS, [activity.name, cpr_text(date(1980, 3, 3)), "", "mor", "2016", "2016-02-01"]]
     spreadsheet = checked(csv_file(rows), by=users["coordinator"], plan=plan)
