@@ -5,6 +5,8 @@ import uuid
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.db import models
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import PERMISSIONS, Permission, Role
@@ -24,6 +26,8 @@ class User(AbstractBaseUser):
     username = models.CharField(_("Brugernavn"), max_length=150, unique=True, validators=[UnicodeUsernameValidator()])
     full_name = models.CharField(_("Navn"), max_length=150)
     role = models.CharField(_("Rolle"), max_length=20, choices=Role.choices)
+    # who this is at the provider of OpenID Connect: what it says in OIDC_CLAIM
+    oidc_subject = models.CharField(max_length=191, unique=True, null=True, blank=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -37,6 +41,10 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.full_name
 
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Of the role too: who gets another one signs in again, and sessions of the old one end at once."""
+        return salted_hmac("accounts.User.session", f"{self.password}|{self.role}", secret, algorithm="sha256").hexdigest()
+
     def can(self, permission: Permission) -> bool:
         return self.is_active and permission in PERMISSIONS.get(self.role, frozenset())
 
@@ -49,3 +57,7 @@ class Invitation(models.Model):
     secret_hash = models.CharField(max_length=64, unique=True)  # SHA-256, hex
     invited_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", null=True)  # None: the shell
     expires_at = models.DateTimeField()
+
+    @property
+    def is_over(self) -> bool:
+        return self.expires_at <= timezone.now()

@@ -1,90 +1,53 @@
-"""Signing in, with a limit on guesses per account. Each success and failure is audited.
+"""Who signs in: the backend, and what of it is audited. allauth does the rest, by the settings.
 
-The limit is counted in the audit log, which all web processes share: no cache is needed for it.
+A failure is told of the account that it was tried on, never with what was typed: people type passwords as user names.
 """
 
-import hashlib
-from datetime import UTC, datetime, timedelta
-
-from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from allauth.account.auth_backends import AuthenticationBackend
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.internal.userkit import get_user_by_username
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_used
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
-from django.utils.translation import gettext_lazy as _
+from django.http import HttpRequest
 
+from accounts import sessions
 from accounts.models import User
-from audit.models import Event
 from audit.recording import audited
 
-ATTEMPTS = 8
-WINDOW = timedelta(minutes=15)
+
+class Backend(AuthenticationBackend):
+    """allauth's, but a closed account is answered like a wrong password: allauth would tell of it."""
+
+    @classmethod
+    def _stash_user(cls, user):
+        return None
 
 
-def _account_code(username: str) -> str:
-    """A short code of what was typed as a user name; people type passwords there, so never itself."""
-    return hashlib.sha256(username.strip().casefold().encode()).hexdigest()[:16]
+def account_of(username: str) -> User | None:
+    """The account that an attempt was made on, if there is one."""
+    found = get_user_by_username(username.strip()) if username else None
+    assert found is None or isinstance(found, User)
+    return found
 
 
-def _locked(username: str) -> bool:
-    since = datetime.now(UTC) - WINDOW
-    failures = Event.objects.filter(action="sign_in.failed", object_id=_account_code(username), at__gte=since)
-    return failures.count() >= ATTEMPTS
+def record_failure(username: str) -> None:
+    with audited(by=None) as log:
+        log("sign_in.failed", account_of(username), method="password")
 
 
-class _Account:
-    """Stands for an account that may not exist, as the object of a failed attempt."""
-
-    _meta = User._meta
-
-    def __init__(self, username: str):
-        self.pk = _account_code(username)
-
-
-class SignInForm(AuthenticationForm):
-    error_messages = {
-        "invalid_login": _("Brugernavn eller adgangskode er forkert. Prøv igen."),
-        "inactive": _("Brugernavn eller adgangskode er forkert. Prøv igen."),
-        "locked": _("Der har været for mange forsøg. Vent et kvarter, og prøv igen."),
-    }
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["username"].label = _("Brugernavn")
-        self.fields["password"].label = _("Adgangskode")
-
-    def clean(self):
-        username = self.cleaned_data.get("username", "")
-        if _locked(username):
-            raise forms.ValidationError(self.error_messages["locked"], code="locked")
-        try:
-            return super().clean()
-        except forms.ValidationError:
-            with audited(by=None) as log:
-                log("sign_in.failed", _Account(username))
-            raise
-
-
-class PasswordAgainForm(SignInForm):
-    """The password of who is signed in already, under the same limit of guesses."""
-
-    error_messages = SignInForm.error_messages | {"invalid_login": _("Adgangskoden er forkert. Prøv igen.")}
-
-    def __init__(self, request, *args, **kwargs):
-        super().__init__(request, *args, **kwargs)
-        self.username = request.user.get_username()
-        del self.fields["username"]
-        # a browser that keeps the password would fill it in for whoever holds the device
-        self.fields["password"].widget.attrs["autocomplete"] = "new-password"
-
-    def clean(self):
-        self.cleaned_data["username"] = self.username
-        return super().clean()
+def methods_of(request: HttpRequest, user: User) -> str:
+    """By what the session was signed in to, as codes: "password, totp"."""
+    records = get_authentication_records(request, user)
+    return ", ".join(dict.fromkeys(record.get("type") or record["method"] for record in records))
 
 
 @receiver(user_logged_in)
-def record_sign_in(sender, request, user, **kwargs):
+def begin_session(sender, request, user, **kwargs):
+    sessions.begin(request)
     with audited(by=user) as log:
-        log("sign_in.done", user)
+        log("sign_in.done", user, method=methods_of(request, user))
 
 
 @receiver(user_logged_out)
@@ -92,3 +55,23 @@ def record_sign_out(sender, request, user, **kwargs):
     if user is not None:
         with audited(by=user) as log:
             log("sign_out.done", user)
+
+
+@receiver(authenticator_added)
+def count_as_second_factor(sender, request, user, authenticator, **kwargs):
+    if authenticator.type != Authenticator.Type.RECOVERY_CODES:
+        sessions.passed_second_factor(request, user)
+
+
+@receiver(authenticator_used)
+def record_second_factor(sender, request, user, authenticator, **kwargs):
+    sessions.passed_second_factor(request, user)
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        with audited(by=user) as log:
+            log("recovery_code.used", user)
+
+
+@receiver(authentication_failed)
+def record_wrong_code(sender, user, **kwargs):
+    with audited(by=None) as log:
+        log("sign_in.failed", user, method="totp")

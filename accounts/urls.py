@@ -1,12 +1,11 @@
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from accounts.views import ChangePassword, SignIn, accessibility
+from accounts import invitations
+from accounts.views import accessibility
 
 app_name = "accounts"
 urlpatterns = [
-    path("log-ind/", SignIn.as_view(), name="sign_in"),
-    path("log-ud/", LogoutView.as_view(), name="sign_out"),
-    path("adgangskode/", ChangePassword.as_view(), name="password"),
+    path("invitation/", invitations.choose_password, name="accept"),
+    path("invitation/<slug:secret>/", invitations.open_link, name="invitation"),
     path("tilgaengelighed/", accessibility, name="accessibility"),
 ]

@@ -25,6 +25,11 @@ class State:
     waiting: int = 0
 
     @property
+    def faulty(self) -> Entry | None:
+        """The last check that found faults, when that is the problem."""
+        return next((entry for entry in (self.last, self.whole) if entry and entry.faults), None)
+
+    @property
     def well(self) -> bool:
         return not self.problem
 

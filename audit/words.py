@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Collection
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -9,9 +10,15 @@ from django.utils.translation import gettext_lazy as _
 ACTIONS = {
     _("Adgang og konti"): {
         "sign_in.done": _("Loggede ind"),
-        "sign_in.failed": _("Forsøgte at logge ind med forkert adgangskode"),
+        "sign_in.failed": _("Nogen forsøgte forgæves at logge ind"),
+        "sign_in.connected": _("Forbandt kontoen med et login andetsteds"),
         "sign_out.done": _("Loggede ud"),
+        "session.ended": _("Blev logget ud, eller loggede ud et andet sted"),
         "password.changed": _("Skiftede adgangskode"),
+        "second_factor.added": _("Tilføjede en godkendelsesapp eller adgangsnøgle"),
+        "second_factor.removed": _("Fjernede en godkendelsesapp eller adgangsnøgle"),
+        "recovery_codes.made": _("Lavede nye reservekoder"),
+        "recovery_code.used": _("Brugte en reservekode"),
         "user.created": _("Oprettede en konto"),
         "invitation.issued": _("Inviterede en kollega med et link"),
         "invitation.accepted": _("Tog imod en invitation og valgte en adgangskode"),
@@ -108,6 +115,7 @@ ACTIONS = {
         "project.created": _("Oprettede et evalueringsprojekt"),
         "project.changed": _("Rettede et evalueringsprojekt"),
         "project.terms_changed": _("Ændrede, hvad et evalueringsprojekts filer må indeholde"),
+        "project.evaluator_left": _("Fjernede en evaluator, der er fratrådt, fra et evalueringsprojekt"),
         "project.another_group_allowed": _("Tillod et evalueringsprojekt at få endnu en sammenligningsgruppe"),
         "package.taken": _("Hentede en definitionspakke"),
         "project.ended": _("Afsluttede et evalueringsprojekt og slettede dets nøgle og koder"),
@@ -141,12 +149,38 @@ ACTIONS = {
         "extract.refused": _("Afviste en beboerliste med fejl"),
         "extract.deleted": _("Slettede en beboerliste"),
     },
+    _("Loggen"): {
+        "log.person_read": _("Så loggen over en deltager"),
+        "log.taken": _("Hentede et udtræk af loggen som fil"),
+        "audit.checked": _("Kontrollerede hele loggen"),
+        "audit.restored": _("Tog en ældre kopi af databasen i brug"),
+    },
+    _("Nøgler og sikkerhedskopier"): {
+        "key.rotation_started": _("Begyndte at skifte en nøgle"),
+        "key.rotated": _("Skiftede en nøgle"),
+        "key.retired": _("Slettede gamle nøgler, som intet længere havde brug for"),
+        "kek.changed": _("Skiftede hovednøglen"),
+        "kek.forgotten": _("Slettede den gamle hovednøgle"),
+        "backup.made": _("Tog en sikkerhedskopi"),
+        "backup.restored": _("Genskabte systemet fra en sikkerhedskopi"),
+        "identity.erased_again": _("Slettede igen personoplysninger, som en sikkerhedskopi havde bragt tilbage"),
+    },
     _("Demonstration"): {
         "demo.filled": _("Fyldte demonstrationen med opdigtede data"),
     },
 }
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,}")  # UUIDs and hashes
 _SENTENCES = {code: sentence for group in ACTIONS.values() for code, sentence in group.items()}
+
+# Somebody saw, or was told, something of the persons whom the event concerns.
+READINGS = frozenset(
+    {
+        *("identity.read", "identity.shown", "identity.listed", "identity.age", "identity.ages_read"),
+        *("identity.names_compared", "identity.exported", "proof.read", "person.found", "registered.told"),
+        *("import.compared", "import.compared_more", "import.rows_shown", "pseudonym.looked_up", "log.person_read"),
+        "log.taken",
+    }
+)
 
 DETAILS = {
     "activities": _("aktiviteter"),
@@ -161,6 +195,7 @@ DETAILS = {
     "day": _("dag"),
     "delete_on": _("slettes"),
     "dst_number": _("nr. hos Danmarks Statistik"),
+    "entry": _("kontrolpunkt"),
     "estimate": _("skøn"),
     "faults": _("fejl"),
     "field": _("oplysning"),
@@ -169,7 +204,9 @@ DETAILS = {
     "key": _("nøgle"),
     "kind": _("slags"),
     "language": _("sprog"),
+    "kept": _("bevaret til og med nr."),
     "left_out": _("udeladt"),
+    "lost": _("mistet"),
     "method": _("måde"),
     "outcome": _("udfald"),
     "participants": _("deltagere"),
@@ -208,6 +245,14 @@ VALUES = {
     "on_behalf": _("værge eller fuldmagt"),
     "complex": _("kompliceret"),
     "many": _("mange anmodninger"),
+    "password": _("adgangskode"),
+    "totp": _("engangskode"),
+    "webauthn": _("adgangsnøgle"),
+    "recovery_codes": _("reservekode"),
+    "socialaccount": _("login andetsteds"),
+    "idle": _("ikke brugt længe"),
+    "age": _("længste tid nået"),
+    "asked": _("på eget ønske"),
     "counted": _("optalt"),
     "cpr": _("CPR-nummer"),
     "adult": _("voksen"),
@@ -257,9 +302,13 @@ def sentence(action: str) -> str:
     return str(_SENTENCES.get(action, action))
 
 
-def choices() -> list[tuple[str, Any]]:
+def choices(without: Collection[str] = ()) -> list[tuple[str, Any]]:
     """The known actions for a select, in groups."""
-    return [(str(room), list(codes.items())) for room, codes in ACTIONS.items()]
+    rooms = {
+        str(room): [(code, text) for code, text in codes.items() if code not in without]
+        for room, codes in ACTIONS.items()
+    }
+    return [(room, codes) for room, codes in rooms.items() if codes]
 
 
 def details(text: str) -> str:

@@ -87,7 +87,7 @@ class Browser:
 
     def sign_in(self, username: str, password: str) -> None:
         _, page = self.ask("GET", "/log-ind/")
-        form = {"csrfmiddlewaretoken": _token(page), "username": username, "password": password}
+        form = {"csrfmiddlewaretoken": _token(page), "login": username, "password": password}
         status, _ = self.ask("POST", "/log-ind/", urllib.parse.urlencode(form))
         assert status == 302, status
 

@@ -9,6 +9,10 @@ DATA_DIR = private_directory("DATA_DIR", BASE_DIR / "var" / "data")
 KEY_DIR = key_directory(DATA_DIR)
 # What must outlive a restored database: the journal of erased identities, and the audit log's anchors.
 WITNESS_DIR = witness_directory(DATA_DIR, KEY_DIR)
+# How long a process goes on with the keys that it has read before it looks whether one is being changed.
+KEYS_KEPT_SECONDS = env.float("KEYS_KEPT_SECONDS", 10.0)
+# Given each new anchor of the audit log on its standard input, to keep it where this machine can't change it.
+WITNESS_COMMAND = env.str("WITNESS_COMMAND", "")
 
 DEBUG = env.bool("DEBUG", False)
 # A demo site shows a banner and its users' password; set by `manage.py serve --demo` only.
@@ -28,6 +32,12 @@ INSTALLED_APPS = [
     "csp",
     "crispy_forms",
     "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "crypto",
     "audit",
     "accounts",
@@ -36,6 +46,7 @@ INSTALLED_APPS = [
     "exports",
     "spreadsheets",
     "rights",
+    "operations",
 ]
 
 MIDDLEWARE = [
@@ -53,6 +64,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "accounts.middleware.SessionLimitMiddleware",
+    "accounts.middleware.SecondFactorMiddleware",
     "consent.middleware.SittingMiddleware",  # a device in a participant's hands answers with their own pages only
 ]
 
@@ -139,26 +153,103 @@ CELERY_BEAT_SCHEDULE = {
     "delete old spreadsheets": {"task": "spreadsheets.tasks.expire", "schedule": schedule(3600.0)},
     "delete answers on screen": {"task": "consent.tasks.delete_screen_answers", "schedule": schedule(3600.0)},
     "remove old proofs": {"task": "consent.tasks.remove_proofs", "schedule": crontab(hour="4", minute="0")},
+    "anchor the audit log": {"task": "audit.tasks.anchor", "schedule": crontab(minute="7")},
+    "check the audit log": {"task": "audit.tasks.check_all", "schedule": crontab(hour="2", minute="15")},
+    "retire old keys": {"task": "operations.tasks.retire_keys", "schedule": crontab(hour="4", minute="30")},
     "let consents lapse": {"task": "consent.tasks.lapse", "schedule": crontab(hour="3", minute="30")},
 }
-
-if CELERY_BROKER_URL.startswith("redis"):
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CELERY_BROKER_URL}}
 
 # --- Sign-in and sessions -----------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-LOGIN_URL = "accounts:sign_in"
+AUTHENTICATION_BACKENDS = ["accounts.signing_in.Backend"]
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
-LOGOUT_REDIRECT_URL = "accounts:sign_in"
+LOGOUT_REDIRECT_URL = "account_login"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.ScryptPasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-SESSION_COOKIE_AGE = 8 * 60 * 60
+
+# Holds nothing but the counts of guesses and the codes used a moment ago. In the database, because the limits must hold
+# over all web processes and hosts, and neither a restart nor a broker that is away may lift them.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_limits",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
+# Guesses at a password or a code: of one account, and from one address (of IPv6, one network of 64 bits).
+GUESSES = "8/15m/key"
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",
+    "login_failed": GUESSES,
+    "failed_from_address": "50/15m/ip",
+    "change_password": "10/15m/user",
+    "reauthenticate": "20/m/user",
+}
+MFA_RATE_LIMITS = {"webauthn_login": "30/m/ip"}
+
+# A demo asks nobody for a second factor; every other site asks all, unless an operator says no.
+SECOND_FACTOR = env.bool("SECOND_FACTOR", not DEMO)
+# Before an identity is read, a delivery approved or fetched, a sign-in or confirmation must be no older than this.
+STEP_UP = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = env.int("CONFIRM_MINUTES", 5) * 60
+# A session ends when nobody has used it for so long, and at the latest so long after the sign-in.
+IDLE_MINUTES = env.int("IDLE_MINUTES", 60)
+SESSION_HOURS = env.int("SESSION_HOURS", 10)
+SESSION_COOKIE_AGE = SESSION_HOURS * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.SignInForm",
+    "reauthenticate": "accounts.forms.PasswordAgainForm",
+    "change_password": "accounts.forms.ChangePasswordForm",
+}
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate": "accounts.forms.CodeForm",
+    "reauthenticate": "accounts.forms.CodeAgainForm",
+    "activate_totp": "accounts.forms.ActivateAppForm",
+    "add_webauthn": "accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "accounts.forms.NamePasskeyForm",
+}
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_TOTP_ISSUER = "Deltagerdata"
+MFA_TOTP_TOLERANCE = 1  # half a minute before and after: telephones' clocks, and people who type
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False
+
+# Another place to sign in, by OpenID Connect: the way to MitID Erhverv through a broker.
+OIDC_ISSUER = env.str("OIDC_ISSUER", "")
+OIDC_NAME = env.str("OIDC_NAME", "MitID Erhverv")
+OIDC_CLAIM = env.str("OIDC_CLAIM", "sub")
+OIDC_MATCH = env.str("OIDC_MATCH", "oidc_subject", choices=("oidc_subject", "username"))
+OIDC_SECOND_FACTOR = env.bool("OIDC_SECOND_FACTOR", False)
+OIDC_ACR = env.list("OIDC_ACR", default=[])
+SOCIALACCOUNT_ADAPTER = "accounts.adapters.OpenIdAdapter"
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a form would have to name every host of the way in `form-action`
+SOCIALACCOUNT_PROVIDERS: dict = {"openid_connect": {"provider_class": "accounts.openid.Provider", "APPS": []}}
+if OIDC_ISSUER:
+    SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"].append(
+        {
+            "provider_id": "oidc",
+            "name": OIDC_NAME,
+            "client_id": env.str("OIDC_CLIENT_ID"),
+            "secret": env.str("OIDC_CLIENT_SECRET"),
+            "settings": {"server_url": OIDC_ISSUER, "oauth_pkce_enabled": True},
+        }
+    )
 
 # --- Transport and headers ----------------------------------------------------------------------
 
@@ -171,6 +262,7 @@ SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 if env.bool("BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1  # of X-Forwarded-For the last address is the proxy's word, no other
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

@@ -15,11 +15,13 @@ urlpatterns = [
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),
     path("", include("accounts.urls")),
+    path("", include("accounts.sign_in_urls")),
     path("", include((log, "audit"))),
     path("", include("collection.urls")),
     path("", include("consent.urls")),
     path("", include("exports.urls")),
     path("", include("spreadsheets.urls")),
     path("", include("rights.urls")),
+    path("", include("operations.urls")),
     path("sprog/", include("django.conf.urls.i18n")),
 ]

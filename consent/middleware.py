@@ -13,21 +13,22 @@ from django.utils.cache import add_never_cache_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.permissions import Permission
+from accounts.sessions import LENT, new_key
 from consent.models import ScreenAnswer
 
-KEY = "sitting"
+KEY = LENT
 PAGES = ("consent:sitting", "consent:sitting_sign", "consent:sitting_unlock")  # the first is where others lead
 
 
 def lock(request: HttpRequest, sitting: ScreenAnswer) -> None:
     """A new session key too: what the browser or another tab holds from before the lock is of no session then."""
     request.session[KEY] = str(sitting.pk)
-    request.session.cycle_key()
+    new_key(request)
 
 
 def unlock(request: HttpRequest) -> None:
     request.session.pop(KEY, None)
-    request.session.cycle_key()
+    new_key(request)
 
 
 def sitting_of(request: HttpRequest) -> UUID | None:

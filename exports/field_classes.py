@@ -20,14 +20,14 @@ def _of(identity: str = "", quasi: str = "", code: str = "", internal: str = "")
 
 
 FIELDS: dict[str, dict[str, FieldClass]] = {
-    "accounts.User": _of(identity="username full_name", internal="id password last_login role is_active created_at"),
+    "accounts.User": _of(identity="username full_name oidc_subject", internal="id password last_login role is_active created_at"),
     "accounts.Invitation": _of(internal="id user secret_hash invited_by expires_at"),
     "audit.Event": _of(
         internal="sequence at actor action object_type object_id plan details subjects_digest key_id mac"
     ),
     "audit.Head": _of(internal="id sequence mac"),
     "audit.Subject": _of(internal="id event subject"),
-    "crypto.DataKey": _of(internal="id purpose version wrapped created_at retired_at"),
+    "crypto.DataKey": _of(internal="id purpose version wrapped created_at active_at retired_at"),
     # --- the register
     "collection.Plan": _of(
         identity="contact_name contact_phone contact_email",
@@ -123,6 +123,11 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
     "spreadsheets.Gone": _of(identity="person", internal="id spreadsheet by_number"),
     "spreadsheets.Match": _of(internal="id plan choices changed_at"),
     "spreadsheets.Finding": _of(internal="id row spreadsheet level field code value beyond settled"),
+    # --- keys
+    "operations.KeyRotation": _of(
+        internal="id purpose key_id started_by started_at column after done unreadable in_place_at finished_at"
+    ),
+    "operations.NewIndex": _of(identity="old fresh", internal="id rotation place row"),
 }
 
 # The fields that each variable of the data catalogue is coded from. Those that are made when a file is written

@@ -39,7 +39,7 @@ class Visitor:
 
     def sign_in(self, username: str, password: str) -> None:
         self.page.goto("/log-ind/")
-        self.page.fill("#id_username", username)
+        self.page.fill("#id_login", username)
         self.page.fill("#id_password", password)
         self.page.click("main button[type=submit]")
         self.page.wait_for_url(lambda address: "log-ind" not in address)

@@ -24,6 +24,8 @@ pytest_plugins = ["tests.plugins.browser", "tests.plugins.processes"]
 def pytest_configure(config):
     settings.TESTING = True  # keys are made without the loud notice
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # a slow one only costs time here
+    # Asked for in the tests of signing in, which set them: those of all else sign in by `force_login`.
+    settings.SECOND_FACTOR = settings.STEP_UP = False
     # Hashed file names need `collectstatic`; tests/integration/test_serve.py does that for real.
     settings.STORAGES = {
         **settings.STORAGES,

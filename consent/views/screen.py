@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts.access import requires
 from accounts.permissions import Permission
-from accounts.signing_in import PasswordAgainForm
+from accounts.step_up import ConfirmForm
 from collection.policies import activity_or_404
 from consent import middleware
 from consent.actions.screen import answer_sitting, delete_answer, end_sitting, start_sitting
@@ -87,10 +87,10 @@ def sign_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
 @requires(Permission.ENROL)
 @never_cache
 def unlock_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """The way back for staff: their password, under the same limit of guesses as at sign-in."""
+    """The way back for staff: their password, code or passkey, under the same limit of guesses as at sign-in."""
     sitting = _sitting(request, pk)
-    form = PasswordAgainForm(request, request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = ConfirmForm(request, always=True)
+    if form.is_valid():
         middleware.unlock(request)
         return redirect(_unlocked(request, sitting))
     return render(request, "consent/screen/unlock.html", {"form": form, "sitting_id": pk})

@@ -1,4 +1,4 @@
-"""Fetching an archive: the password once more, a link that works once, and the sealed file."""
+"""Fetching an archive: who it is once more, a link that works once, and the sealed file."""
 
 import hashlib
 from typing import BinaryIO
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import requires
 from accounts.permissions import Permission
-from accounts.signing_in import PasswordAgainForm
+from accounts.step_up import ConfirmForm
 from exports import policies, storage, wording
 from exports.actions.deliveries import SomebodyLeft, build_again
 from exports.actions.links import LinkUsed, TooManyLinks, hash_of, issue_link, use_link
@@ -32,14 +32,14 @@ FILE_NAMES = {Reader.OFFICER: "noegle", Reader.EVALUATOR: "data"}
 @never_cache
 @requires(Permission.SEE_PROJECTS)
 def fetch(request: HttpRequest, pk: UUID, reader: str) -> HttpResponse:
-    """Asks for the password; then leads to a link that gives the archive once."""
+    """Asks who it is once more; then leads to a link that gives the archive once."""
     delivery = delivery_or_404(request.user, pk)
     archive = get_object_or_404(delivery.archives, reader=reader)
     archive.delivery = delivery
     try:
         policies.check_can_fetch(request.user, archive)
-        form = PasswordAgainForm(request, request.POST or None)
-        if request.method == "POST" and form.is_valid():
+        form = ConfirmForm(request)
+        if form.is_valid():
             answer = redirect("exports:fetch_link", issue_link(by=request.user, archive=archive))
             answer["Referrer-Policy"] = "no-referrer"
             return answer

@@ -57,7 +57,7 @@ def work(here) -> None:
 
 def test_signing_in_and_what_waits(here, phone):
     phone.goto("/log-ind/")
-    phone.fill("#id_username", here.mette.username)
+    phone.fill("#id_login", here.mette.username)
     phone.fill("#id_password", PASSWORD)
     picture(phone, "log-ind", mark=button(phone, "Log ind"))
     button(phone, "Log ind").click()
@@ -295,7 +295,7 @@ def test_colleagues_and_a_handover(here, visit):
     picture(page, "medarbejdere", mark=link(page, "Tilføj medarbejder"))
     link(page, "Tilføj medarbejder").click()
     page.fill("#id_full_name", "Sofie Bak")
-    page.fill("#id_username", "sofie.bak@example.dk")
+    page.fill("#id_login", "sofie.bak@example.dk")
     page.get_by_label("Medarbejder", exact=False).first.check()
     picture(page, "ny-medarbejder", mark=button(page, "Opret konto"))
     page.goto(reverse("consent:hand_over", args=[here.plan.pk, here.lene.pk]))

@@ -72,7 +72,8 @@ def test_a_key(here, visit):
     page.get_by_text("Nøglen er bekræftet").wait_for()
 
 
-def test_ordering_and_fetching(here, visit):
+def test_ordering_and_fetching(here, visit, settings):
+    settings.STEP_UP = True
     here.add_keys()
     page = visit(here.eva, DESKTOP)
     go(page, "linkage_new", here.project.pk)

@@ -30,7 +30,7 @@ def plan(live_server):
 
 def sign_in(page: Page, user) -> None:
     page.goto("/log-ind/")
-    page.fill("#id_username", user.username)
+    page.fill("#id_login", user.username)
     page.fill("#id_password", PASSWORD)
     page.click("main button[type=submit]")
     page.wait_for_url("**/opgaver/")

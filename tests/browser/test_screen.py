@@ -44,7 +44,7 @@ def device(open_browser, activity):
     def open_(width: int = PHONE, **options):
         page = open_browser(width, **({"has_touch": True, "is_mobile": True} if width == PHONE else {}) | options)
         page.goto("/log-ind/")
-        page.fill("#id_username", activity.responsible.username)
+        page.fill("#id_login", activity.responsible.username)
         page.fill("#id_password", PASSWORD)
         page.click("main button[type=submit]")
         page.wait_for_url(lambda address: "log-ind" not in address)

@@ -60,12 +60,16 @@ def address(name: str, statuses: str, about: str = "", method: str = "get") -> A
 PLAN = "ok gone ok gone no no no"
 COORDINATOR = "no no ok gone no no no"
 PROJECT = "no no no no ok gone ok"
+COLLEAGUE = "no no ok gone no no ok"
 CONTROLLER = "no no no no no no ok"
 ELSEWHERE = "no no moved gone no no no"
 SITTING = "gone gone gone gone no no no"  # open only to the session that is locked to it
 TABLE = [
     address("home", "moved moved moved moved moved moved moved"),
     address("audit:events", CONTROLLER),
+    address("operations:keys", CONTROLLER),
+    address("operations:key_change", "no no no no no no gone", method="post"),  # of no purpose
+    address("operations:key_progress", "no no no no no no gone", "extract"),  # no key is being changed
     address("collection:activities", "ok ok ok ok no no no"),
     address("collection:activity_new", "no no ok ok no no no"),
     address("collection:activity_edit", COORDINATOR, "activity"),
@@ -73,6 +77,11 @@ TABLE = [
     address("collection:headcounts", PLAN, "activity"),  # staff read, coordinators write
     address("collection:staff", "no no ok ok no no no"),
     address("collection:member_new", COORDINATOR, "plan"),
+    address("collection:colleague", COLLEAGUE, "colleague"),
+    address("collection:invite_anew", COLLEAGUE, "colleague"),
+    address("collection:accounts", CONTROLLER),
+    address("collection:account_new", CONTROLLER),
+    address("exports:leave", COLLEAGUE, "colleague"),
     address("consent:activity", PLAN, "activity"),
     address("consent:enrol", PLAN, "activity"),
     address("consent:enrol_cpr", PLAN, "activity", "post"),
@@ -123,6 +132,9 @@ TABLE = [
     address("consent:add_number", "gone gone gone gone no no no", "participant"),  # has one
     address("exports:merge_choose", PLAN, "participant"),
     address("exports:merge", PLAN, "two participants"),
+    address("consent:plan_logs", "no no moved moved no no moved"),  # with one plan, straight to its page
+    address("consent:plan_log", "no no ok gone no no ok", "plan"),
+    address("consent:participant_log", "no no ok gone no no ok", "participant"),
     address("consent:rates", "no no moved moved no no ok"),  # with one plan, straight to its page
     address("consent:rates_plan", "no no ok gone no no ok", "plan"),
     address("consent:trend", "no no moved moved no no ok"),
@@ -183,8 +195,18 @@ TABLE = [
     address("spreadsheets:report", COORDINATOR, "spreadsheet"),
     address("spreadsheets:delete", COORDINATOR, "spreadsheet"),
 ]
-WITHOUT_SIGN_IN = {"healthz", "set_language", "accounts:sign_in", "accounts:accessibility"}
-OF_EVERYBODY = WITHOUT_SIGN_IN | {"accounts:sign_out", "accounts:password"}
+SIGNING_IN = {
+    *("account_login", "mfa_authenticate", "mfa_login_webauthn", "openid_connect_login", "openid_connect_callback"),
+    "account_logout",
+}
+WITHOUT_SIGN_IN = SIGNING_IN | {"healthz", "set_language", "accounts:accessibility"}
+OWN_SECURITY = {  # of whoever asks, and of nobody else
+    *("account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"),
+    *("mfa_index", "account_change_password", "mfa_activate_totp", "mfa_deactivate_totp", "usersessions_list"),
+    *("mfa_add_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn"),
+    *("mfa_view_recovery_codes", "mfa_generate_recovery_codes"),
+}
+OF_EVERYBODY = WITHOUT_SIGN_IN | OWN_SECURITY
 
 
 @dataclass
@@ -233,6 +255,7 @@ def world(module_db):
         "activity": [activity.pk],
         "plan": [plan.pk],
         "member": [plan.pk, member.pk],
+        "colleague": [member.pk],
         "text": [make_text().pk],
         "version": [make_text().version_id],
         "document": [draft.document_id],
@@ -278,7 +301,7 @@ def test_each_role_gets_what_the_table_says(client, world, entry):
 def test_nobody_gets_in_without_signing_in(client, world, entry):
     answer = visit(client, entry, world.ids[entry.about])
     assert answer.status_code == MOVED
-    assert answer["Location"].startswith(reverse("accounts:sign_in"))
+    assert answer["Location"].startswith(reverse("account_login"))
 
 
 @pytest.mark.parametrize("entry", [entry for entry in TABLE if entry.about], ids=lambda entry: entry.name)
@@ -315,7 +338,7 @@ def test_every_view_names_its_permission():
 
 
 def test_the_accessibility_statement_is_there_for_everybody(client):
-    sign_in = client.get(reverse("accounts:sign_in"))
+    sign_in = client.get(reverse("account_login"))
     assert f'href="{reverse("accounts:accessibility")}"' in sign_in.content.decode()
     assert client.get(reverse("accounts:accessibility")).status_code == OK
 

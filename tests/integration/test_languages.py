@@ -44,15 +44,15 @@ def test_a_user_changes_language_and_keeps_it(client):
     assert english.request["PATH_INFO"] == page
     assert 'lang="en"' in english.content.decode()
     assert "New activity" in english.content.decode()
-    client.post(reverse("accounts:sign_out"))
-    client.post(reverse("accounts:sign_in"), {"username": user.username, "password": PASSWORD})
+    client.post(reverse("account_logout"))
+    client.post(reverse("account_login"), {"login": user.username, "password": PASSWORD})
     assert "New activity" in client.get(page).content.decode()
     assert client.cookies[settings.LANGUAGE_COOKIE_NAME]["max-age"]  # else the browser forgets it when it closes
     assert "Ny aktivitet" in choose(client, "da", page).content.decode()
 
 
 def test_who_has_not_chosen_reads_danish_or_what_the_browser_asks_for(client):
-    page = reverse("accounts:sign_in")
+    page = reverse("account_login")
     assert "Adgangskode" in client.get(page).content.decode()
     assert "Adgangskode" in client.get(page, headers={"Accept-Language": "so"}).content.decode()
     assert "Password" in client.get(page, headers={"Accept-Language": "en-GB,en;q=0.8"}).content.decode()

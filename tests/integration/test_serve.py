@@ -203,7 +203,7 @@ def test_the_demo_site_can_be_signed_in_to_with_what_the_terminal_says(tmp_path)
             with opener.open(address) as response:
                 page, sign_in = response.read().decode(), response.url
             token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1]
-            form = {"csrfmiddlewaretoken": token, "username": "medarbejder", "password": password}
+            form = {"csrfmiddlewaretoken": token, "login": "medarbejder", "password": password}
             with opener.open(sign_in, urllib.parse.urlencode(form).encode()) as response:
                 assert response.url != sign_in
         finally:

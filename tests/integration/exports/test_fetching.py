@@ -58,6 +58,11 @@ def fetches() -> int:
     return Fetch.objects.count()
 
 
+@pytest.fixture(autouse=True)
+def step_up(settings):
+    settings.STEP_UP = True
+
+
 @pytest.mark.parametrize("reader", Reader)
 def test_each_reader_gets_their_archive_sealed_and_it_is_recorded(
     client, built, evaluator, controller, reader, tmp_path

@@ -59,7 +59,7 @@ def test_the_log_has_a_page_for_days_at_the_ends_of_the_calendar(client, query):
 
 def test_who_is_signed_in_is_sent_home_by_a_link_to_the_sign_in_page_that_leads_to_itself(client):
     client.force_login(make_user(Role.CONTROLLER))
-    here = reverse("accounts:sign_in")
+    here = reverse("account_login")
     assert client.get(here, {"next": here})["Location"] == reverse("home")
 
 
