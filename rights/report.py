@@ -35,7 +35,7 @@ MOST_EVENTS = 20_000  # about one person; the report says so when there are more
 
 @dataclass(frozen=True)
 class Registration:
-    """One of the person's rows: each plan has its own. `identity`: by field (collection.identities.FIELDS), in clear."""
+    """One of the person's rows: each plan has its own. `identity`: in clear, by field (collection.identities.FIELDS)."""
 
     row: Participant
     identity: dict[str, str]
@@ -150,4 +150,3 @@ def _uuids(texts: Iterable[str]) -> set[UUID]:
 def file_name(request: Request) -> str:
     """Of nobody: downloads stand in a browser's list."""
     return f"indsigt-{request.received_on:%Y-%m-%d}.pdf"
-

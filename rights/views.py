@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import requires
 from accounts.permissions import Permission
+from accounts.step_up import ConfirmForm
 from collection import identities
 from collection.models import Participant
 from consent import gate
@@ -121,6 +122,9 @@ def extend(request: SignedInRequest, pk: UUID) -> HttpResponse:
 def make_report(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """All that is held about the person, as a PDF to hand over. It is kept nowhere."""
     asked = request_or_404(request.user, pk)
+    confirm = ConfirmForm(request)
+    if not confirm.is_valid():
+        return _page(request, asked, confirm=confirm)
     try:
         content = report.pdf(report.make(by=request.user, request=asked))
     except NotAllowed as refusal:
@@ -162,6 +166,7 @@ def _page(request: SignedInRequest, asked: Request, **given: forms.Form) -> Http
         "holdings": holding([row.pk for row in people]) if people and may_answer else [],
         "is_access": asked.kind == Kind.ACCESS,
         "erases": asked.kind in (Kind.ERASURE, Kind.OBJECTION),
+        "confirm": given.get("confirm") or ConfirmForm(request),
     }
     if asked.is_open:
         context["proof_form"] = given.get("proof") or (None if asked.identity_proof else ProofForm())

@@ -110,7 +110,8 @@ def _erase(people: list[Participant], by: Any) -> None:
             try:
                 withdraw(by=by, participant=person, purpose=purpose, withdrawn_on=timezone.localdate())
             except WithdrawalRefused as refusal:
-                if refusal.code not in ("already_ended", "before_consent"):  # with another row, or never for that purpose
+                # ended with another row of the person, or consent was never given for that purpose
+                if refusal.code not in ("already_ended", "before_consent"):
                     raise
 
 

@@ -20,7 +20,7 @@ from rights.actions import requests as actions
 from rights.deadlines import due_on
 from rights.models import Extension, IdentityProof, Kind, Outcome, RefusalGround, Request
 from rights.policies import NotAllowed
-from tests.factories.cast import make_activity, make_identity, make_participant, make_user
+from tests.factories.cast import PASSWORD, make_activity, make_identity, make_participant, make_user
 from tests.factories.deliveries import approve_and_build, fetch, make_delivery, make_project
 
 pytestmark = pytest.mark.django_db
@@ -43,9 +43,7 @@ def person(activity):
 
 def taken_in(person, by, kind=Kind.ACCESS, *, proof=IdentityProof.DOCUMENT, **options) -> Request:
     people = [person] if person else []
-    return actions.take_in(
-        by=by, kind=kind, people=people, received_on=localdate(), identity_proof=proof, **options
-    )
+    return actions.take_in(by=by, kind=kind, people=people, received_on=localdate(), identity_proof=proof, **options)
 
 
 def usable(person: Participant) -> bool:
@@ -191,6 +189,16 @@ def test_no_report_is_made_for_somebody_who_has_not_said_who_they_are(client, pe
     answer = client.post(reverse("rights:report", args=[asked.pk]), follow=True)
     assert "hvem de er" in answer.text
     assert answer["Content-Type"].startswith("text/html")
+
+
+def test_who_makes_the_report_proves_once_more_who_they_are(client, person, controller, settings):
+    settings.STEP_UP = True
+    asked = taken_in(person, controller)
+    client.force_login(controller)
+    page = reverse("rights:report", args=[asked.pk])
+    assert client.post(page)["Content-Type"].startswith("text/html")
+    assert Request.objects.get().reported_at is None
+    assert client.post(page, {"password": PASSWORD})["Content-Type"] == "application/pdf"
 
 
 def test_of_somebody_who_withdrew_the_report_says_that_nobody_knows_any_more_who_it_was(person, controller):
