@@ -35,7 +35,7 @@ MOST_EVENTS = 20_000  # about one person; the report says so when there are more
 
 @dataclass(frozen=True)
 class Registration:
-    """One of the person's rows: each plan has its own. `identity`: in clear, by field (collection.identities.FIELDS)."""
+    """One of the person's rows. `identity`: in clear, by field (collection.identities.FIELDS)."""
 
     row: Participant
     identity: dict[str, str]
