@@ -30,6 +30,7 @@ NAVIGATION = {
         (_("Samtykketekster"), "consent:documents"),
         (_("Samtykke"), "consent:rates"),
         (_("Log"), "audit:events"),
+        (_("Nøgler"), "operations:keys"),
     ],
 }
 

@@ -38,6 +38,7 @@ class Permission(StrEnum):
     LOOK_UP_PSEUDONYM = "look one pseudonym up, with a reason"
     END_PROJECT = "end an evaluation project and destroy its key"
     LOAD_REGISTER = "load a resident list"
+    MANAGE_KEYS = "see how the keys stand, and change them"
     READ_AUDIT = "read the audit log"
     PUBLISH_TEXTS = "publish consent texts"
     TAKE_REQUEST = "take in a request of a registered person about their data"
@@ -101,6 +102,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.LOOK_UP_PSEUDONYM,
             Permission.END_PROJECT,
             Permission.LOAD_REGISTER,
+            Permission.MANAGE_KEYS,
             Permission.READ_AUDIT,
             Permission.PUBLISH_TEXTS,
             Permission.WITHDRAW,

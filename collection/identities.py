@@ -67,10 +67,15 @@ def read_all_of(participants: Iterable[Participant], *, by: Any) -> dict[UUID, d
 
 
 def names(participants: Iterable[Participant], *, by: Any, plan: Any = "") -> dict[UUID, str]:
-    """Names for a list on a page, by participant id; who has no name is shown by their masked number."""
+    """Names for a list on a page, by participant id; who has no name is shown by their masked number.
+
+    The event is of the plan that they all belong to, when they do.
+    """
     rows = list(participants)
     if not rows:
         return {}
+    plans = {row.plan_id for row in rows}
+    plan = plan or (plans.pop() if len(plans) == 1 else "")
     with audited(by=by) as log:
         log("identity.listed", plan=plan, subjects=[row.pk for row in rows], count=len(rows))
         named = [row for row in rows if row.name is not None]

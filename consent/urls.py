@@ -8,6 +8,7 @@ from consent.views import (
     drafts,
     enrolment,
     handover,
+    logs,
     namesakes,
     paper,
     participants,
@@ -68,6 +69,10 @@ urlpatterns = [
     # colleagues who leave
     path("medarbejdere/<uuid:plan>/<uuid:user>/overdrag/", handover.hand_over, name="hand_over"),
     path("medarbejdere/<uuid:plan>/<uuid:user>/fjern/", handover.member_remove, name="member_remove"),
+    # the log of a plan and of a person
+    path("planens-log/", logs.plan_logs, name="plan_logs"),
+    path("planens-log/<uuid:pk>/", logs.plan_log, name="plan_log"),
+    path("deltagere/<uuid:pk>/log/", logs.participant_log, name="participant_log"),
     # rates
     path("samtykke/", rates.rates, name="rates"),
     path("samtykke/udvikling/", rates.trend, name="trend"),

@@ -44,6 +44,12 @@ def open_sealed(proof: Proof) -> BufferedReader:
     raise agefile.WrongAgeKey("A proof is sealed to a key that this site does not have.")
 
 
+def files_sealed_to(key: keys.Key) -> int:
+    """How many proofs only this key opens: each stays sealed to the key of its day, as its hash is in the register."""
+    identity = key.material.decode()
+    return sum(agefile.opens(path, identity) for path in files())
+
+
 def files() -> Iterator[Path]:
     """Every file in the proofs' folder, half-written ones (`.age.part`) too."""
     yield from path_of(UUID(int=0)).parent.glob("*.age*")

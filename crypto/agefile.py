@@ -246,6 +246,15 @@ def open_age(path: str | os.PathLike[str], identity: str, *, sha256: str | None 
     return stream
 
 
+def opens(path: str | os.PathLike[str], identity: str) -> bool:
+    """Whether the file is sealed to this key; False also where it is gone or is no age file."""
+    try:
+        open_age(path, identity).close()
+    except (AgeError, FileNotFoundError):
+        return False
+    return True
+
+
 class _AgeReader(io.RawIOBase):
     def __init__(self, file: io.FileIO, key):
         super().__init__()

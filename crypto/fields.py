@@ -87,3 +87,18 @@ class BlindIndexField(models.BinaryField):
 
     def get_db_prep_save(self, value, connection):
         return value if type(value) is bytes else super().get_db_prep_save(value, connection)
+
+
+class CarriedField(models.BinaryField):
+    """A record or index made for another model's column, kept here for a while: the keys of `of` are needed as long.
+
+    `of`: purposes, e.g. ("field:participant.cpr",). It stays as it was made; a rotation waits until it is gone.
+    """
+
+    def __init__(self, *args, of: tuple[str, ...] = (), **kwargs):
+        self.of = of
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self):
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.BinaryField", args, kwargs  # a column like any other

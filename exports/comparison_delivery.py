@@ -17,9 +17,10 @@ from django.conf import settings
 from django.utils.timezone import localdate
 from django.utils.translation import override
 
+from accounts.permissions import Permission
 from collection.models import ActivityType, AddressKey
 from consent.paper import PaperUnavailable
-from crypto.agefile import AgeWriter, open_age, recipient_of
+from crypto.agefile import AgeWriter, recipient_of
 from exports import approvals, groups, ledger, recipients, storage, vault
 from exports.actions.deliveries import mark_built, mark_prepared, prepare_again
 from exports.actions.extracts import mark_loaded, mark_refused
@@ -66,6 +67,8 @@ def load(job: Job, progress: Progress) -> None:
     assert extract is not None
     if extract.state != RegisterExtract.State.WAITING:
         return
+    if not job.requested_by.can(Permission.LOAD_REGISTER):
+        raise JobFailed("loader_left")
     progress.step("residents")
     known = {department: code for department, code, _ in departments()}
     addresses = pd.DataFrame(
@@ -76,7 +79,7 @@ def load(job: Job, progress: Progress) -> None:
     upload = upload_path(extract.pk)
     target = storage.extract_folder(extract.pk) / EXTRACT
     try:
-        with open_age(upload, vault.archive_identity()) as source:
+        with vault.open_sealed(upload) as source:
             loaded = load_residents(
                 source,
                 target,
@@ -211,7 +214,7 @@ def build(job: Job, progress: Progress, folder: Path) -> None:
 
 
 def _frozen(path: Path, sha256: str) -> Frozen:
-    with open_age(path, vault.archive_identity()) as stream:
+    with vault.open_sealed(path) as stream:
         return read_frozen(stream, sha256)
 
 

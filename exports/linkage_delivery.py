@@ -21,7 +21,7 @@ from collection import identities
 from collection.models import ActivityType
 from consent import gate
 from consent.paper import PaperUnavailable
-from crypto.agefile import AgeWriter, open_age, recipient_of
+from crypto.agefile import AgeWriter, recipient_of
 from crypto.errors import KeyUnavailable
 from exports import approvals, ledger, recipients, storage, vault
 from exports.actions.deliveries import mark_built, mark_prepared, prepare_again
@@ -332,7 +332,7 @@ def facts_of(delivery: Delivery, left_out: dict[str, int]) -> DeliveryFacts:
 
 def frozen_set(delivery: Delivery, sha256: str, folder: Path | None = None) -> FrozenSet:
     path = storage.frozen_path(delivery, folder)
-    return FrozenSet(lambda: open_age(path, vault.archive_identity()), sha256)
+    return FrozenSet(lambda: vault.open_sealed(path), sha256)
 
 
 def _opened(

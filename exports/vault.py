@@ -1,4 +1,14 @@
-"""What exports keep sealed that is no identity: the archives' own key and the run keys of extracts."""
+"""What exports keep sealed that is no identity: the archives' own key and the run keys of extracts.
+
+A file stays sealed to the key that was current when it was written, until it is deleted on its date: approvals rest on
+the sealed bytes of frozen sets. So a change of the archive key is for new files, and the old key opens the old ones.
+"""
+
+from contextlib import suppress
+from io import BufferedReader
+from pathlib import Path
+
+from django.conf import settings
 
 from crypto import agefile, keys
 from crypto.opening import open_one
@@ -12,8 +22,22 @@ def new_archive_identity() -> bytes:
 
 
 def archive_identity() -> str:
-    """Raises UnknownKey, KeyUnavailable."""
+    """What new files are sealed to. Raises UnknownKey, KeyUnavailable."""
     return keys.current(ARCHIVE).material.decode()
+
+
+def open_sealed(path: Path, *, sha256: str | None = None) -> BufferedReader:
+    """The content of a file that the site has sealed for itself, as `crypto.agefile.open_age` gives it."""
+    for key in keys.of_purpose(ARCHIVE)[:-1]:
+        with suppress(agefile.WrongAgeKey):
+            return agefile.open_age(path, key.material.decode(), sha256=sha256)
+    return agefile.open_age(path, keys.of_purpose(ARCHIVE)[-1].material.decode(), sha256=sha256)
+
+
+def files_sealed_to(key: keys.Key) -> int:
+    """How many files below DATA_DIR only this archive key opens."""
+    identity = key.material.decode()
+    return sum(agefile.opens(path, identity) for path in Path(settings.DATA_DIR).rglob("*.age"))
 
 
 def run_key_of(extract) -> bytes:

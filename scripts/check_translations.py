@@ -22,7 +22,10 @@ OVERRIDES = Path("locale/da/LC_MESSAGES/django.po")
 OVERRIDDEN = ("conf/locale/da/LC_MESSAGES/django.mo", "contrib/auth/locale/da/LC_MESSAGES/django.mo")
 SHOWN = 20
 # Folders whose texts users see.
-SOURCES = ("accounts", "audit", "collection", "config", "consent", "crypto", "exports", "rights", "spreadsheets", "templates")
+SOURCES = (
+    *("accounts", "audit", "collection", "config", "consent", "crypto", "exports", "spreadsheets", "rights"),
+    *("operations", "templates"),
+)
 
 
 def extract(folder: Path) -> None:

@@ -14,6 +14,7 @@ from collection.models import Activity, Membership, Participant, Participation, 
 from consent import gate
 from consent.models import Decision, Kind
 from consent.queries import EVALUATION, texts_in_use
+from crypto.blind import made_before
 from exports import jobs
 from exports.models import Job
 from spreadsheets import gone, report
@@ -64,6 +65,8 @@ def look_again(spreadsheet: Spreadsheet, by: User) -> None:
     texts = set(prepared.values_list("text", flat=True).distinct())
     if texts - set(texts_in_use(asking_again=True).values_list("pk", flat=True)):
         raise Changed("text_ended")
+    if _keys_changed(spreadsheet, prepared):
+        raise Changed("keys_changed")
     if gone.some_ready(spreadsheet):
         raise Changed("withdrawn_since")
     held = gate.registered(Plan.objects.filter(pk=spreadsheet.plan_id))
@@ -90,6 +93,16 @@ def look_again(spreadsheet: Spreadsheet, by: User) -> None:
         participant=OuterRef("participant"), activity=OuterRef("activity"), start=OuterRef("start")
     )
     known.filter(Exists(there)).update(joins=False)  # told before as there already: it stays as it is
+
+
+def _keys_changed(spreadsheet: Spreadsheet, prepared: Any) -> bool:
+    """Whether an index key has been changed since the rows were judged or prepared: they would find nobody now."""
+    ready = Row.objects.filter(spreadsheet=spreadsheet, state=Row.State.READY)
+    return (
+        made_before(ready, "person", "participant.cpr", "participant.name_birth")
+        or made_before(prepared, "cpr_index", "participant.cpr")
+        or made_before(prepared, "name_birth_index", "participant.name_birth")
+    )
 
 
 def _namesakes_since(spreadsheet: Spreadsheet, new: Any, held: Any) -> bool:

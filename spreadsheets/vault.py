@@ -12,12 +12,11 @@ from uuid import UUID
 
 from audit.recording import audited
 from collection.models import Plan
-from crypto.agefile import open_age
 from crypto.box import seal
 from crypto.opening import open_many, open_one
 from crypto.secret import Secret
 from exports import storage
-from exports.vault import archive_identity
+from exports.vault import open_sealed
 from spreadsheets.models import Match, Row, Spreadsheet
 
 ROW = "spreadsheet.row"
@@ -32,8 +31,7 @@ def upload_path(pk: UUID) -> Path:
 
 def file_of(spreadsheet: Spreadsheet) -> Callable[[], BinaryIO]:
     """Opens the uploaded file afresh at each call, deciphered as it is read."""
-    identity = archive_identity()
-    return lambda: open_age(upload_path(spreadsheet.pk), identity)
+    return lambda: open_sealed(upload_path(spreadsheet.pk))
 
 
 def seal_row(pk: UUID, record: Record) -> bytes:

@@ -73,6 +73,7 @@ REFUSALS: dict[str, Text] = {
 }
 # Why a file was sent back at the last step. Every row has been judged again since.
 SENT_BACK: dict[str, Text] = {
+    "keys_changed": gettext_lazy("Registrets nøgler er skiftet, siden I så rækkerne efter."),
     "rules_changed": gettext_lazy("En aktivitet, en tekst eller en medarbejder er ændret, siden I så rækkerne efter."),
     "activity_changed": gettext_lazy("En aktivitet er ændret eller afsluttet, siden I så rækkerne efter."),
     "text_ended": gettext_lazy("En samtykketekst er taget ud af brug, siden I så rækkerne efter."),

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.access import requires
 from accounts.permissions import Permission
+from audit.tables import no_formula
 from collection.models import Plan
 from collection.policies import plan_or_404, plans_of
 from consent.actions.rates import take_rates
@@ -274,10 +275,5 @@ def _download(
     writer.writerow([str(HEADINGS[by]), *plans, *file_headings()])
     for line, year, figures in rows:
         names = [line.name, line.plan] if by == ACTIVITY else [line.name]
-        writer.writerow([*map(_no_formula, names), *file_row(year, figures)])
+        writer.writerow([*map(no_formula, names), *file_row(year, figures)])
     return response
-
-
-def _no_formula(text: str) -> str:
-    """A name that begins as a formula would be run by a spreadsheet."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

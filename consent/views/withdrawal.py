@@ -90,6 +90,7 @@ def withdraw_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     works_here = request.user.can(Permission.SEE_PARTICIPANTS)
     named = identities.names([person], by=request.user, plan=person.plan_id) if works_here else {}
     context = {"person": person, "name": named.get(person.pk, ""), "activities": doing[person.pk], "form": form}
+    context["may_read_log"] = request.user.can(Permission.READ_PLAN_AUDIT)
     return render(request, "consent/withdraw.html", context)
 
 

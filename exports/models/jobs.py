@@ -17,6 +17,7 @@ class Job(models.Model):
         LOAD = "load", _("Indlæsning af beboerliste")
         CHECK_ROWS = "check_rows", _("Kontrol af regneark")
         WRITE_ROWS = "write_rows", _("Indlæsning af regneark")
+        ROTATE_KEY = "rotate_key", _("Skift af nøgle")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Venter")

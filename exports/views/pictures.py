@@ -11,7 +11,6 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import requires
 from accounts.permissions import Permission
-from crypto.agefile import open_age
 from exports import groups, storage, vault, wording
 from exports.actions.deliveries import request_delivery
 from exports.models import Delivery
@@ -32,7 +31,7 @@ def picture(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
         raise Http404
     try:
         path = storage.picture_path(storage.delivery_folder(delivery), name, language)
-        with open_age(path, vault.archive_identity()) as plain:
+        with vault.open_sealed(path) as plain:
             answer = HttpResponse(plain.read(), content_type="image/svg+xml")
     except FileNotFoundError:
         raise Http404 from None

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from crypto.fields import CarriedField
 from spreadsheets.models.spreadsheets import Spreadsheet
 
 
@@ -12,5 +13,5 @@ class Gone(models.Model):
     """
 
     spreadsheet = models.ForeignKey(Spreadsheet, on_delete=models.PROTECT, related_name="+")
-    person = models.BinaryField(max_length=20)
+    person = CarriedField(max_length=20, of=("index:participant.cpr", "index:participant.name_birth"))
     by_number = models.BooleanField()

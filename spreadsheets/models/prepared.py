@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 
+from crypto.fields import CarriedField
 from spreadsheets.models.spreadsheets import Spreadsheet
 
 
@@ -22,13 +23,13 @@ class Prepared(models.Model):
     joins = models.BooleanField(default=True)  # this row brings a participation that is not there yet
     # of the person, where new
     identification = models.CharField(max_length=12)
-    cpr = models.BinaryField(null=True)
-    name = models.BinaryField(null=True)
-    birth_date = models.BinaryField(null=True)
-    address = models.BinaryField(null=True)
-    residence_date = models.BinaryField(null=True)
-    cpr_index = models.BinaryField(max_length=20, null=True)
-    name_birth_index = models.BinaryField(max_length=20, null=True)
+    cpr = CarriedField(null=True, of=("field:participant.cpr",))
+    name = CarriedField(null=True, of=("field:participant.name",))
+    birth_date = CarriedField(null=True, of=("field:participant.birth_date",))
+    address = CarriedField(null=True, of=("field:participant.address",))
+    residence_date = CarriedField(null=True, of=("field:participant.residence_date",))
+    cpr_index = CarriedField(max_length=20, null=True, of=("index:participant.cpr",))
+    name_birth_index = CarriedField(max_length=20, null=True, of=("index:participant.name_birth",))
     check_digit_confirmed = models.BooleanField(default=False)
     # of the decision
     text = models.BigIntegerField()

@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crypto.fields import SealedField
+from crypto.fields import CarriedField, SealedField
 from spreadsheets.models.spreadsheets import Spreadsheet
 
 
@@ -37,10 +37,11 @@ class Row(models.Model):
     no_consent = models.BooleanField(default=False)
     confirmed = models.CharField(max_length=400, blank=True)  # codes of warnings confirmed on this row
     # who it is: the keyed index that the person has, or would have, in the register; older keys' indexes beside it
-    person = models.BinaryField(max_length=20, null=True)
+    person = CarriedField(max_length=20, null=True, of=("index:participant.cpr", "index:participant.name_birth"))
     person_before = models.BinaryField(null=True)
     by_number = models.BooleanField(default=True)
-    alike = models.BinaryField(max_length=20, null=True)  # keyed index of the address of somebody without a number
+    # keyed index of the address of somebody without a number
+    alike = CarriedField(max_length=20, null=True, of=("index:spreadsheet.alike",))
     activity = models.UUIDField(null=True)
     start = models.DateField(null=True)
     decided_on = models.DateField(null=True)

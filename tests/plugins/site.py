@@ -69,6 +69,7 @@ class Site:
         folder = self.base / (self.worker or "main")
         os.environ.update(DATA_DIR=str(folder / "data"), KEY_DIR=str(folder / "keys"), HTTPS="0", LOG_FORMAT="json")
         os.environ["RATES_KEPT_SECONDS"] = "0"  # each test sees what it wrote
+        os.environ["KEYS_KEPT_SECONDS"] = "3600"  # no query among those that a test counts
         (folder / "data" / "static").mkdir(mode=0o700, parents=True)
         if redis := os.environ.get("TEST_REDIS_URL"):
             os.environ["CELERY_BROKER_URL"] = f"{redis}/{int(self.worker.removeprefix('gw') or 0)}"

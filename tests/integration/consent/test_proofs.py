@@ -78,12 +78,7 @@ def test_a_file_that_was_swapped_is_not_given_out_and_no_reading_is_recorded(dec
 
 def test_a_proof_sealed_to_an_earlier_key_is_still_read(decision):
     proof = sign(decision)
-    from crypto.models import DataKey
-
-    old = DataKey.objects.get(purpose=vault.PROOF)
-    DataKey.objects.filter(pk=old.pk).update(retired_at=NOW)
-    wrapped = keys.kek_module.load_kek().wrap(vault.new_proof_identity(), keys._aad(77, vault.PROOF))
-    DataKey.objects.create(id=77, purpose=vault.PROOF, version=2, wrapped=wrapped)
+    keys.make_key(vault.PROOF, active=True)
     keys.forget()
     try:
         assert content(proof) == MARKER

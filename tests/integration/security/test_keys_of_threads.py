@@ -15,7 +15,7 @@ def test_no_key_is_seen_before_all_are_there(monkeypatch):
     original = Kek.unwrap
 
     def look(*args):
-        other = Thread(target=lambda: seen.append(len(keys._current) + len(keys._by_id)))
+        other = Thread(target=lambda: seen.append(len(keys._ring.current) + len(keys._ring.by_id)))
         other.start()
         other.join()
         return original(*args)

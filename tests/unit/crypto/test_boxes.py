@@ -1,6 +1,7 @@
 """A sealed value opens for its own row and column, and for nothing else."""
 
 import json
+import time
 import uuid
 from pathlib import Path
 
@@ -20,18 +21,21 @@ VECTORS = json.loads((Path(__file__).parents[2] / "vectors" / "boxes.json").read
 FIELD, OTHER_FIELD = "participant.cpr", "participant.address"
 
 
-@pytest.fixture
-def ring(monkeypatch):
+def put_on_the_ring(monkeypatch) -> None:
     """Two keys of known bytes, no database."""
     made = {}
     for purpose, hex_key, key_id in VECTORS["keys"]:
         material = bytes.fromhex(hex_key)
         header = bytes([keys.RECORD_VERSION]) + key_id.to_bytes(4, "big")
         made[key_id] = keys.Key(key_id, purpose, material, header, AESGCM(material))
-    monkeypatch.setattr(keys, "_by_id", dict(made))
-    monkeypatch.setattr(keys, "_current", {key.purpose: key for key in made.values()})
-    monkeypatch.setattr(keys, "_load", lambda: None)
-    return made
+    ring = keys._Ring(made, {key.purpose: key for key in made.values()}, {}, time.monotonic())
+    monkeypatch.setattr(keys, "_ring", ring)
+    monkeypatch.setattr(keys, "refresh", lambda: None)
+
+
+@pytest.fixture
+def ring(monkeypatch):
+    put_on_the_ring(monkeypatch)
 
 
 @pytest.mark.parametrize("vector", VECTORS["records"], ids=lambda vector: vector["says"])
@@ -88,7 +92,7 @@ def test_a_value_moved_to_another_column_does_not_open_even_if_both_had_one_key(
     record = box.seal(FIELD, ROW, "0707614286")
     key = keys.current(box.field_purpose(FIELD))
     same = keys.Key(key.id, box.field_purpose(OTHER_FIELD), key.material, key.header, key.aead)
-    monkeypatch.setitem(keys._by_id, key.id, same)
+    monkeypatch.setitem(keys._ring.by_id, key.id, same)
     with pytest.raises(TamperedRecord):
         open_one(OTHER_FIELD, ROW, record)
 
@@ -97,7 +101,7 @@ def test_another_key_under_the_same_id_does_not_open(ring, monkeypatch):
     record = box.seal(FIELD, ROW, "0707614286")
     key = keys.current(box.field_purpose(FIELD))
     wrong = keys.Key(key.id, key.purpose, bytes(32), key.header, AESGCM(bytes(32)))
-    monkeypatch.setitem(keys._by_id, key.id, wrong)
+    monkeypatch.setitem(keys._ring.by_id, key.id, wrong)
     with pytest.raises(TamperedRecord):
         open_one(FIELD, ROW, record)
 
@@ -151,14 +155,7 @@ def test_errors_hold_no_value(ring):
 def ring_for_properties():
     patch = pytest.MonkeyPatch()
     try:
-        made = {}
-        for purpose, hex_key, key_id in VECTORS["keys"]:
-            material = bytes.fromhex(hex_key)
-            header = bytes([keys.RECORD_VERSION]) + key_id.to_bytes(4, "big")
-            made[key_id] = keys.Key(key_id, purpose, material, header, AESGCM(material))
-        patch.setattr(keys, "_by_id", made)
-        patch.setattr(keys, "_current", {key.purpose: key for key in made.values()})
-        patch.setattr(keys, "_load", lambda: None)
+        put_on_the_ring(patch)
         yield
     finally:
         patch.undo()

@@ -1,0 +1,1 @@
+"""Verbs that change keys: keyword-only, `by=`, audited in the same transaction."""

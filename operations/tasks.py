@@ -1,0 +1,12 @@
+"""Celery's doors."""
+
+from celery import shared_task
+
+from operations import rotating
+from operations.actions.keys import retire_keys as retire
+
+
+@shared_task(ignore_result=True)
+def retire_keys() -> None:
+    rotating.tidy()
+    retire()
