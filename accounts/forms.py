@@ -69,7 +69,7 @@ class _CodeOnce(_Worded, BaseAuthenticateForm):
     def clean_code(self) -> str:
         code = super().clean_code()
         lasts = mfa_settings.TOTP_PERIOD * (2 * mfa_settings.TOTP_TOLERANCE + 1)
-        used = f"totp used {self.user.pk} {code.replace(' ', '')}"
+        used = f"totp-used:{self.user.pk}:{code.replace(' ', '')}"
         if self.authenticator.type == Authenticator.Type.TOTP and not cache.add(used, True, lasts):
             raise get_mfa_adapter().validation_error("incorrect_code")
         return code

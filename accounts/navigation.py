@@ -18,6 +18,7 @@ NAVIGATION = {
         (_("Samtykke"), "consent:rates"),
         (_("Medarbejdere"), "collection:staff"),
         (_("Import"), "spreadsheets:spreadsheets"),
+        (_("Log"), "consent:plan_logs"),
     ],
     Role.EVALUATOR: [_TASKS, (_("Projekter"), "exports:projects"), (_("Leverancer"), "exports:deliveries")],
     Role.CONTROLLER: [
@@ -29,6 +30,7 @@ NAVIGATION = {
         (_("Anmodninger"), "rights:requests"),
         (_("Samtykketekster"), "consent:documents"),
         (_("Samtykke"), "consent:rates"),
+        (_("Konti"), "collection:accounts"),
         (_("Log"), "audit:events"),
         (_("Nøgler"), "operations:keys"),
     ],

@@ -11,8 +11,9 @@ class Permission(StrEnum):
 
     SEE_ACTIVITIES = "see activities"
     MANAGE_ACTIVITIES = "set up activities and the plan's contact"
-    MANAGE_STAFF = "invite colleagues, and end their access when they leave"
-    MANAGE_ACCOUNTS = "see all accounts; invite data controllers, evaluators and a plan's coordinators"
+    MANAGE_STAFF = "invite colleagues to the plan"
+    MANAGE_ACCOUNTS = "see all accounts; invite data controllers, evaluators and coordinators"
+    CLOSE_ACCOUNT = "close a colleague's account, or give it a new link"
     GIVE_ESTIMATE = "estimate headcounts"
     SEE_PARTICIPANTS = "see the plan's participants"
     ENROL = "register participants with consent, and count those without"
@@ -40,6 +41,7 @@ class Permission(StrEnum):
     LOAD_REGISTER = "load a resident list"
     MANAGE_KEYS = "see how the keys stand, and change them"
     READ_AUDIT = "read the audit log"
+    READ_PLAN_AUDIT = "read a plan's part of the audit log, and who has seen a participant's details"
     PUBLISH_TEXTS = "publish consent texts"
     TAKE_REQUEST = "take in a request of a registered person about their data"
     ANSWER_REQUEST = "answer requests of registered people"
@@ -72,10 +74,12 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     | {
         Permission.MANAGE_ACTIVITIES,
         Permission.MANAGE_STAFF,
+        Permission.CLOSE_ACCOUNT,
         Permission.GIVE_ESTIMATE,
         Permission.SEE_RATES,
         Permission.HAND_OVER,
         Permission.IMPORT_ROWS,
+        Permission.READ_PLAN_AUDIT,
     },
     Role.EVALUATOR: frozenset(
         {
@@ -88,7 +92,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
     ),
     Role.CONTROLLER: frozenset(
         {
-            Permission.MANAGE_STAFF,
+            Permission.CLOSE_ACCOUNT,
             Permission.MANAGE_ACCOUNTS,
             Permission.SEE_RATES,
             Permission.SEE_ALL_RATES,
@@ -104,6 +108,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.LOAD_REGISTER,
             Permission.MANAGE_KEYS,
             Permission.READ_AUDIT,
+            Permission.READ_PLAN_AUDIT,
             Permission.PUBLISH_TEXTS,
             Permission.WITHDRAW,
             Permission.SETTLE_NAMESAKES,

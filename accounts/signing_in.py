@@ -7,7 +7,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from allauth.account.internal.flows.login import get_authentication_records
 from allauth.account.internal.userkit import get_user_by_username
 from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import authentication_failed, authenticator_added, authenticator_used
+from allauth.mfa.signals import authentication_failed, authenticator_used
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -55,12 +55,6 @@ def record_sign_out(sender, request, user, **kwargs):
     if user is not None:
         with audited(by=user) as log:
             log("sign_out.done", user)
-
-
-@receiver(authenticator_added)
-def count_as_second_factor(sender, request, user, authenticator, **kwargs):
-    if authenticator.type != Authenticator.Type.RECOVERY_CODES:
-        sessions.passed_second_factor(request, user)
 
 
 @receiver(authenticator_used)

@@ -32,9 +32,11 @@ class ConfirmForm(forms.Form):
 
     def __init__(self, request: HttpRequest, *, always: bool = False):
         """`always`: also when it was proved a moment ago, as when a device comes back from a participant."""
-        super().__init__(request.POST if request.method == "POST" else None)
-        self.request = request
+        # sent from a page that didn't ask: it asks now, and has nothing to complain of
+        answered = request.method == "POST" and not request.POST.keys().isdisjoint(self.base_fields)
         self.needed = always or (settings.STEP_UP and not sessions.recently_confirmed(request))
+        super().__init__(request.POST if answered or (request.method == "POST" and not self.needed) else None)
+        self.request = request
         if not self.needed:
             self.fields.clear()
             return

@@ -20,9 +20,8 @@ from allauth.mfa.webauthn.views import (
     ReauthenticateWebAuthnView,
     RemoveWebAuthnView,
 )
-from allauth.socialaccount.adapter import get_adapter as get_social_adapter
 from allauth.socialaccount.helpers import render_authentication_error
-from allauth.socialaccount.providers.openid_connect import views as openid_views
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView, OAuth2View
 from allauth.usersessions.internal.flows.sessions import end_sessions
 from allauth.usersessions.models import UserSession
 from django.conf import settings
@@ -36,7 +35,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
-from accounts import openid
+from accounts import openid, sessions
 from accounts.devices import device
 from accounts.navigation import NAVIGATION
 from accounts.permissions import Role
@@ -83,25 +82,23 @@ class SignOut(LogoutView):
 @never_cache
 def sign_in_elsewhere(request: HttpRequest) -> HttpResponse:
     """Off to the provider of OpenID Connect."""
-    if not settings.OIDC_ISSUER:
-        raise Http404
-    try:
-        return openid_views.login(request, openid.PROVIDER)
-    except openid.Refused as refused:  # it doesn't answer, or not as it should
-        provider = get_social_adapter().get_provider(request, openid.PROVIDER)
-        return render_authentication_error(request, provider, exception=refused)
+    return _elsewhere(request, OAuth2LoginView)
 
 
 @login_not_required
 @never_cache
 def back_from_elsewhere(request: HttpRequest, provider_id: str) -> HttpResponse:
+    return _elsewhere(request, OAuth2CallbackView)
+
+
+def _elsewhere(request: HttpRequest, view: type[OAuth2View]) -> HttpResponse:
     if not settings.OIDC_ISSUER:
         raise Http404
+    adapter = openid.Adapter(request, openid.PROVIDER)
     try:
-        return openid_views.callback(request, provider_id)
-    except openid.Refused as refused:
-        provider = get_social_adapter().get_provider(request, openid.PROVIDER)
-        return render_authentication_error(request, provider, exception=refused)
+        return view.adapter_view(adapter)(request)
+    except openid.Refused as refused:  # it doesn't answer, or not as it should
+        return render_authentication_error(request, adapter.get_provider(), exception=refused)
 
 
 # --- Confirming ---------------------------------------------------------------------------------------
@@ -140,6 +137,15 @@ class _Audited:
         return answer
 
 
+class _AddsSecondFactor(_Audited):
+    """Whoever sets one up has shown it by that."""
+
+    def form_valid(self, form) -> HttpResponse:
+        answer = super().form_valid(form)
+        sessions.passed_second_factor(self.request, self.request.user)  # type: ignore[attr-defined]
+        return answer
+
+
 class Security(IndexView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
@@ -166,7 +172,7 @@ class ChangePassword(_Audited, PasswordChangeView):
         return super().dispatch(request, *args, **kwargs)
 
 
-class ActivateApp(_Audited, ActivateTOTPView):
+class ActivateApp(_AddsSecondFactor, ActivateTOTPView):
     def event(self):
         return "second_factor.added", {"type": Authenticator.Type.TOTP.value}
 
@@ -176,7 +182,7 @@ class RemoveApp(_Audited, DeactivateTOTPView):
         return "second_factor.removed", {"type": Authenticator.Type.TOTP.value}
 
 
-class AddPasskey(_Audited, AddWebAuthnView):
+class AddPasskey(_AddsSecondFactor, AddWebAuthnView):
     def event(self):
         return "second_factor.added", {"type": Authenticator.Type.WEBAUTHN.value}
 

@@ -51,13 +51,13 @@ def accept_restore() -> Entry:
         raise NotRestored("witness")
     if {fault.kind for fault in faults} - LOST - {"witness"}:
         raise NotRestored("faults")
-    lost = {fault.sequence for fault in faults if fault.kind in LOST}
-    kept = min(lost) - 1 if lost else end.sequence
     known = verify.standing(entries)
-    if any(entry.sequence > kept and entry.sequence not in lost for entry in known):
+    lost = {fault.sequence for fault in faults if fault.kind in LOST}
+    kept = max((one.sequence for one in known if one.sequence < min(lost)), default=0) if lost else end.sequence
+    if any(one.sequence > kept and one.sequence not in lost for one in known):
         raise NotRestored("edited")
     entry = witness.append("restored", sequence=end.sequence, mac=end.mac, kept=kept)
-    last = max((entry.sequence for entry in known), default=kept)
+    last = max((one.sequence for one in known), default=kept)
     _record("audit.restored", entry, kept=kept, lost=last - kept)
     return entry
 

@@ -6,6 +6,7 @@ Built for ten million events: every page reads a bounded part of one index, what
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,8 @@ from django.utils.timezone import get_current_timezone
 from audit.models import Event, Subject
 
 SYSTEM = "system"
-WINDOW = 20_000
+WINDOW = 2_000
+PATIENCE = 0.05  # seconds
 # How far events may stand from the order of their times: long transactions, clocks of several hosts, a clock put right.
 DISORDER = timedelta(days=1)
 
@@ -57,8 +59,8 @@ def stretch(wanted: Wanted, *, size: int, before: int | None = None, after: int 
     """`size` events before (older than) or after (newer than) a sequence, or the newest.
 
     Pages go by sequence and not by number, so that they neither slip while events are added nor grow slow. One
-    condition is looked up in its index; the others are held against the next WINDOW events that meet it, so that a page
-    takes no longer when they seldom meet.
+    condition is looked up in its index; the others are held against the next WINDOW events that meet it, and the next,
+    until the page is full or PATIENCE is over: they may never meet in millions of events.
     """
     forward = after is not None
     start = after if forward else before
@@ -89,20 +91,34 @@ def each(wanted: Wanted, *, at_most: int, size: int = 1000) -> Iterator[list[Eve
 def _found(wanted: Wanted, start: int | None, *, forward: bool, size: int) -> tuple[list[Event], int | None]:
     """The next `size` events from `start`, and the sequence up to which was looked if that is not the end."""
     rows, place, others = _conditions(wanted)
+    found: list[Event] = []
+    over = monotonic() + PATIENCE
+    while True:
+        left = size - len(found)
+        some, start = _next(rows, place, others, start, forward=forward, size=left, subjects=len(wanted.subjects))
+        found += some
+        if start is None or len(some) == left or monotonic() > over:
+            return found, start
+
+
+def _next(
+    rows: QuerySet[Any], place: str, others: Q, start: int | None, *, forward: bool, size: int, subjects: int
+) -> tuple[list[Event], int | None]:
+    """As `_found`, within one window."""
     order, beyond, until = (place, "gt", "lt") if forward else (f"-{place}", "lt", "gt")
     if start is not None:
         rows = rows.filter(**{f"{place}__{beyond}": start})
     end = None
     if others:
-        edge = list(rows.order_by(order).values_list(place, flat=True)[WINDOW : WINDOW + 1])
+        window = WINDOW * max(subjects, 1)  # an event has a row for each of them
+        edge = list(rows.order_by(order).values_list(place, flat=True)[window : window + 1])
         if edge:
             rows = rows.filter(**{f"{place}__{until}": edge[0]})
             end = edge[0] - 1 if forward else edge[0] + 1
         rows = rows.filter(others)
-    if not wanted.subjects:
+    if not subjects:
         return list(rows.order_by(order)[:size]), end
-    # an event that concerns several of them is found with each
-    several = rows.select_related("event").order_by(order)[: size * len(wanted.subjects)]
+    several = rows.select_related("event").order_by(order)[: size * subjects]
     return list({row.event_id: row.event for row in several}.values())[:size], end
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Subquery
+from django.db.models import QuerySet, Subquery, TextField
+from django.db.models.functions import Cast
 
 from audit import chain, triggers, witness
 from audit.models import Event, Head, Subject
@@ -21,6 +22,7 @@ from audit.witness import Entry
 from crypto.errors import UnknownKey
 
 LIMIT = 20
+UNREADABLE = (ValueError, TypeError, AttributeError)  # what a converter says of a value that is none of its kind
 CHUNK = 2000
 CHECKED = "audit.checked"
 
@@ -46,7 +48,7 @@ class Found(NamedTuple):
 
 
 class End(NamedTuple):
-    """The end of the chain as its head has it, and the last event that there is; zeros before the first."""
+    """The end of the chain as its head has it, and the last event that there is (0: none, -1: without a number)."""
 
     sequence: int
     mac: bytes
@@ -55,11 +57,12 @@ class End(NamedTuple):
 
 def end_of_chain() -> End:
     """In one statement: events are appended all the time."""
-    last = Subquery(Event.objects.order_by("-sequence").values("sequence")[:1])
-    head = Head.objects.filter(pk=1).annotate(last=last).values_list("sequence", "mac", "last").first()
+    newest = Event.objects.order_by("-sequence").values(text=Cast("sequence", TextField()))[:1]
+    head = Head.objects.filter(pk=1).annotate(last=Subquery(newest)).values_list("sequence", "mac", "last").first()
     if head is None:
-        return End(0, chain.START, Event.objects.order_by("-sequence").values_list("sequence", flat=True).first() or 0)
-    return End(head[0], bytes(head[1]), head[2] or 0)
+        return End(0, chain.START, Event.objects.count())
+    sequence, mac, last = head
+    return End(sequence, _bytes(mac), int(last or 0) if (last or "0").isdecimal() else -1)
 
 
 def verify(*, since: Entry | None = None, path: Path | None = None, limit: int = LIMIT) -> Found:
@@ -100,7 +103,7 @@ def against_witness(end: End, entries: list[Entry]) -> list[Fault]:
         for sequence in some:
             if sequence > end.sequence:
                 faults.append(Fault(sequence, "behind"))
-            elif sequence not in macs or bytes(macs[sequence]).hex() != wanted[sequence].mac:
+            elif sequence not in macs or _bytes(macs[sequence]).hex() != wanted[sequence].mac:
                 faults.append(Fault(sequence, "rewritten"))
     return faults
 
@@ -114,7 +117,7 @@ def quick() -> bool:
     if triggers.missing() or end.last != end.sequence:
         return False
     last = Event.objects.filter(pk=end.last).values_list("mac", flat=True).first()
-    if not compare_digest(chain.START if last is None else bytes(last), end.mac):
+    if not compare_digest(chain.START if last is None else _bytes(last), end.mac):
         return False
     return state.now(end).well
 
@@ -143,7 +146,7 @@ class _Walk:
             self.faults.append(Fault(min(self.expected, event.sequence), "missing"))
         if not self._fits(event, mac):
             self.faults.append(Fault(event.sequence, "changed"))
-        if chain.digest_of_subjects(concerned) != bytes(event.subjects_digest):
+        if chain.digest_of_subjects(concerned) != _bytes(event.subjects_digest):
             self.faults.append(Fault(event.sequence, "subjects"))
         if event.action == CHECKED:
             self._look_up_entry(event)
@@ -153,7 +156,7 @@ class _Walk:
     def _fits(self, event: chain.Link, mac: bytes) -> bool:
         try:
             return compare_digest(chain.mac_of(event, self.previous), mac)
-        except UnknownKey:  # the event names a key that never was
+        except (UnknownKey, *UNREADABLE):  # the event names a key that never was, or is no event
             return False
 
     def _look_up_entry(self, event: chain.Link) -> None:
@@ -173,7 +176,7 @@ class _Walk:
             found = Event.objects.filter(sequence__lte=last)
             if after is not None:
                 found = found.filter(sequence__gt=after)
-            page = list(found.order_by("sequence").values_list(*chain.Link._fields, "mac")[:CHUNK])
+            page = _readable(found.order_by("sequence"))
             if not page:
                 return
             subjects = self._subjects(after, page[-1][0])
@@ -183,14 +186,40 @@ class _Walk:
                 while waiting is not None and waiting[0] <= event.sequence:
                     concerned.append(waiting[1])  # also one of an event that is missing: the digest tells
                     waiting = next(subjects, None)
-                yield event, bytes(mac), concerned
+                yield event, _bytes(mac), concerned
             after = page[-1][0]
 
     def _subjects(self, after: int | None, last: int) -> Iterator[tuple[int, UUID]]:
         rows = Subject.objects.filter(event__lte=last)
         if after is not None:
             rows = rows.filter(event__gt=after)
-        return rows.order_by("event_id", "pk").values_list("event_id", "subject").iterator(chunk_size=5000)
+        texts = rows.order_by("event_id", "pk").values_list("event_id", Cast("subject", TextField()))
+        for event, text in texts.iterator(chunk_size=5000):
+            try:
+                yield event, UUID(text)
+            except (ValueError, TypeError, AttributeError):
+                yield event, UUID(int=0)  # as good as any other wrong one
+
+
+def _readable(events: QuerySet[Event]) -> list[tuple]:
+    """The next CHUNK events. SQLite keeps whatever is written into a column: where something is no time any more, the
+    event comes without its contents, which its MAC then does not fit."""
+    columns = (*chain.Link._fields, "mac")
+    try:
+        return list(events.values_list(*columns)[:CHUNK])
+    except UNREADABLE:
+        numbers = list(events.values_list("sequence", flat=True)[:CHUNK])
+    found = []
+    for number in numbers:
+        try:
+            found.append(Event.objects.values_list(*columns).get(pk=number))
+        except UNREADABLE:
+            found.append((number, *[None] * (len(columns) - 1)))
+    return found
+
+
+def _bytes(value: object) -> bytes:
+    return bytes(value) if isinstance(value, (bytes, memoryview)) else b""
 
 
 def _parts(sequences: list[int], size: int) -> Iterator[list[int]]:

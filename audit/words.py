@@ -206,7 +206,7 @@ DETAILS = {
     "language": _("sprog"),
     "kept": _("bevaret til og med nr."),
     "left_out": _("udeladt"),
-    "lost": _("mistet"),
+    "lost": _("mistet, højst"),
     "method": _("måde"),
     "outcome": _("udfald"),
     "participants": _("deltagere"),

@@ -10,11 +10,12 @@ from django.contrib.auth.forms import UsernameField
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, RegexValidator
+from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.permissions import Role
+from accounts.permissions import INVITES, Role
 from collection.fields import DayField, refuse_cpr
 from collection.models import Activity, ActivityType, Headcount, Plan, Theme
 from collection.queries import staff_of, years_of
@@ -134,41 +135,77 @@ class HeadcountForm(forms.ModelForm):
         self.helper = _helper("year", "estimate", "basis", submit=_("Gem skøn"))
 
 
-class MemberForm(forms.Form):
-    """A new colleague's account in a plan. The password is made by the site."""
+class InvitationForm(forms.Form):
+    """A new colleague's account: in a plan that is given, or, where `plans` are, in one of them if the role has one."""
 
     full_name = forms.CharField(
-        label=_("Navn"), max_length=150, error_messages={"required": _("Skriv medarbejderens navn.")}
+        label=_("Navn"),
+        max_length=150,
+        validators=[refuse_cpr],
+        error_messages={"required": _("Skriv kollegaens navn.")},
     )
     username = UsernameField(  # one spelling first, which may be longer than what was typed
         label=_("Brugernavn"),
         max_length=150,
-        validators=[UnicodeUsernameValidator()],
+        validators=[UnicodeUsernameValidator(), refuse_cpr],
         help_text=_("Bruges til at logge ind, for eksempel arbejdsmailen."),
         error_messages={"required": _("Skriv et brugernavn.")},
         widget=forms.TextInput(attrs={"autocapitalize": "none", "autocomplete": "off", "spellcheck": "false"}),
     )
     role = forms.TypedChoiceField(
-        label=_("Rolle"),
-        choices=[(role.value, role.label) for role in (Role.STAFF, Role.COORDINATOR)],
-        coerce=Role,
-        initial=Role.STAFF.value,
-        widget=forms.RadioSelect,
+        label=_("Rolle"), coerce=Role, widget=forms.RadioSelect, error_messages={"required": _("Vælg en rolle.")}
+    )
+    plan = forms.ModelChoiceField(
+        label=_("Helhedsplan"),
+        queryset=Plan.objects.none(),
+        required=False,
+        empty_label=_("Ingen"),
+        help_text=_("Kun for en koordinator."),
     )
 
-    def __init__(self, *args: Any, cancel: str, **kwargs: Any):
+    ROLE_HINTS = {
+        Role.STAFF.value: _("registrerer deltagere og samtykke"),
+        Role.COORDINATOR.value: _("registrerer også, opretter aktiviteter og skøn og inviterer medarbejdere"),
+        Role.EVALUATOR.value: _("bestiller og henter data uden identitet i sine projekter"),
+        Role.CONTROLLER.value: _("offentliggør samtykketekster, godkender leverancer og læser loggen"),
+    }
+
+    def __init__(self, *args: Any, by: User, cancel: str, plans: QuerySet[Plan] | None = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["role"].widget.option_hints = {  # type: ignore[attr-defined]
-            Role.STAFF.value: _("registrerer deltagere og samtykke"),
-            Role.COORDINATOR.value: _("gør det samme og opretter aktiviteter, skøn og medarbejdere"),
-        }
-        self.helper = _helper("full_name", "username", "role", submit=_("Opret konto"), cancel=cancel)
+        roles = INVITES[by.role]
+        self.fields["role"].choices = [(role.value, role.label) for role in roles]  # type: ignore[attr-defined]
+        self.fields["role"].widget.option_hints = self.ROLE_HINTS  # type: ignore[attr-defined]
+        if plans is None:
+            self.fields["role"].initial = roles[0].value
+            del self.fields["plan"]
+        else:
+            self.fields["plan"].queryset = plans  # type: ignore[attr-defined]
+        self.helper = _helper(*self.fields, submit=_("Invitér"), cancel=cancel)
 
     def clean_username(self) -> str:
         username = User.normalize_username(self.cleaned_data["username"])
         if User.objects.filter(username=username).exists():
             raise ValidationError(_("Brugernavnet er optaget. Vælg et andet."), code="taken")
         return username
+
+    def clean(self) -> dict:
+        data = super().clean() or self.cleaned_data
+        if "plan" in self.fields and "role" in data and not self.errors:
+            if data["role"] == Role.COORDINATOR and data["plan"] is None:
+                self.add_error("plan", _("Vælg den helhedsplan, som koordinatoren arbejder i."))
+            elif data["role"] != Role.COORDINATOR and data["plan"] is not None:
+                self.add_error("plan", _("Kun en koordinator hører til en helhedsplan. Vælg »Ingen«."))
+        return data
+
+
+class AccountFilter(forms.Form):
+    """What is looked for in the list of accounts."""
+
+    STATES = [("", _("Har adgang")), ("invited", _("Inviteret")), ("closed", _("Lukket"))]
+
+    q = forms.CharField(label=_("Søg efter navn"), required=False, max_length=100)
+    role = forms.ChoiceField(label=_("Rolle"), required=False, choices=[("", _("Alle")), *Role.choices])
+    state = forms.ChoiceField(label=_("Adgang"), required=False, choices=STATES)
 
 
 class ActivityFilter(forms.Form):

@@ -106,6 +106,19 @@ def members_of(plans: Iterable[Plan]) -> QuerySet[Membership]:
     """The memberships of several plans with their users, by name."""
     return (
         Membership.objects.filter(plan__in=plans, user__is_active=True)
-        .select_related("user")
+        .select_related("user__invitation")
         .order_by("user__full_name", "user_id")
     )
+
+
+def accounts(*, state: str = "", role: str = "", text: str = "") -> QuerySet[User]:
+    """Accounts by name, with their invitations and plans. `state`: "" for those with access, "invited", or "closed"."""
+    found = User.objects.filter(is_active=state != "closed")
+    if state == "invited":
+        found = found.filter(invitation__isnull=False)
+    if role:
+        found = found.filter(role=role)
+    if text:  # compared here, because SQLite knows no capital Æ, Ø and Å
+        names = found.order_by().values_list("pk", "full_name")
+        found = found.filter(pk__in=[pk for pk, name in names if text.casefold() in name.casefold()])
+    return found.select_related("invitation").prefetch_related("plans").order_by("full_name", "pk")

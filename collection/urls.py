@@ -1,6 +1,6 @@
 from django.urls import path
 
-from collection.views import activities, headcounts, plans, staff
+from collection.views import accounts, activities, headcounts, plans, staff
 
 app_name = "collection"
 urlpatterns = [
@@ -11,4 +11,8 @@ urlpatterns = [
     path("planer/<uuid:pk>/kontakt/", plans.contact, name="contact"),
     path("medarbejdere/", staff.staff, name="staff"),
     path("medarbejdere/<uuid:plan>/ny/", staff.member_new, name="member_new"),
+    path("medarbejdere/<uuid:pk>/", staff.colleague, name="colleague"),
+    path("medarbejdere/<uuid:pk>/nyt-link/", staff.invite_anew, name="invite_anew"),
+    path("konti/", accounts.accounts, name="accounts"),
+    path("konti/ny/", accounts.account_new, name="account_new"),
 ]

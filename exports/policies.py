@@ -14,7 +14,7 @@ from audit.models import Event
 from exports import ledger
 from exports.models import Archive, Delivery, EvaluationProject, Job, Reader, Recipient, State
 from exports.recipients import still_usable
-from exports.states import UNDER_WAY, allowed
+from exports.states import TRANSITIONS, UNDER_WAY, allowed
 
 
 class NotAllowed(Exception):
@@ -141,6 +141,12 @@ def can_retry(delivery: Delivery) -> bool:
 
 def can_cancel(user: Any, delivery: Delivery) -> bool:
     return delivery.requested_by_id == user.pk and allowed(delivery, State.CANCELLED)
+
+
+def open_requests_of(requester: Any) -> QuerySet[Delivery]:
+    """Deliveries that somebody asked for and may still take back: no files were built of them."""
+    states = [state for state in State if (state, State.CANCELLED) in TRANSITIONS]
+    return Delivery.objects.filter(requested_by=requester, state__in=states)
 
 
 READER_PERMISSION = {Reader.OFFICER: Permission.FETCH_KEYS, Reader.EVALUATOR: Permission.FETCH_DATA}

@@ -11,13 +11,13 @@ BUILT_AGAIN = _("et samtykke er ophørt, eller en nøgle er tilbagekaldt; filern
 TRANSITIONS: dict[tuple[State, State], str] = {
     (State.REQUESTED, State.PREPARED): _("jobbet har fastlåst personer og rækker"),
     (State.REQUESTED, State.FAILED): _("forberedelsen mislykkedes"),
-    (State.REQUESTED, State.CANCELLED): _("bestilleren fortryder"),
+    (State.REQUESTED, State.CANCELLED): _("bestilleren fortryder eller er fratrådt"),
     (State.PREPARED, State.APPROVED): _("en anden end bestilleren godkender præcis disse data"),
     (State.PREPARED, State.REJECTED): _("en anden end bestilleren siger nej"),
-    (State.PREPARED, State.CANCELLED): _("bestilleren fortryder"),
+    (State.PREPARED, State.CANCELLED): _("bestilleren fortryder eller er fratrådt"),
     (State.APPROVED, State.BUILT): _("jobbet har dannet og forseglet filerne"),
     (State.APPROVED, State.REQUESTED): _("data eller projektet er ændret siden godkendelsen; der forberedes igen"),
-    (State.APPROVED, State.CANCELLED): _("bestilleren fortryder"),
+    (State.APPROVED, State.CANCELLED): _("bestilleren fortryder eller er fratrådt"),
     (State.APPROVED, State.FAILED): _("dannelsen mislykkedes"),
     (State.BUILT, State.FETCHED): _("alle arkiver er hentet"),
     (State.BUILT, State.APPROVED): BUILT_AGAIN,
@@ -25,7 +25,7 @@ TRANSITIONS: dict[tuple[State, State], str] = {
     (State.BUILT, State.EXPIRED): _("fristen er udløbet, eller projektet er afsluttet; filerne er slettet"),
     (State.FETCHED, State.EXPIRED): _("fristen er udløbet, eller projektet er afsluttet; filerne er slettet"),
     (State.FAILED, State.REQUESTED): _("der prøves igen"),
-    (State.FAILED, State.CANCELLED): _("bestilleren fortryder"),
+    (State.FAILED, State.CANCELLED): _("bestilleren fortryder eller er fratrådt"),
 }
 
 

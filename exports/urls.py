@@ -7,6 +7,7 @@ from exports.views import (
     ending,
     extracts,
     fetching,
+    leaving,
     merge,
     pictures,
     projects,
@@ -45,6 +46,8 @@ urlpatterns = [
     ),
     path("modtagere/aabn/", recipients.opening, name="opening"),
     path("modtagere/open_delivery.py", recipients.open_delivery, name="open_delivery"),
+    # colleagues who leave their job
+    path("medarbejdere/<uuid:pk>/fratraadt/", leaving.leave_page, name="leave"),
     # two registrations of one person
     path("deltagere/<uuid:pk>/slaa-sammen/", merge.choose, name="merge_choose"),
     path("deltagere/<uuid:pk>/slaa-sammen/<uuid:other>/", merge.merge_page, name="merge"),

@@ -94,6 +94,7 @@ FAILURES: dict[str, Text] = {
         "Bestil en ny leverance."
     ),
     "unsettled": gettext_lazy("Samtykker blev trukket tilbage, mens filerne blev skrevet. Prøv igen."),
+    "loader_left": gettext_lazy("Den, der sendte listen, har ikke længere adgang. Slet den, og send den igen."),
     "requester_left": gettext_lazy("Bestilleren har ikke længere adgang til projektet. Bestil igen."),
     "approval_void": gettext_lazy("Godkendelsen gælder ikke længere. Leverancen skal forberedes og godkendes igen."),
     "variable_gone": gettext_lazy("En af projektets variabler findes ikke længere. Ret projektet, og bestil igen."),

@@ -1,10 +1,9 @@
 """Closing an account: from the commit on nobody is signed in to it, and nothing opens it."""
 
-from importlib import import_module
 from typing import Any
 
-from django.apps import apps
-from django.conf import settings
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 
@@ -21,7 +20,8 @@ def close_account(*, by: Any, user: User) -> None:
         user = User.objects.select_for_update().get(pk=user.pk)
         end_sign_in(user)
         Invitation.objects.filter(invited_by=user).delete()
-        User.objects.filter(pk=user.pk).update(is_active=False)
+        user.is_active, user.oidc_subject = False, None
+        user.save(update_fields=["is_active", "oidc_subject"])
         log("user.closed", user)
 
 
@@ -30,14 +30,13 @@ def end_sign_in(user: User) -> None:
     user.set_unusable_password()
     user.save(update_fields=["password"])
     Invitation.objects.filter(user=user).delete()
-    if apps.is_installed("allauth.mfa"):
-        apps.get_model("mfa", "Authenticator").objects.filter(user=user).delete()
-    end_sessions(user)
+    Authenticator.objects.filter(user=user).delete()
+    _end_sessions(user)
 
 
-def end_sessions(user: User) -> None:
-    """Deletes the user's sessions. Only inside a session stands whose it is, and there are few at a time."""
-    store = import_module(settings.SESSION_ENGINE).SessionStore
+def _end_sessions(user: User) -> None:
+    """Also those that are in no list. Only inside a session stands whose it is; there are few rows at a time."""
     for session in Session.objects.iterator():
         if session.get_decoded().get(SESSION_KEY) == str(user.pk):
-            store(session.session_key).delete()
+            session.delete()
+    UserSession.objects.filter(user=user).delete()

@@ -3,25 +3,23 @@
 from collections.abc import Iterable
 from typing import Any
 
+from accounts.actions.invitations import invite
 from accounts.models import User
 from accounts.permissions import Role
 from audit.recording import audited
 from collection.models import Membership, Plan
 
 
-def create_account(
-    *, by: Any, username: str, full_name: str, role: Role, password: str, plans: Iterable[Plan] = ()
-) -> User:
-    """Makes an account and lets it into `plans`. Raises IntegrityError if the name is taken."""
+def invite_colleague(
+    *, by: Any, username: str, full_name: str, role: Role, plans: Iterable[Plan] = ()
+) -> tuple[User, str]:
+    """Makes an account in `plans`, and the secret of the link by which its owner opens it.
+
+    Raises MayNotInvite, and IntegrityError if the user name is taken.
+    """
     with audited(by=by) as log:
-        user = User.objects.create_user(username, role=role, full_name=full_name, password=password)
-        log("user.created", user, role=role.value)
+        user, secret = invite(by=by, username=username, full_name=full_name, role=role)
         for plan in plans:
             Membership.objects.create(user=user, plan=plan)
             log("member.added", user, plan=plan.pk, role=role.value)
-    return user
-
-
-def add_member(*, by: Any, plan: Plan, username: str, full_name: str, password: str, role: Role = Role.STAFF) -> User:
-    """An account for a new colleague in a plan. Raises IntegrityError if the name is taken."""
-    return create_account(by=by, username=username, full_name=full_name, role=role, password=password, plans=[plan])
+    return user, secret

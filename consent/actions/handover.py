@@ -1,13 +1,15 @@
 """When somebody leaves: their activities and open work go to a colleague, and then they lose their access."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 
+from accounts.actions.closing import close_account
 from accounts.models import User
-from accounts.permissions import Role
+from accounts.permissions import WORK_IN_PLANS
 from audit.recording import audited
 from collection.actions.activities import estimate_headcount
 from collection.models import Activity, Headcount, Membership, Plan
@@ -29,6 +31,12 @@ def open_work_of(user: User, plan: Plan) -> dict[str, QuerySet]:
         "activities": Activity.objects.filter(plan=plan, responsible=user).exclude(end__lt=localdate()),
         "answers": answers_waiting([plan]).filter(started_by=user),
     }
+
+
+def may_have_work(plan: Plan) -> QuerySet[User]:
+    """Who works in a plan, or has left with activities to their name."""
+    responsible = Activity.objects.filter(plan=plan, responsible=OuterRef("pk"))
+    return User.objects.filter(Exists(responsible) | Q(pk__in=staff_of(plan).order_by().values("pk")))
 
 
 def hand_over(
@@ -66,9 +74,21 @@ def remove_member(*, by: Any, plan: Plan, user: User) -> bool:
         Membership.objects.filter(user=user, plan=plan).delete()
         log("member.removed", user, plan=plan.pk)
         User.objects.select_for_update().get(pk=user.pk)  # may be let out of another plan at the same time
-        works_in_plans = user.role in (Role.STAFF, Role.COORDINATOR)
-        closed = works_in_plans and not Membership.objects.filter(user=user).exists()
+        closed = user.role in WORK_IN_PLANS and not Membership.objects.filter(user=user).exists()
         if closed:
-            User.objects.filter(pk=user.pk).update(is_active=False)
-            log("user.closed", user)
+            close_account(by=by, user=user)
     return closed
+
+
+def leave_plans(*, by: Any, user: User, successors: Mapping[UUID, User]) -> None:
+    """Ends somebody's access to all plans; their activities in a plan go to its successor, by the plan's id.
+
+    Open work keeps nobody in, unlike in `remove_member`: what has no successor is named on the page Medarbejdere, and
+    answers on screen may be registered by anybody in the plan. Raises NotInPlan.
+    """
+    with audited(by=by) as log:
+        for plan in Plan.objects.select_for_update(no_key=True).filter(memberships__user=user).order_by("pk"):
+            if plan.pk in successors:
+                hand_over(by=by, plan=plan, leaver=user, successor=successors[plan.pk])
+            Membership.objects.filter(user=user, plan=plan).delete()
+            log("member.removed", user, plan=plan.pk)

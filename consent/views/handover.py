@@ -24,7 +24,7 @@ from consent.worklists import ActivityWork, activity_work, by_activity, in_doubt
 def hand_over(request: SignedInRequest, plan: UUID, user: UUID) -> HttpResponse:
     """First what only the leaver knows, then who takes over: one press."""
     of_plan = plan_or_404(request.user, plan)
-    leaver = get_object_or_404(staff_of(of_plan), pk=user)
+    leaver = get_object_or_404(actions.may_have_work(of_plan), pk=user)
     today = localdate()
     work = activity_work(in_reading_order(Activity.objects.filter(plan=of_plan, responsible=leaver), today), today)
     answers = list(actions.open_work_of(leaver, of_plan)["answers"].select_related("activity"))

@@ -10,10 +10,10 @@ from django.shortcuts import render
 from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
-from accounts.access import requires
+from accounts.access import POST, requires
 from accounts.permissions import Permission
+from accounts.step_up import ConfirmForm
 from collection import identities
 from collection.models import Identification
 from collection.policies import plans_of
@@ -72,6 +72,7 @@ def participant_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "status": status,
         "ends": ends,
         "participations": list(gate.of_participants([person])),
+        "may_read_log": request.user.can(Permission.READ_PLAN_AUDIT),
     }
     if status != Kind.GIVEN:
         return _locked_page(request, context)
@@ -102,18 +103,29 @@ def _locked_page(request: SignedInRequest, context: dict[str, Any]) -> HttpRespo
     return render(request, "consent/participant_locked.html", context)
 
 
-@requires(Permission.READ_IDENTITY)
-@require_POST
+@requires(Permission.READ_IDENTITY, POST)
 @never_cache
 def reveal(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """The full number, in this one answer; the reading and its reason are audited."""
+    """The full number, in this one answer; the reading and its reason are audited. First, who it is that asks."""
     person = usable_participant_or_404(request.user, pk)
     form = RevealForm(request.POST)
     if not form.is_valid():
         return HttpResponseBadRequest()
+    context: dict[str, Any] = {"person": person, "reveal_form": form, "confirm": ConfirmForm(request)}
+    if not context["confirm"].is_valid():
+        return _asked_first(request, context)
     number = identities.read(person, "cpr", by=request.user, reason=form.cleaned_data["reason"])
     if number is None:
         raise Http404
     digits = number.reveal()
     template = "consent/parts/number.html" if request.htmx else "consent/number.html"
-    return render(request, template, {"person": person, "number": f"{digits[:6]}-{digits[6:]}"})
+    return render(request, template, context | {"number": f"{digits[:6]}-{digits[6:]}", "confirm": None})
+
+
+def _asked_first(request: SignedInRequest, context: dict[str, Any]) -> HttpResponse:
+    """The form again, with the reason that was chosen, and what it takes to confirm."""
+    if not request.htmx:
+        return render(request, "consent/reveal.html", context)
+    answer = render(request, "consent/parts/reveal.html", context)
+    answer["HX-Retarget"], answer["HX-Reswap"] = "#reveal", "outerHTML"
+    return answer

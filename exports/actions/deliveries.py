@@ -18,6 +18,7 @@ from exports.policies import (
     check_can_fetch,
     check_can_request,
     needs_acceptance,
+    open_requests_of,
 )
 from exports.recipients import sealed_to_revoked
 from exports.states import WrongState, allowed, move
@@ -133,11 +134,22 @@ def cancel(*, by: Any, delivery: Delivery) -> None:
     """The requester changes their mind. Raises NotAllowed, WrongState."""
     if delivery.requested_by_id != by.pk:
         raise NotAllowed("wrong_role")
+    _cancel(by, delivery)
+
+
+def cancel_all_of(*, by: Any, requester: Any) -> None:
+    """What somebody who leaves asked for and has not been built comes to nothing: whoever still needs it asks anew."""
+    with audited(by=by):
+        for delivery in open_requests_of(requester).select_for_update():
+            _cancel(by, delivery)
+
+
+def _cancel(by: Any, delivery: Delivery) -> None:
     with audited(by=by) as log:
         jobs.cancel(delivery=delivery)  # first, as a job that ends holds its own row before the delivery's
         move(delivery, State.CANCELLED)
         log("delivery.cancelled", delivery)
-    _forget_set(delivery)
+        transaction.on_commit(lambda: _forget_set(delivery))
 
 
 def mark_prepared(delivery: Delivery, *, prepared_hash: str, report: dict, confirm: Confirm) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from collection.fields import refuse_cpr
-from exports.forms.parts import helper
+from exports.forms.parts import CONFIRM, helper
 
 
 def _words(label: Any, help_text: Any, **options: Any) -> forms.CharField:
@@ -55,7 +55,7 @@ class DecisionForm(forms.Form):
             parts.insert(2, part)
         else:
             del self.fields["k_accepted"]
-        self.helper = helper(*parts, submit=_("Gem afgørelsen"), cancel=cancel, conditional=["k_accepted"])
+        self.helper = helper(*parts, CONFIRM, submit=_("Gem afgørelsen"), cancel=cancel, conditional=["k_accepted"])
 
     def clean(self) -> dict:
         data = super().clean() or self.cleaned_data

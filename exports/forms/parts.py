@@ -13,6 +13,9 @@ from django.utils.translation import gettext as _
 
 from exports.comparison.runner.definition import EARLIEST_YEAR, LATEST_YEAR
 
+# Proving who one is, before what the form does is done: the view's `confirm` (accounts.step_up), if it asks.
+CONFIRM = HTML('{% include "accounts/parts/confirm.html" %}')
+
 
 def helper(*fields: Any, submit: Any, cancel: str, conditional: Iterable[str] = (), grave: bool = False) -> FormHelper:
     """Fields, one button and the way back; `conditional` are needed in some cases only.

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from exports.actions.pseudonyms import LookUpReason
-from exports.forms.parts import helper
+from exports.forms.parts import CONFIRM, helper
 from exports.pseudonyms import NotACode, normalise
 
 
@@ -30,7 +30,7 @@ class LookUpForm(forms.Form):
         super().__init__(data, use_required_attribute=False)
         self.fields["code"].error_messages["required"] = _("Skriv koden.")
         self.fields["reason"].error_messages["required"] = _("Vælg, hvorfor du slår koden op.")
-        self.helper = helper("code", "reason", submit=_("Slå koden op"), cancel=cancel)
+        self.helper = helper("code", "reason", CONFIRM, submit=_("Slå koden op"), cancel=cancel)
         self.helper.attrs = {"autocomplete": "off"}
 
     def clean_code(self) -> str:

@@ -8,8 +8,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.access import requires
+from accounts.access import FORM, requires
 from accounts.permissions import Permission
+from accounts.step_up import ConfirmForm
 from exports import approvals, policies, recipients, wording
 from exports.actions.deliveries import approve, bring_up_to_date, reject
 from exports.forms.decisions import DecisionForm
@@ -19,7 +20,7 @@ from exports.states import WrongState
 from exports.views.deliveries import about
 
 
-@requires(Permission.APPROVE_DELIVERY)
+@requires(Permission.APPROVE_DELIVERY, FORM)
 def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Everything needed to say yes or no to the prepared set; somebody's own request says why they can't."""
     delivery = delivery_or_404(request.user, pk)
@@ -40,7 +41,8 @@ def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
         acceptance=policies.needs_acceptance(delivery),
         cancel=reverse("exports:delivery", args=[delivery.pk]),
     )
-    if form.is_valid():
+    confirm = ConfirmForm(request)
+    if form.is_valid() and confirm.is_valid():
         try:
             _decide(request, delivery, form.cleaned_data)
         except (WrongState, NotAllowed):
@@ -51,6 +53,7 @@ def decide(request: HttpRequest, pk: UUID) -> HttpResponse:
         return redirect("exports:delivery", delivery.pk)
     context = about(delivery) | {
         "form": form,
+        "confirm": confirm,
         "hindrances": [(code, wording.HINDRANCES[code]) for code in hindrances],
         "recipients": _recipients(delivery),
     }

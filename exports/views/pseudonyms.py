@@ -11,8 +11,9 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from accounts.access import requires
+from accounts.access import FORM, requires
 from accounts.permissions import Permission
+from accounts.step_up import ConfirmForm
 from collection import identities
 from collection.models import Participant
 from consent import gate
@@ -29,7 +30,7 @@ from exports.policies import NotAllowed, project_or_404
 TOO_MANY_REQUESTS = 429
 
 
-@requires(Permission.LOOK_UP_PSEUDONYM)
+@requires(Permission.LOOK_UP_PSEUDONYM, FORM)
 @never_cache
 def look_up_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The answer stands on this one page only: neither code nor person is in an address or kept in the session."""
@@ -37,9 +38,10 @@ def look_up_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     there = reverse("exports:project", args=[project.pk])
     form = LookUpForm(request.POST or None, cancel=there)
     gone = project.ended_at is not None or not project_keys.is_there(project.pk)
-    context: dict = {"project": project, "form": form, "gone": gone}
+    confirm = ConfirmForm(request)
+    context: dict = {"project": project, "form": form, "confirm": confirm, "gone": gone}
     status = 200
-    if not gone and form.is_valid():
+    if not gone and form.is_valid() and confirm.is_valid():
         try:
             found = look_up(by=request.user, project=project, **form.cleaned_data)
         except TooManyLookUps:
@@ -48,7 +50,7 @@ def look_up_page(request: HttpRequest, pk: UUID) -> HttpResponse:
         except (NotAllowed, KeyUnavailable):
             context["gone"] = True
         else:
-            context |= {"code": form.cleaned_data["code"], "form": LookUpForm(cancel=there)}
+            context |= {"code": form.cleaned_data["code"], "form": LookUpForm(cancel=there), "confirm": None}
             context |= _shown(request, project, found)
     return render(request, "exports/look_up.html", context, status=status)
 

@@ -200,6 +200,7 @@ SIGNING_IN = {
     "account_logout",
 }
 WITHOUT_SIGN_IN = SIGNING_IN | {"healthz", "set_language", "accounts:accessibility"}
+WITHOUT_SIGN_IN |= {"accounts:invitation", "accounts:accept"}
 OWN_SECURITY = {  # of whoever asks, and of nobody else
     *("account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn"),
     *("mfa_index", "account_change_password", "mfa_activate_totp", "mfa_deactivate_totp", "usersessions_list"),

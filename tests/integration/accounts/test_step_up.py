@@ -1,0 +1,153 @@
+"""Before an identity is read, a delivery approved or a code looked up, one proves who one is, and loses nothing."""
+
+import pytest
+from django.conf import settings as site
+from django.test import Client
+from django.urls import reverse
+
+from accounts.permissions import Role
+from collection.models import Participant
+from exports.models import Delivery, State
+from tests.factories.cast import PASSWORD, make_activity, make_participant, make_plan, make_user
+from tests.factories.deliveries import make_project
+from tests.factories.delivery_states import delivery_in
+from tests.factories.second_factor import code_of, give_app, sign_in
+from tests.integration.accounts.test_second_factor import an_hour_ago
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def step_up(settings):
+    settings.STEP_UP = True
+
+
+@pytest.fixture
+def person():
+    return make_participant(make_activity(make_plan()))
+
+
+@pytest.fixture
+def staff(person):
+    return make_user(Role.STAFF, person.plan)
+
+
+def reveal(client, person: Participant, htmx: bool = False, **given):
+    headers = {"HX-Request": "true"} if htmx else {}
+    return client.post(reverse("consent:reveal", args=[person.pk]), {"reason": "correct"} | given, headers=headers)
+
+
+def shows_number(answer) -> bool:
+    return 'class="figure-number"' in answer.text
+
+
+def test_who_signed_in_a_moment_ago_sees_the_number_at_once(client, person, staff):
+    sign_in(client, staff)
+    assert shows_number(reveal(client, person))
+
+
+def test_later_the_password_is_asked_for_and_the_reason_is_still_chosen(client, person, staff):
+    sign_in(client, staff)
+    an_hour_ago(client)
+    asked = reveal(client, person)
+    assert "Bekræft, at det er dig" in asked.text
+    assert '<option value="correct" selected>' in asked.text
+    assert "error-summary" not in asked.text  # nothing was wrong yet
+    wrong = reveal(client, person, password="forkert")
+    assert "Adgangskoden er forkert. Prøv igen." in wrong.text
+    assert not shows_number(wrong)
+    assert shows_number(reveal(client, person, password=PASSWORD))
+    assert shows_number(reveal(client, person))  # for some minutes
+
+
+def test_with_scripts_the_question_takes_the_place_of_the_form_and_goes_with_the_answer(client, person, staff):
+    client.force_login(staff)
+    asked = reveal(client, person, htmx=True)
+    assert (asked["HX-Retarget"], asked["HX-Reswap"]) == ("#reveal", "outerHTML")
+    assert 'type="password"' in asked.text
+    answer = reveal(client, person, htmx=True, password=PASSWORD)
+    assert "HX-Retarget" not in answer
+    assert 'hx-swap-oob="true"' in answer.text
+    assert 'type="password"' not in answer.text
+    assert PASSWORD not in asked.text + answer.text
+
+
+def test_a_one_time_code_confirms_too_and_once(client, person, staff):
+    secret = give_app(staff)
+    client.force_login(staff)
+    code = code_of(secret)
+    assert "Adgangskode eller engangskode" in reveal(client, person).text
+    assert shows_number(reveal(client, person, password=f"{code[:3]} {code[3:]}"))
+    other = Client()
+    other.force_login(staff)
+    assert "Koden er forkert eller brugt." in reveal(other, person, password=code).text
+
+
+@pytest.mark.parametrize("typed", ["forkert", "000000"])
+def test_guesses_are_limited_as_at_sign_in(client, person, staff, typed):
+    secret = give_app(staff)
+    client.force_login(staff)
+    for _ in range(int(site.GUESSES.partition("/")[0])):
+        reveal(client, person, password=typed)
+    right = PASSWORD if typed == "forkert" else code_of(secret)
+    answer = reveal(client, person, password=right)
+    assert "Der har været for mange forsøg." in answer.text
+    assert not shows_number(answer)
+
+
+def test_anothers_password_confirms_nothing(client, person, staff):
+    other = make_user(Role.STAFF, person.plan)
+    other.set_password("en helt anden adgangskode")
+    other.save()
+    client.force_login(staff)
+    assert not shows_number(reveal(client, person, password="en helt anden adgangskode"))
+
+
+@pytest.mark.parametrize("credential", ["{}", "null", "[]", '"x"', "x", '{"id": 1, "response": {}}'])
+def test_what_is_no_answer_of_a_passkey_confirms_nothing(client, person, staff, credential):
+    client.force_login(staff)
+    assert not shows_number(reveal(client, person, credential=credential))
+
+
+def test_a_decision_asks_and_keeps_what_was_written(client):
+    evaluator, controller = make_user(Role.EVALUATOR), make_user(Role.CONTROLLER)
+    project = make_project(evaluator, by=controller)
+    delivery = delivery_in(State.PREPARED, project, by=evaluator, decider=controller)
+    page = reverse("exports:decide", args=[delivery.pk])
+    client.force_login(controller)
+    shown = client.get(page)
+    assert 'type="password"' in shown.text
+    written = {
+        "decision": "no",
+        "reason": "Formålet er ikke beskrevet.",
+        "shown": shown.context["form"]["shown"].value(),
+    }
+    for wrong in ({}, {"password": ""}, {"password": "forkert"}):
+        answer = client.post(page, written | wrong)
+        assert "Formålet er ikke beskrevet." in answer.text
+        assert "forkert" not in answer.text.replace("Adgangskoden er forkert. Prøv igen.", "")
+        assert Delivery.objects.get().state == State.PREPARED
+    assert client.post(page, written | {"password": PASSWORD}).status_code == 302
+    assert Delivery.objects.get().state == State.REJECTED
+    session = client.session
+    assert not any("Formålet" in str(value) for _, value in session.items())
+
+
+def test_looking_a_code_up_asks_too(client):
+    controller = make_user(Role.CONTROLLER)
+    project = make_project(make_user(Role.EVALUATOR), by=controller)
+    page = reverse("exports:look_up", args=[project.pk])
+    client.force_login(controller)
+    answer = client.post(page, {"code": "x", "reason": "question"})
+    assert 'type="password"' in answer.text
+    assert 'value="x"' in answer.text
+
+
+def test_who_has_nothing_to_type_confirms_where_they_sign_in(client, person, staff, settings):
+    settings.OIDC_ISSUER = "https://broker.example"
+    staff.set_unusable_password()
+    staff.save()
+    client.force_login(staff)
+    answer = reveal(client, person, password="", credential="")
+    assert not shows_number(answer)
+    assert reverse("openid_connect_login") in answer.text
