@@ -21,7 +21,7 @@ from django.shortcuts import redirect, resolve_url
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import sessions
+from accounts import factor_secrets, sessions
 from accounts.models import User
 from accounts.openid import counts_as_second_factor
 from accounts.signing_in import record_failure
@@ -110,6 +110,12 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         ),
         "cannot_generate_recovery_codes": gettext_lazy("Tilføj først en godkendelsesapp eller adgangsnøgle."),
     }
+
+    def encrypt(self, text: str) -> str:
+        return factor_secrets.keep(text)
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return factor_secrets.read(encrypted_text)
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Somebody who must have a second factor keeps the last one."""

@@ -10,6 +10,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import PERMISSIONS, Permission, Role
+from crypto.fields import SealedField
 
 
 class UserManager(BaseUserManager["User"]):
@@ -43,7 +44,8 @@ class User(AbstractBaseUser):
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """Of the role too: who gets another one signs in again, and sessions of the old one end at once."""
-        return salted_hmac("accounts.User.session", f"{self.password}|{self.role}", secret, algorithm="sha256").hexdigest()
+        of = f"{self.password}|{self.role}"
+        return salted_hmac("accounts.User.session", of, secret, algorithm="sha256").hexdigest()
 
     def can(self, permission: Permission) -> bool:
         return self.is_active and permission in PERMISSIONS.get(self.role, frozenset())
@@ -61,3 +63,10 @@ class Invitation(models.Model):
     @property
     def is_over(self) -> bool:
         return self.expires_at <= timezone.now()
+
+
+class FactorSecret(models.Model):
+    """What the codes of an app, or somebody's recovery codes, are made from. allauth's row keeps this row's id."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    secret = SealedField("second_factor.secret")

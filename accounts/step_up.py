@@ -27,7 +27,7 @@ CODE = re.compile(r"\d{6}|\d{8}")  # of an app, or a recovery code; a password h
 
 
 class ConfirmForm(forms.Form):
-    password = forms.CharField(required=False, strip=False, widget=forms.PasswordInput)
+    password = forms.CharField(strip=False, widget=forms.PasswordInput)
     credential = forms.JSONField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, request: HttpRequest, *, always: bool = False):
@@ -43,6 +43,8 @@ class ConfirmForm(forms.Form):
         # a browser that keeps the password would fill it in for whoever holds the device
         self.fields["password"].widget.attrs["autocomplete"] = "new-password"
         self.fields["password"].label = self._label()
+        self.fields["password"].required = not request.POST.get("credential")
+        self.fields["password"].error_messages["required"] = _("Skriv den, eller bekræft på en anden måde.")
         if not self.by_typing:
             del self.fields["password"]
         if not self.by_passkey:
@@ -82,9 +84,8 @@ class ConfirmForm(forms.Form):
         code = typed.replace(" ", "")
         if cleaned.get("credential"):
             self._through(ReauthenticateWebAuthnForm({"credential": self.data["credential"]}, user=user), None)
-        elif not typed:
-            message = _("Skriv %(what)s.") % {"what": self._label().lower()} if self.by_typing else _("Bekræft først.")
-            self.add_error("password" if self.by_typing else None, str(message))
+        elif not typed:  # there is nothing of theirs to type
+            self.add_error(None, _("Bekræft først, at det er dig."))
         elif Authenticator.Type.TOTP in self._ways and CODE.fullmatch(code):
             self._through(CodeAgainForm({"code": code}, user=user), "password")
         elif get_adapter().reauthenticate(user, typed):

@@ -3,6 +3,7 @@
 The data controller sees all of it. docs/audit.md says why it is drawn so.
 """
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -23,20 +24,20 @@ BETWEEN_PLANS = frozenset({"namesake.asked", "namesake.settled", "pseudonym.look
 
 
 def of_plan(user: Any, plan: Plan) -> Scope:
-    return _scope(user, plan, about=plan, plan=str(plan.pk))
+    return _scope(user, plan, plan, Wanted(plan=str(plan.pk)))
 
 
 def of_person(user: Any, person: Participant) -> Scope:
     """Also of the registrations that were merged into this one."""
-    return _scope(user, person.plan, about=person, subjects=tuple(gate.with_merged([person.pk])))
+    return _scope(user, person.plan, person, Wanted(subjects=tuple(gate.with_merged([person.pk]))))
 
 
-def _scope(user: Any, plan: Plan, *, about: Any, **wanted: Any) -> Scope:
+def _scope(user: Any, plan: Plan, about: Any, wanted: Wanted) -> Scope:
     """A withdrawal that was recorded in another plan ends the consent in this one too: coordinators are told the names
     of colleagues only, or a name would tell of the other plan."""
     if user.can(Permission.READ_AUDIT):
-        return Scope(people(), Wanted(**wanted), about=about)
-    return Scope(colleagues(plan), Wanted(**wanted, without=BETWEEN_PLANS), _("en uden for planen"), about)
+        return Scope(people(), wanted, about=about)
+    return Scope(colleagues(plan), replace(wanted, without=BETWEEN_PLANS), _("en uden for planen"), about)
 
 
 def person_or_404(user: Any, pk: UUID) -> Participant:

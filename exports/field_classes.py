@@ -20,8 +20,11 @@ def _of(identity: str = "", quasi: str = "", code: str = "", internal: str = "")
 
 
 FIELDS: dict[str, dict[str, FieldClass]] = {
-    "accounts.User": _of(identity="username full_name oidc_subject", internal="id password last_login role is_active created_at"),
+    "accounts.User": _of(
+        identity="username full_name oidc_subject", internal="id password last_login role is_active created_at"
+    ),
     "accounts.Invitation": _of(internal="id user secret_hash invited_by expires_at"),
+    "accounts.FactorSecret": _of(internal="id secret"),
     "audit.Event": _of(
         internal="sequence at actor action object_type object_id plan details subjects_digest key_id mac"
     ),

@@ -26,9 +26,11 @@ def close_account(*, by: Any, user: User) -> None:
 
 
 def end_sign_in(user: User) -> None:
-    """Within a transaction: signs the user out everywhere and forgets password, second factors and link."""
+    """Within a transaction: signs the user out everywhere and forgets password, second factors, link and the login
+    elsewhere that the account was connected to."""
     user.set_unusable_password()
-    user.save(update_fields=["password"])
+    user.oidc_subject = None
+    user.save(update_fields=["password", "oidc_subject"])
     Invitation.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
     _end_sessions(user)

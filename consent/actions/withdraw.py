@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from audit.recording import Recorder, audited
 from collection.models import Participant
-from consent import namesakes
+from consent import erasures, namesakes
 from consent.actions.proofs import lock_proofs
 from consent.models import Decision, Kind, Purpose
 from consent.signals import consent_ended
@@ -117,8 +117,13 @@ def end_consent(
 
 
 def erase_identities(participants: Iterable[UUID], *, at: datetime) -> None:
-    """Empties the identity columns and indexes of rows; what stays says only that somebody took part."""
-    Participant.ungated.filter(pk__in=list(participants)).update(
+    """Empties the identity columns and indexes of rows; what stays says only that somebody took part.
+
+    Written down outside the database too, so that no backup brings them back (`consent.erasures`). In a transaction.
+    """
+    ids = list(participants)
+    erasures.keep(ids)
+    Participant.ungated.filter(pk__in=ids).update(
         cpr=None,
         name=None,
         birth_date=None,

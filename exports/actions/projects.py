@@ -6,7 +6,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from audit.recording import audited
+from audit.recording import Recorder, audited
 from exports import approvals, ledger, project_keys, storage
 from exports.models import EvaluationProject, Pseudonym, State
 from exports.policies import NotAllowed, check_can_end
@@ -56,14 +56,25 @@ def end_project(*, by: Any, project: EvaluationProject) -> None:
     with audited(by=by) as log:
         project = EvaluationProject.objects.select_for_update().get(pk=project.pk)
         check_can_end(by, project)
-        for delivery in project.deliveries.select_for_update().filter(state__in=[State.BUILT, State.FETCHED]):
-            move(delivery, State.EXPIRED)
-        # unreadable without the key; but what is gone needs no key to keep it a secret
-        Pseudonym.objects.filter(project=project).delete()
-        project.ended_at, project.ended_by = timezone.now(), by
-        project.save(update_fields=["ended_at", "ended_by"])
-        log("project.ended", project, dst_number=project.dst_number)
+        _end(log, project, by)
     destroy_what_is_left(project)
+
+
+def end_again(project: EvaluationProject) -> None:
+    """Ends a project that had ended, and that a restored backup has brought back without its key."""
+    with audited(by=None) as log:
+        _end(log, EvaluationProject.objects.select_for_update().get(pk=project.pk), None)
+    destroy_what_is_left(project)
+
+
+def _end(log: Recorder, project: EvaluationProject, by: Any) -> None:
+    for delivery in project.deliveries.select_for_update().filter(state__in=[State.BUILT, State.FETCHED]):
+        move(delivery, State.EXPIRED)
+    # unreadable without the key; but what is gone needs no key to keep it a secret
+    Pseudonym.objects.filter(project=project).delete()
+    project.ended_at, project.ended_by = timezone.now(), by
+    project.save(update_fields=["ended_at", "ended_by"])
+    log("project.ended", project, dst_number=project.dst_number)
 
 
 def destroy_what_is_left(project: EvaluationProject) -> None:

@@ -7,9 +7,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
-from accounts.access import requires
+from accounts.access import POST, requires
 from accounts.permissions import Permission
 from exports import groups, storage, vault, wording
 from exports.actions.deliveries import request_delivery
@@ -39,8 +38,7 @@ def picture(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
     return answer
 
 
-@requires(Permission.REQUEST_DELIVERY)
-@require_POST
+@requires(Permission.REQUEST_DELIVERY, POST)
 def same_group(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Orders the delivery's group again: what is left of it."""
     delivery = delivery_or_404(request.user, pk)

@@ -7,9 +7,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
-from accounts.access import requires
+from accounts.access import POST, requires
 from accounts.permissions import Permission
 from consent.views import SignedInRequest
 from crypto import keys
@@ -30,8 +29,7 @@ def all_keys(request: SignedInRequest) -> HttpResponse:
     )
 
 
-@requires(Permission.MANAGE_KEYS)
-@require_POST
+@requires(Permission.MANAGE_KEYS, POST)
 def key_change(request: SignedInRequest) -> HttpResponse:
     """Begins the change of the key `purpose`, or goes on with one that has stopped."""
     purpose = request.POST.get("purpose", "")

@@ -82,7 +82,7 @@ def test_a_passkey_is_set_up_at_the_first_sign_in_and_is_then_enough_by_itself(o
     seen(page, "sign-in-passkey-failed")
     verify(True)
     button(page, "Log ind med adgangsnøgle").click()
-    page.get_by_role("heading", name="Deltagere").wait_for()
+    page.get_by_role("heading", name="Deltagere", exact=True).wait_for()
     assert page.url.endswith("/deltagere/")
     assert "?" not in page.url
     done = Event.objects.filter(action="sign_in.done").latest("sequence")

@@ -24,6 +24,8 @@ UNGATED = {
     "consent/actions/enrol.py": "looks for somebody who is registered already",
     "consent/actions/merge.py": "says into which row a row was merged",
     "consent/actions/withdraw.py": "erases a person's rows in all plans",
+    "consent/erasures.py": "writes down which identities were erased",
+    "operations/restoring.py": "finds those whom a backup has brought back, to erase them again",
     "consent/actions/lapse.py": "locks the rows of those whose consent has lapsed",
     "exports/demo/filling.py": "writes the demo in bulk",
     "spreadsheets/flip.py": "looks for participations that are there already, in the last step of an import",

@@ -10,9 +10,11 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from accounts import sessions
+from accounts import factor_secrets, sessions
+from accounts.models import FactorSecret
 from accounts.permissions import Role
 from audit.models import Event
+from crypto.errors import TamperedRecord
 from tests.factories.cast import PASSWORD, make_plan, make_user
 from tests.factories.second_factor import code_of, give_app, secret_shown, sign_in, sign_in_fully
 
@@ -85,6 +87,24 @@ def test_recovery_codes_are_shown_once_and_can_be_kept_as_a_file(client, user):
     assert "no-store" in page["Cache-Control"]
     again = client.get(CODES).text
     assert not any(code in again for code in codes)
+
+
+def test_what_codes_are_made_from_lies_sealed_in_the_database_and_goes_with_the_factor(client, user):
+    secret = give_app(user)
+    tables = json.dumps(
+        [list(Authenticator.objects.values_list("data", flat=True)), str(FactorSecret.objects.values())]
+    )
+    assert secret not in tables
+    assert FactorSecret.objects.count() == 2
+    other = make_user()
+    give_app(other)
+    rows = FactorSecret.objects.order_by("pk")
+    FactorSecret.objects.filter(pk=rows[0].pk).update(secret=rows[1].secret.record)
+    with pytest.raises(TamperedRecord):
+        factor_secrets.read(str(rows[0].pk))
+    user.delete()
+    other.delete()
+    assert not FactorSecret.objects.exists()
 
 
 # --- Signing in with it ---------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import connection
 
 from audit import anchors, triggers, verify, witness
 from audit.models import Event
@@ -311,14 +311,11 @@ def test_a_changed_file_of_anchors_is_found(witness_folder, record, change):
 
 
 @pytest.mark.parametrize("column", [*tampering.COLUMNS[Event], "subject"])
-@pytest.mark.parametrize("value", ["abc", "9999-99-99 00:00:00", b"\x00", -1, None], ids=str)
+@pytest.mark.parametrize("value", ["abc", "9999-99-99 00:00:00", b"\x00"], ids=str)
 def test_what_is_no_value_of_its_column_is_found_and_does_not_end_the_check(anchored, column, value):
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL refuses it")
     table, key = ("audit_subject", "event_id") if column == "subject" else ("audit_event", "sequence")
     number = 3 if column == "sequence" else 6  # nothing refers to the third
-    try:
-        past_triggers(f"UPDATE {table} SET {column} = %s WHERE {key} = %s", value, number)
-    except IntegrityError:
-        pytest.skip("the column may not be empty")
+    past_triggers(f"UPDATE {table} SET {column} = %s WHERE {key} = %s", value, number)
     assert verify.verify().faults

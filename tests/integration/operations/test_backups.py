@@ -1,0 +1,211 @@
+"""A backup is made, things happen, and it is restored: by the commands, at sites of their own."""
+
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+import tarfile
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.utils.timezone import localdate
+
+from crypto.agefile import AgeWriter, new_identity, open_age, recipient_of
+from operations import backups, restoring
+from operations.backups import BackupRefused, Manifest
+from tests.plugins.processes import ROOT, without_browser
+
+
+class Place:
+    """A site with folders and a database of its own; commands run as an operator runs them."""
+
+    def __init__(self, folder: Path, *, keys: Path | None = None):
+        self.folder, self.keys = folder, keys or folder / "keys"
+        folder.mkdir()
+        self.environment = without_browser() | {
+            "DATA_DIR": str(folder / "data"), "KEY_DIR": str(self.keys), "WITNESS_DIR": str(self.keys / "witness"),
+            "DATABASE_URL": f"sqlite:///{folder}/data/site.sqlite3", "DJANGO_SETTINGS_MODULE": "config.settings",
+        }  # fmt: skip
+        if connection.vendor == "postgresql":
+            given = connection.settings_dict
+            name = f"{given['NAME']}_{folder.name}"
+            with connection._nodb_cursor() as cursor:
+                cursor.execute(f"DROP DATABASE IF EXISTS {name}")
+                cursor.execute(f"CREATE DATABASE {name}")
+            self.environment["DATABASE_URL"] = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/".format(**given) + name
+
+    def run(self, *arguments: str, expect: int = 0, stdin: str = "") -> str:
+        done = subprocess.run(
+            [sys.executable, *arguments], cwd=ROOT, env=self.environment, input=stdin, capture_output=True, text=True
+        )
+        assert done.returncode == expect, done.stdout[-2000:] + done.stderr[-3000:]
+        return done.stdout + done.stderr
+
+    def manage(self, *arguments: str, **options) -> str:
+        return self.run("manage.py", *arguments, **options)
+
+    def do(self, *arguments: str):
+        output = self.run("-m", "tests.integration.operations.a_site", *arguments)
+        return json.loads(output[: output.rindex("\n")] if "\n" in output.strip() else output)
+
+
+@pytest.fixture
+def recipient(tmp_path):
+    """The file with the private key, and the public one."""
+    identity = new_identity()
+    file = tmp_path / "recipient.txt"
+    file.write_text(f"# public key: {recipient_of(identity)}\n{identity}\n")
+    return file, recipient_of(identity)
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_backup_brings_the_site_back_and_nobody_who_has_withdrawn_since(tmp_path, recipient):
+    private, public = recipient
+    site = Place(tmp_path / "one")
+    site.manage("migrate", "--verbosity=0")
+    stays, leaves = reversed(site.do("enrol"))
+    site.manage("backup", "--to", str(tmp_path / "backups"), "--recipient", public)
+    (kept,) = backups.kept(tmp_path / "backups")
+    assert not kept.is_due
+    inside = open_age(kept.file, new_identity_in(private)).read()
+    for secret in (site.keys / "kek", *(site.keys / "projects").glob("*.key")):
+        assert secret.read_bytes().strip() not in inside
+    site.do("withdraw", leaves)
+
+    # into the same site: refused while it holds something, unless somebody says so in words
+    assert "not empty" in site.manage("restore", str(kept.file), "--identity", str(private), expect=1)
+    assert "Not confirmed" in site.manage(
+        "restore", str(kept.file), "--identity", str(private), "--force", expect=1, stdin="yes\n"
+    )
+    assert site.do("look")["numbers"][leaves] is None
+
+    # on another machine: an empty database, the keys and the witness from their own backups
+    other = Place(tmp_path / "two", keys=site.keys)
+    said = other.manage("restore", str(kept.file), "--identity", str(private))
+    assert "1 identities and 0 project keys" in said
+    found = other.do("look")
+    assert found["numbers"] == {leaves: None, stays: True}
+    assert found["decisions"].count("withdrawn") == 1
+    assert found["proofs"] == ["<svg/>"]
+    assert found["restored"] == 1
+    assert "is whole" in other.manage("verify_audit")
+    other.manage("verify_identities")
+
+    # and over the first one
+    site.manage("restore", str(kept.file), "--identity", str(private), "--force", stdin="replace this site\n")
+    assert site.do("look")["numbers"] == {leaves: None, stays: True}
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_an_older_backup_is_migrated_and_a_newer_one_refused(tmp_path, recipient):
+    private, public = recipient
+    site = Place(tmp_path / "three")
+    site.manage("migrate", "--verbosity=0")
+    site.do("enrol")
+    site.manage("migrate", "operations", "zero", "--verbosity=0")  # the version before this app
+    site.manage("backup", "--to", str(tmp_path / "backups"), "--recipient", public)
+    (kept,) = backups.kept(tmp_path / "backups")
+    other = Place(tmp_path / "four", keys=site.keys)
+    arguments = ("restore", str(kept.file), "--identity", str(private))
+    assert "journal" in other.manage(*arguments, expect=1)
+    other.manage(*arguments, "--without-journal")
+    assert "[X] 0001_initial" in other.manage("showmigrations", "operations")
+    assert len(other.do("look")["numbers"]) == 2
+
+
+def new_identity_in(file: Path) -> str:
+    return file.read_text().splitlines()[-1]
+
+
+# --- What a backup must be ---------------------------------------------------------------------------------
+
+
+def manifest(**changes) -> Manifest:
+    values = dict(
+        format=1, made_at="2026-01-01T00:00:00+00:00", expires_on="2026-02-05", vendor=connection.vendor, server="",
+        kek=restoring.kek.load_kek().fingerprint, audit_sequence=0, migrations=backups.applied(), counts={},
+    )  # fmt: skip
+    return Manifest(**values | changes)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "changes, sentence",
+    [
+        ({"migrations": [["consent", "0999_of_tomorrow"]]}, "newer version"),
+        ({"vendor": "oracle"}, "is of oracle"),
+        ({"kek": "00112233"}, "needs the key-encryption key 00112233"),
+    ],
+)
+def test_what_this_site_cannot_hold_is_refused_with_a_sentence(changes, sentence):
+    restoring.check_fits(manifest())
+    with pytest.raises(BackupRefused, match=sentence):
+        restoring.check_fits(manifest(**changes))
+
+
+def packed(files: dict[str, bytes], told: dict[str, bytes]) -> io.BytesIO:
+    """A backup with these files, whose manifest tells of those."""
+    made = Manifest(1, "", "", "", "", "", 0, [], {})
+    made.files = {name: [len(content), hashlib.sha256(content).hexdigest()] for name, content in told.items()}
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        for name, content in [*files.items(), ("manifest.json", json.dumps(asdict(made)).encode())]:
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    out.seek(0)
+    return out
+
+
+GOOD = {"database": b"rows", "files/proofs/a.age": b"sealed"}
+
+
+def test_a_whole_backup_is_unpacked(tmp_path):
+    backups.unpack(packed(GOOD, GOOD), tmp_path)
+    assert (tmp_path / "files/proofs/a.age").read_bytes() == b"sealed"
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"database": b"rows"},
+        GOOD | {"files/proofs/a.age": b"Sealed"},
+        GOOD | {"files/proofs/b.age": b"more"},
+        GOOD | {"files/proofs/../../outside": b"x"},
+        GOOD | {"/etc/passwd": b"x"},
+    ],
+    ids=["a file is missing", "a file was altered", "a file too many", "out of the folder", "elsewhere"],
+)
+def test_a_backup_that_is_not_its_manifests_is_refused(tmp_path, files):
+    into = tmp_path / "into"
+    into.mkdir()
+    with pytest.raises(BackupRefused):
+        backups.unpack(packed(files, GOOD), into)
+    assert not (tmp_path / "outside").exists()
+
+
+def test_an_expired_backup_is_deleted_and_another_stays(tmp_path):
+    for name, days in (("old", 0), ("new", 1)):
+        with AgeWriter(tmp_path / f"{name}.tar.age", [recipient_of(new_identity())]) as out:
+            out.write(b"x")
+        note = {"made_at": "2026-01-01T00:00:00+00:00", "expires_on": str(localdate() + timedelta(days)), "size": 1}
+        backups.note_of(tmp_path / f"{name}.tar.age").write_text(json.dumps(note))
+    assert [file.name for file in backups.delete_expired(tmp_path)] == ["old.tar.age"]
+    assert sorted(os.listdir(tmp_path)) == ["new.tar.age", "new.tar.age.json"]
+
+
+def test_a_site_that_is_half_restored_does_not_open(settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    restoring.refuse_unfinished()
+    restoring.mark().touch()
+    with pytest.raises(SystemExit, match="restore"):
+        restoring.refuse_unfinished()
+    restoring.open_site()
+    restoring.refuse_unfinished()
