@@ -20,7 +20,7 @@ def keep(text: str) -> str:
 
 def read(kept: str) -> str:
     row = FactorSecret.objects.get(pk=kept)
-    return open_one("second_factor.secret", row.pk, row.secret.record).reveal()
+    return open_one("second_factor.secret", row.pk, row.secret.record).reveal()  # type: ignore[union-attr]
 
 
 @receiver(post_delete, sender=Authenticator)

@@ -18,7 +18,18 @@ from statistics import median
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
-PARTS = ["fields", "linkage", "formats", "ledger", "enrolment", "rates", "spreadsheets", "comparison", "matching"]
+PARTS = [
+    "fields",
+    "linkage",
+    "formats",
+    "ledger",
+    "enrolment",
+    "rates",
+    "audit",
+    "spreadsheets",
+    "comparison",
+    "matching",
+]
 START, END = "<!-- measured: start -->", "<!-- measured: end -->"
 
 
@@ -133,6 +144,15 @@ def rates(database: str) -> list[str]:
         return step(environment | {"DEMO": "1"}, "benchmarks.rates")["rows"]
 
 
+def audit(database: str, events: int) -> tuple[list[str], str]:
+    """The rows of what was asked, and that of the check."""
+    with site(database) as environment:
+        checked = step(environment, "benchmarks.audit", "check", str(min(events, 200_000)))
+    with site(database) as environment:
+        step(environment, "benchmarks.audit", "fill", str(events))
+        return step(environment, "benchmarks.audit", "ask")["rows"], checked["row"]
+
+
 def spreadsheets(kind: str, rows: int) -> str:
     with site("postgresql") as environment:
         found = step(environment, "benchmarks.spreadsheets", kind, str(rows))
@@ -228,6 +248,21 @@ def main() -> None:
             "| page, 50,000 participants | median, ms | fastest | audit log, ms | ratio | queries | ≤ 300 ms, ≤ 15 |",
             "|---|---|---|---|---|---|---|",
             *(row for name in options.database for row in rates(name)),
+            "",
+        ]
+    if "audit" in options.only:
+        events = options.rows or 1_000_000
+        asked, checked = zip(*(audit(name, events) for name in options.database), strict=True)
+        lines += [
+            "### Audit log",
+            "",
+            f"| question, {events:,} events | found | median, ms | slowest | by key, ms | ratio |",
+            "|---|---|---|---|---|---|",
+            *(row for rows in asked for row in rows),
+            "",
+            "| check | events/s | s | reading the rows, s | ratio | peak at half, MB | peak, MB |",
+            "|---|---|---|---|---|---|---|",
+            *checked,
             "",
         ]
     if "spreadsheets" in options.only:

@@ -65,9 +65,9 @@ def people(participants: Iterable[UUID]) -> Iterator[Erased]:
             ended.setdefault(pk, {})[purpose] = [purpose, kind, day.isoformat()]
         rows = Participant.ungated.filter(pk__in=page, erased_at__isnull=False)
         for pk, at, merged in rows.order_by("erased_at").values_list("pk", "erased_at", "merged_into"):
-            yield Erased(
-                PERSON, str(pk), at.isoformat(), list(ended.get(pk, {}).values()), str(merged) if merged else None
-            )
+            assert at is not None
+            into = str(merged) if merged else None
+            yield Erased(PERSON, str(pk), at.isoformat(), list(ended.get(pk, {}).values()), into)
 
 
 def keep_project(project: UUID) -> None:

@@ -131,5 +131,6 @@ def _uuid(pk: Any) -> UUID:
     return pk if isinstance(pk, UUID) else UUID(pk)
 
 
-def _quote(name: str) -> str:
+def _quote(name: str | None) -> str:
+    assert name is not None  # every field that is found here has a column
     return connection.ops.quote_name(name)

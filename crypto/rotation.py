@@ -73,7 +73,7 @@ def superseded(purpose: str) -> list[tuple[Key, datetime]]:
     """The old keys of a purpose that are not retired, and when each was followed by the next."""
     rows = list(DataKey.objects.filter(purpose=purpose, active_at__isnull=False).order_by("version"))
     followed = zip(rows, rows[1:], strict=False)
-    return [(keys.by_id(row.pk), after.active_at) for row, after in followed if row.retired_at is None]
+    return [(keys.by_id(row.pk), after.active_at) for row, after in followed if row.retired_at is None]  # type: ignore[misc]
 
 
 def retire(purpose: str, *, now: datetime | None = None) -> int:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from django.apps import apps
 from django.conf import settings
@@ -131,8 +131,8 @@ def _manifest(now: datetime, expires: date, counts: dict[str, int]) -> Manifest:
     )  # fmt: skip
 
 
-def _archive(out: IO[bytes], dump: Path, manifest: Manifest) -> None:
-    with tarfile.open(fileobj=out, mode="w|") as archive:
+def _archive(out: AgeWriter, dump: Path, manifest: Manifest) -> None:
+    with tarfile.open(fileobj=cast(IO[bytes], out), mode="w|") as archive:
         for name, path in [(DATABASE, dump), *_files()]:
             try:
                 with path.open("rb") as content:

@@ -107,13 +107,18 @@ def _indexes(held: KeyRotation, key: Key, own: list[Column], progress: Progress)
 
     Before, every process looks people up under both keys: so nobody is registered twice.
     """
+    staged = NewIndex.objects.filter(rotation=held)
     if held.in_place_at is None:
         _wait(held.started_at, ANNOUNCED, progress)
         progress.step("rotate_index", rotation.outdated(held.purpose, key))
         _pages(held, key, own, progress, rotation.reindexed, lambda column, changes: _stage(held, column, changes))
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:  # so that it joins two long tables as such
+                cursor.execute(f"ANALYZE {connection.ops.quote_name(NewIndex._meta.db_table)}")
         progress.step("put_in_place", at_once=timedelta(minutes=10))
         while not _put_in_place(held, key, own, progress):
             time.sleep(LOCK_SECONDS)
+    staged._raw_delete(staged.db)  # nothing hangs on them
     # a process that has not noticed yet still writes the old one
     progress.step("wait_for_keys")
     assert held.in_place_at is not None
@@ -142,8 +147,6 @@ def _put_in_place(held: KeyRotation, key: Key, own: list[Column], progress: Prog
                 _swap(held, place, column)
                 _leftovers(column, key)  # written since they were worked out
             rotation.activate(key.id)
-            staged = NewIndex.objects.filter(rotation=held)
-            staged._raw_delete(staged.db)  # nothing hangs on them
             held.in_place_at = timezone.now()
             held.save(update_fields=["in_place_at"])
     except IntegrityError:
@@ -167,6 +170,7 @@ def _lock(own: list[Column]) -> None:
 
 def _swap(held: KeyRotation, place: int, column: Column) -> None:
     quote, meta = connection.ops.quote_name, column.model._meta
+    assert column.field.column and meta.pk.column  # noqa: PT018  every field that is found here has one
     table, name, pk = quote(meta.db_table), quote(column.field.column), quote(meta.pk.column)
     with connection.cursor() as cursor:
         cursor.execute(

@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.permissions import Role
-from audit import words
+from audit import anchors, triggers, witness, words
 from audit.models import Event
 from audit.pages import PAGE_SIZE
 from audit.recording import audited
 from collection import identities
 from consent import gate
+from tests.factories import tampering
 from tests.factories.cast import make_activity, make_estimate, make_participant, make_plan, make_user
 
 pytestmark = pytest.mark.django_db
@@ -126,13 +127,65 @@ def test_the_page_takes_few_queries_whoever_acted(client, controller, actors, dj
         client.get(LOG)
 
 
+@pytest.fixture
+def witness_folder(settings, tmp_path):
+    settings.WITNESS_DIR = tmp_path
+
+
+def test_the_log_says_when_it_was_last_found_whole(client, controller, witness_folder):
+    page = client.get(LOG).content.decode()
+    assert "Ikke endnu. Det sker hver nat." in page
+    write(3)
+    entry = anchors.check_all()
+    page = client.get(LOG).content.decode()
+    assert f"hel, {entry.sequence} hændelser" in page
+    assert "alert-error" not in page
+    assert "Kontrollerede hele loggen" in page
+
+
+def cut_off() -> None:
+    triggers.uninstall()
+    tampering.cut_off(1)
+    triggers.install()
+
+
+def edit() -> None:
+    tampering.past_triggers("UPDATE audit_event SET action = 'x' WHERE sequence = 2")
+    anchors.check_all()
+
+
+def forget() -> None:
+    witness.place().unlink()
+
+
+@pytest.mark.parametrize(
+    "harm, told",
+    [
+        (cut_off, "De seneste hændelser er væk"),
+        (edit, "Loggen er ikke hel"),
+        (forget, "Kontrolpunkterne er væk"),
+    ],
+)
+def test_the_log_says_at_once_that_something_is_wrong_and_so_does_the_health_check(
+    client, controller, witness_folder, harm, told
+):
+    write(5)
+    anchors.check_all()
+    assert client.get("/healthz").json()["audit"]
+    harm()
+    page = client.get(LOG).content.decode()
+    assert told in page
+    assert "manage.py verify_audit" in page
+    assert not client.get("/healthz").json()["audit"]
+
+
 def recorded_codes() -> set[str]:
     """Every literal that the site's code gives to `log(…)` as its action."""
     found = set()
-    for app in ("accounts", "collection", "consent", "exports", "spreadsheets"):
+    for app in ("audit", "accounts", "collection", "consent", "exports", "spreadsheets"):
         for path in (ROOT / app).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "log" and node.args:
+                if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("log", "_record") and node.args:
                     constants = (one for one in ast.walk(node.args[0]) if isinstance(one, ast.Constant))
                     found |= {one.value for one in constants if isinstance(one.value, str) and "." in one.value}
     return found

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import tarfile
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -128,11 +128,11 @@ def new_identity_in(file: Path) -> str:
 
 
 def manifest(**changes) -> Manifest:
-    values = dict(
-        format=1, made_at="2026-01-01T00:00:00+00:00", expires_on="2026-02-05", vendor=connection.vendor, server="",
-        kek=restoring.kek.load_kek().fingerprint, audit_sequence=0, migrations=backups.applied(), counts={},
+    fitting = Manifest(
+        1, "2026-01-01T00:00:00+00:00", "2026-02-05", connection.vendor, "", restoring.kek.load_kek().fingerprint, 0,
+        backups.applied(), {},
     )  # fmt: skip
-    return Manifest(**values | changes)
+    return replace(fitting, **changes)
 
 
 @pytest.mark.django_db
