@@ -45,6 +45,8 @@ class Permission(StrEnum):
     PUBLISH_TEXTS = "publish consent texts"
     TAKE_REQUEST = "take in a request of a registered person about their data"
     ANSWER_REQUEST = "answer requests of registered people"
+    SEE_RETENTION = "see when a plan's people are erased, and the certificates"
+    SET_RETENTION = "set the day on which a plan's people are erased"
 
 
 class Role(models.TextChoices):
@@ -80,6 +82,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
         Permission.HAND_OVER,
         Permission.IMPORT_ROWS,
         Permission.READ_PLAN_AUDIT,
+        Permission.SEE_RETENTION,
     },
     Role.EVALUATOR: frozenset(
         {
@@ -116,6 +119,8 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.READ_LOCKED_PROOF,
             Permission.TAKE_REQUEST,
             Permission.ANSWER_REQUEST,
+            Permission.SEE_RETENTION,
+            Permission.SET_RETENTION,
             Permission.SEE_TASKS,
         }
     ),

@@ -79,6 +79,11 @@ ACTIONS = {
         "request.reported": _("Dannede en rapport til en person om det, der er gemt"),
         "request.answered": _("Svarede på en anmodning"),
         "participant.restricted": _("Begrænsede en persons oplysninger til opbevaring"),
+        "retention.changed": _("Ændrede den dag, en helhedsplans deltagere slettes"),
+        "retention.begun": _("Begyndte en sletning på sin dato"),
+        "retention.erased": _("Slettede, hvem deltagere er, på helhedsplanens dato"),
+        "retention.certified": _("Afsluttede en sletning med en attest"),
+        "delivery.delete_by_set": _("Fastsatte, hvornår modtagere senest sletter en leverance"),
         "participant.restriction_lifted": _("Ophævede, at en persons oplysninger kun må opbevares"),
     },
     _("Indlæsning af regneark"): {

@@ -106,6 +106,8 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         internal="id people received_on recorded_by recorded_at identity_proof due_on extension refusal answered_on "
         "answered_by reported_at",
     ),
+    "rights.PlanRetention": _of(internal="plan erase_on known_on reason set_by set_at"),
+    "rights.Certificate": _of(internal="id plan project day job counts deliveries_until digest begun_at finished_at"),
     # --- spreadsheets on their way in: the same facts as in the register, until the rows are deleted
     "spreadsheets.Spreadsheet": _of(
         identity="layout",  # the first rows as read

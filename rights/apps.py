@@ -6,6 +6,8 @@ class RightsConfig(AppConfig):
 
     def ready(self):
         from exports import worklists
+        from rights import runners
         from rights.worklists import tasks
 
+        runners.register()
         worklists.MORE.append(tasks)

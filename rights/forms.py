@@ -11,7 +11,8 @@ from consent.forms.dates import DatePartsField
 from consent.forms.withdrawal import FindForm
 from consent.models.restrictions import Ground
 from rights.actions.requests import RESTRICTS
-from rights.models import Extension, IdentityProof, Kind, Outcome, RefusalGround
+from rights.models import Extension, IdentityProof, Kind, Outcome, Reason, RefusalGround
+from rights.policies import NotAllowed, check_day
 
 NOT_YET = ("", _("Det er ikke vist endnu"))
 
@@ -116,3 +117,28 @@ class AnswerForm(forms.Form):
         if "ground" in self.fields and data.get("outcome") == Outcome.GRANTED and not data.get("ground"):
             self.add_error("ground", _("Vælg grunden."))
         return data
+
+
+DAYS = {
+    "too_soon": _("Vælg en dag, der ligger mindst 30 dage ude i fremtiden, så alle når at få det at vide."),
+    "too_far": _("Vælg en dag inden for de næste ti år."),
+}
+
+
+class DayForm(forms.Form):
+    """When it is forgotten who a plan's people are, and why then."""
+
+    erase_on = DatePartsField(label=_("Hvornår skal deltagerne slettes?"))
+    reason = forms.ChoiceField(label=_("Hvorfor ændres dagen?"), choices=Reason.choices, widget=forms.RadioSelect)
+
+    def __init__(self, data: Any = None, *, today: date, erase_on: date):
+        super().__init__(data, initial={"erase_on": erase_on}, use_required_attribute=False)
+        self.today = today
+
+    def clean_erase_on(self) -> date:
+        day = self.cleaned_data["erase_on"]
+        try:
+            check_day(day, self.today)
+        except NotAllowed as refusal:
+            raise forms.ValidationError(DAYS[refusal.code]) from None
+        return day

@@ -92,3 +92,70 @@ class Request(models.Model):
     @property
     def is_open(self) -> bool:
         return not self.outcome
+
+
+# --- What goes on its day -------------------------------------------------------------------------------------
+
+
+class Reason(models.TextChoices):
+    """Why a controller sets another day than the plan's end and RETENTION_YEARS."""
+
+    PROLONGED = "prolonged", _("Helhedsplanen er forlænget")
+    EVALUATION = "evaluation", _("Evalueringen er ikke færdig")
+    DONE = "done", _("Evalueringen er færdig, og oplysningerne skal ikke bruges mere")
+    CLAIM = "claim", _("Oplysningerne er nødvendige i en retssag eller en tilsynssag")
+    MISTAKE = "mistake", _("Den tidligere dato var forkert")
+
+
+class PlanRetention(models.Model):
+    """The day on which it is forgotten who the people of a plan are. `known_on`: when the site first noted one.
+
+    Without `set_by` it follows the plan's end (rights.retention).
+    """
+
+    plan = models.OneToOneField("collection.Plan", on_delete=models.PROTECT, primary_key=True, related_name="+")
+    erase_on = models.DateField()
+    known_on = models.DateField()
+    reason = models.CharField(max_length=10, choices=Reason.choices, blank=True)
+    set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+    set_at = models.DateTimeField(null=True)
+
+
+class Certificate(models.Model):
+    """That a job erased what was due: a plan's people, or an evaluation project's key, codes and files.
+
+    `counts` by what was erased or left (rights.wording.COUNTS). `digest`: SHA-256 over what was erased, the ids as 16
+    bytes each, in their order: of the participants that the audit events of the certificate list, or of the project's
+    deliveries. `deliveries_until`: by when recipients delete the last files that hold somebody. Until `finished_at` the
+    job has more to do.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    plan = models.ForeignKey("collection.Plan", on_delete=models.PROTECT, related_name="+", null=True)
+    project = models.ForeignKey("exports.EvaluationProject", on_delete=models.PROTECT, related_name="+", null=True)
+    day = models.DateField()
+    job = models.ForeignKey("exports.Job", on_delete=models.PROTECT, related_name="+", null=True)
+    counts = models.JSONField(default=dict)
+    deliveries_until = models.DateField(null=True)
+    digest = models.CharField(max_length=64, blank=True)
+    begun_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-begun_at"]
+        constraints = [
+            models.CheckConstraint(
+                name="certificate_of_one_thing",
+                condition=models.Q(plan__isnull=True, project__isnull=False)
+                | models.Q(plan__isnull=False, project__isnull=True),
+            ),
+            models.UniqueConstraint(
+                fields=["plan"], condition=models.Q(finished_at__isnull=True), name="one_erasure_of_a_plan"
+            ),
+            models.UniqueConstraint(
+                fields=["project"], condition=models.Q(finished_at__isnull=True), name="one_erasure_of_a_project"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.plan or self.project)

@@ -1,6 +1,6 @@
 """Which requests a user may see, and what may be done with one. Somebody else's answers 404."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,10 +11,11 @@ from accounts.permissions import Permission
 from collection.policies import plans_of
 from rights.deadlines import due_on
 from rights.models import Kind, Outcome, Request
+from rights.retention import LAST_NOTICE
 
 
 class NotAllowed(Exception):
-    """`code`: answered | not_identified | too_late | not_corrected | no_report."""
+    """`code`: answered | not_identified | too_late | no_report | too_soon | too_far."""
 
     def __init__(self, code: str):
         super().__init__(code)
@@ -56,3 +57,14 @@ def check_answer(request: Request, outcome: str) -> None:
             raise NotAllowed("not_identified")
         if request.kind == Kind.ACCESS and request.reported_at is None and request.people.exists():
             raise NotAllowed("no_report")
+
+
+LATEST = timedelta(days=3653)  # ten years: more is a typing mistake
+
+
+def check_day(erase_on: date, today: date) -> None:
+    """Whether a plan's people may be erased on that day. Raises NotAllowed."""
+    if erase_on < today + LAST_NOTICE:
+        raise NotAllowed("too_soon")
+    if erase_on > today + LATEST:
+        raise NotAllowed("too_far")

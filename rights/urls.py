@@ -1,6 +1,6 @@
 from django.urls import path
 
-from rights import views
+from rights import retention_views, views
 
 app_name = "rights"
 urlpatterns = [
@@ -12,4 +12,7 @@ urlpatterns = [
     path("anmodninger/<uuid:pk>/rapport/", views.make_report, name="report"),
     path("anmodninger/<uuid:pk>/svar/", views.answer, name="answer"),
     path("deltagere/<uuid:pk>/anmodning/", views.take_in_for, name="take_in_for"),
+    path("opbevaring/", retention_views.overview, name="retention"),
+    path("opbevaring/<uuid:pk>/", retention_views.change, name="retention_day"),
+    path("opbevaring/attest/<uuid:pk>/", retention_views.certificate, name="certificate"),
 ]

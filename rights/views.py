@@ -11,9 +11,8 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
-from accounts.access import requires
+from accounts.access import FORM, POST, requires
 from accounts.permissions import Permission
 from accounts.step_up import ConfirmForm
 from collection import identities
@@ -48,12 +47,12 @@ def requests(request: SignedInRequest) -> HttpResponse:
         "open": rows.filter(outcome=""),
         "answered": rows.exclude(outcome="").order_by("-answered_on", "-recorded_at")[:200],
         "today": localdate(),
-        "may_answer": request.user.can(Permission.ANSWER_REQUEST),
+        "sees_retention": request.user.can(Permission.SEE_RETENTION),
     }
     return render(request, "rights/requests.html", context)
 
 
-@requires(Permission.TAKE_REQUEST)
+@requires(Permission.TAKE_REQUEST, FORM)
 @never_cache
 def take_in(request: SignedInRequest) -> HttpResponse:
     """The person is found by what they say; what was typed is in no address."""
@@ -74,7 +73,7 @@ def take_in(request: SignedInRequest) -> HttpResponse:
     return render(request, "rights/take_in.html", context, status=status)
 
 
-@requires(Permission.TAKE_REQUEST)
+@requires(Permission.TAKE_REQUEST, FORM)
 @never_cache
 def take_in_for(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """From a participant's page."""
@@ -94,8 +93,7 @@ def shown(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return _page(request, request_or_404(request.user, pk))
 
 
-@requires(Permission.TAKE_REQUEST)
-@require_POST
+@requires(Permission.TAKE_REQUEST, POST)
 @never_cache
 def prove(request: SignedInRequest, pk: UUID) -> HttpResponse:
     asked = request_or_404(request.user, pk)
@@ -105,8 +103,7 @@ def prove(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return _done(request, asked, lambda: actions.prove(by=request.user, request=asked, **form.cleaned_data))
 
 
-@requires(Permission.ANSWER_REQUEST)
-@require_POST
+@requires(Permission.ANSWER_REQUEST, POST)
 @never_cache
 def extend(request: SignedInRequest, pk: UUID) -> HttpResponse:
     asked = request_or_404(request.user, pk)
@@ -116,8 +113,7 @@ def extend(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return _done(request, asked, lambda: actions.extend(by=request.user, request=asked, **form.cleaned_data))
 
 
-@requires(Permission.ANSWER_REQUEST)
-@require_POST
+@requires(Permission.ANSWER_REQUEST, POST)
 @never_cache
 def make_report(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """All that is held about the person, as a PDF to hand over. It is kept nowhere."""
@@ -138,8 +134,7 @@ def make_report(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return answer
 
 
-@requires(Permission.ANSWER_REQUEST)
-@require_POST
+@requires(Permission.ANSWER_REQUEST, POST)
 @never_cache
 def answer(request: SignedInRequest, pk: UUID) -> HttpResponse:
     asked = request_or_404(request.user, pk)

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from django.urls import get_resolver, reverse
 from django.urls.resolvers import URLPattern
+from django.utils import timezone
 
 from accounts.permissions import Role
 from consent.actions.proofs import add_signature
@@ -20,7 +21,7 @@ from exports import storage, vault
 from exports.actions.links import issue_link
 from exports.models import Archive, Reader, RegisterExtract
 from rights.actions.requests import take_in
-from rights.models import Kind
+from rights.models import Certificate, Kind
 from tests.factories.cast import cpr_text, make_activity, make_participant, make_plan, make_text, make_user
 from tests.factories.deliveries import approve_and_build, make_delivery, make_project
 from tests.factories.recipients import make_recipient
@@ -128,6 +129,9 @@ TABLE = [
     address("rights:extend", CONTROLLER, "request", "post"),
     address("rights:report", "no no no no no no moved", "request", "post"),  # it is not known who asks
     address("rights:answer", CONTROLLER, "request", "post"),
+    address("rights:retention", "no no ok ok no no ok"),
+    address("rights:retention_day", CONTROLLER, "plan"),
+    address("rights:certificate", "no no ok gone no no ok", "certificate"),
     address("consent:correct", PLAN, "participant"),
     address("consent:add_number", "gone gone gone gone no no no", "participant"),  # has one
     address("exports:merge_choose", PLAN, "participant"),
@@ -251,6 +255,7 @@ def world(module_db):
         "controller": controller,
     }
     asked = take_in(by=users["coordinator"], kind=Kind.ACCESS, people=[participant], received_on=date.today())
+    certificate = Certificate.objects.create(plan=plan, day=date.today(), finished_at=timezone.now())
     ids = {
         "": [],
         "activity": [activity.pk],
@@ -277,6 +282,7 @@ def world(module_db):
         "recipient": [project.pk, key.pk],
         "extract": [extract.pk],
         "request": [asked.pk],
+        "certificate": [certificate.pk],
     }
     rows = [HEADINGS, [activity.name, cpr_text(date(1980, 3, 3)), "", "mor", "2016", "2016-02-01"]]
     spreadsheet = checked(csv_file(rows), by=users["coordinator"], plan=plan)
