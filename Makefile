@@ -12,7 +12,7 @@ COMPILE := $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-
 DEMO_SITE := DEMO=1 HTTPS=0 LOG_FORMAT=$${LOG_FORMAT:-console} LOG_LEVEL=$${LOG_LEVEL:-WARNING} \
 	DATA_DIR=$${DATA_DIR:-var/demo/data} KEY_DIR=$${KEY_DIR:-var/demo/keys}
 
-.PHONY: help run test test-all bench lock messages format dependencies sbom vulnerabilities debian-packages java \
+.PHONY: help run test test-all bench lock messages format access dependencies sbom vulnerabilities debian-packages java \
 	check lint types contracts migrations translations deployable vendored
 .SUFFIXES:
 
@@ -66,6 +66,9 @@ messages: .venv/installed-dev debian-packages ## takes new texts into locale/ an
 	$(BIN)/python scripts/check_translations.py --update
 
 # --- What we stand on --------------------------------------------------------------------------------
+
+access: .venv/installed-dev ## writes docs/access.md: who may do what, through which address
+	$(BIN)/python scripts/access.py
 
 dependencies: .venv/installed-dev ## writes docs/dependencies.md: what a site installs, under which licences, and why
 	$(BIN)/python scripts/dependencies.py

@@ -1,29 +1,40 @@
-"""The door of every view: `@requires(Permission.X)`.
+"""The door of every view: `@requires(Permission.X)`, or `@requires(Permission.X, FORM)` when it takes more than reads.
 
 Signing in is required everywhere by the middleware; a view without `requires` must be in the short list of
-the access test. Which objects a user may see is decided by the loaders (`…_or_404`) of each app.
+the access test. Which objects a user may see is decided by the loaders (`…_or_404`) of each app. docs/access.md is
+written from all three.
 """
 
 from collections.abc import Callable
 from functools import wraps
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from accounts.permissions import Permission
 
+Methods = tuple[str, ...]
+READ: Methods = ("GET", "HEAD")
+GET: Methods = ("GET",)  # what asking for the head alone would use up
+POST: Methods = ("POST",)
+FORM: Methods = ("GET", "HEAD", "POST")
 
-def requires(permission: Permission) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Answers 403 to a signed-in user without `permission`."""
+
+def requires(
+    permission: Permission, methods: Methods = READ
+) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Answers 403 to a signed-in user without `permission`, and 405 to other `methods`."""
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def guarded(request: HttpRequest, *args, **kwargs) -> HttpResponse:
             if not request.user.can(permission):  # type: ignore[union-attr]
                 raise PermissionDenied
+            if request.method not in methods:
+                return HttpResponseNotAllowed(methods)
             return view(request, *args, **kwargs)
 
-        guarded.permission = permission  # type: ignore[attr-defined]
+        guarded.permission, guarded.methods = permission, methods  # type: ignore[attr-defined]
         return guarded
 
     return decorate

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.shortcuts import get_object_or_404
 
 from accounts.permissions import Permission
+from collection.models import Participant
 from collection.policies import plans_of
 from rights.deadlines import due_on
 from rights.models import Kind, Outcome, Request
@@ -34,6 +35,13 @@ def requests_of(user: Any) -> QuerySet[Request]:
 
 def request_or_404(user: Any, pk: UUID) -> Request:
     return get_object_or_404(requests_of(user).select_related("recorded_by", "answered_by"), pk=pk)
+
+
+def rows_shown(user: Any, request: Request) -> list[Participant]:
+    """The person's rows, of the plans that the user works in: that somebody takes part in another one is not theirs to
+    know."""
+    rows = request.people.select_related("plan").order_by("registered_at", "pk")
+    return list(rows.filter(plan__in=plans_of(user)))
 
 
 def check_open(request: Request) -> None:

@@ -17,6 +17,7 @@ from accounts.permissions import Permission
 from accounts.step_up import ConfirmForm
 from collection import identities
 from collection.models import Participant
+from collection.policies import plans_of
 from consent import gate
 from consent.actions.find import TooManySearches, find_by_name, find_by_number
 from consent.paper import PaperUnavailable
@@ -28,7 +29,7 @@ from rights import report
 from rights.actions import requests as actions
 from rights.forms import AnswerForm, ExtensionForm, FindAndRequestForm, ProofForm, RequestForm
 from rights.models import Kind, Request
-from rights.policies import NotAllowed, check_extendable, request_or_404, requests_of
+from rights.policies import NotAllowed, check_extendable, request_or_404, requests_of, rows_shown
 
 REFUSALS = {
     "answered": gettext_lazy("Anmodningen er besvaret i mellemtiden."),
@@ -43,8 +44,10 @@ REFUSALS = {
 def requests(request: SignedInRequest) -> HttpResponse:
     """The open ones first, by their deadline."""
     rows = requests_of(request.user).prefetch_related("people__plan")
+    own = set(plans_of(request.user))
+    waiting = rows.filter(outcome="")
     context = {
-        "open": rows.filter(outcome=""),
+        "open": [(row, [person.plan for person in row.people.all() if person.plan in own]) for row in waiting],
         "answered": rows.exclude(outcome="").order_by("-answered_on", "-recorded_at")[:200],
         "today": localdate(),
         "sees_retention": request.user.can(Permission.SEE_RETENTION),
@@ -150,7 +153,7 @@ def answer(request: SignedInRequest, pk: UUID) -> HttpResponse:
 
 def _page(request: SignedInRequest, asked: Request, **given: forms.Form) -> HttpResponse:
     """The request's page; `given`: a form that was sent with faults, in place of the empty one."""
-    people = list(asked.people.select_related("plan").order_by("registered_at", "pk"))
+    people = rows_shown(request.user, asked)
     may_answer = request.user.can(Permission.ANSWER_REQUEST)
     context: dict[str, Any] = {
         "asked": asked,

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from accounts.access import requires
+from accounts.access import FORM, requires
 from accounts.permissions import Permission
 from collection import queries
 from collection.actions.staff import invite_colleague
@@ -30,7 +30,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@requires(Permission.MANAGE_ACCOUNTS)
+@requires(Permission.MANAGE_ACCOUNTS, FORM)
 def account_new(request: HttpRequest) -> HttpResponse:
     back = reverse("collection:accounts")
     plans = plans_of(request.user)

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.access import requires
+from accounts.access import FORM, requires
 from accounts.permissions import Permission
 from collection.actions.activities import save_activity
 from collection.forms import ActivityFilter, ActivityForm
@@ -44,7 +44,7 @@ def activities(request: HttpRequest) -> HttpResponse:
     )
 
 
-@requires(Permission.MANAGE_ACTIVITIES)
+@requires(Permission.MANAGE_ACTIVITIES, FORM)
 def activity_new(request: HttpRequest) -> HttpResponse:
     """With several plans, the first step is to choose one."""
     plans = list(plans_of(request.user))
@@ -63,7 +63,7 @@ def activity_new(request: HttpRequest) -> HttpResponse:
     return _activity_page(request, form, plan)
 
 
-@requires(Permission.MANAGE_ACTIVITIES)
+@requires(Permission.MANAGE_ACTIVITIES, FORM)
 def activity_edit(request: HttpRequest, pk) -> HttpResponse:
     activity = activity_or_404(request.user, pk)
     back = reverse("consent:activity", args=[activity.pk])

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from accounts.access import requires
+from accounts.access import FORM, requires
 from accounts.permissions import Permission
 from collection.actions.activities import estimate_headcount
 from collection.forms import HeadcountForm
@@ -16,7 +16,7 @@ from collection.policies import activity_or_404
 from collection.queries import estimates_of, years_of
 
 
-@requires(Permission.SEE_ACTIVITIES)
+@requires(Permission.SEE_ACTIVITIES, FORM)
 def headcounts(request: HttpRequest, pk) -> HttpResponse:
     """Everybody in the plan reads the estimates; who has GIVE_ESTIMATE makes them."""
     activity = activity_or_404(request.user, pk)

@@ -8,14 +8,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.access import requires
+from accounts.access import FORM, requires
 from accounts.permissions import Permission
 from collection.actions.plans import save_contact
 from collection.forms import ContactForm
 from collection.policies import plan_or_404
 
 
-@requires(Permission.MANAGE_ACTIVITIES)
+@requires(Permission.MANAGE_ACTIVITIES, FORM)
 def contact(request: HttpRequest, pk: UUID) -> HttpResponse:
     plan = plan_or_404(request.user, pk)
     form = ContactForm(request.POST or None, instance=plan, cancel=reverse("collection:activities"))

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
-from accounts.access import requires
+from accounts.access import FORM, requires
 from accounts.actions.invitations import invite_again
 from accounts.models import User
 from accounts.permissions import Permission
@@ -37,7 +37,7 @@ def staff(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@requires(Permission.MANAGE_STAFF)
+@requires(Permission.MANAGE_STAFF, FORM)
 def member_new(request: HttpRequest, plan: UUID) -> HttpResponse:
     of_plan = plan_or_404(request.user, plan)
     back = reverse("collection:staff")
@@ -57,7 +57,7 @@ def colleague(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @never_cache
-@requires(Permission.CLOSE_ACCOUNT)
+@requires(Permission.CLOSE_ACCOUNT, FORM)
 def invite_anew(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = colleague_or_404(request.user, pk)
     back = reverse("collection:colleague", args=[user.pk])

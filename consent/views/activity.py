@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.timezone import localdate
 from django.views.decorators.cache import never_cache
 
-from accounts.access import requires
+from accounts.access import FORM, requires
 from accounts.permissions import Permission
 from collection import identities
 from collection.models import Activity
@@ -58,7 +58,7 @@ def activity_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@requires(Permission.ENROL)
+@requires(Permission.ENROL, FORM)
 @never_cache
 def count_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     activity = activity_or_404(request.user, pk)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.views.decorators.cache import never_cache
 
-from accounts.access import requires
+from accounts.access import FORM, requires
 from accounts.permissions import Permission
 from collection import identities
 from collection.models import Participant
@@ -22,7 +22,7 @@ from consent.queries import EVALUATION, consent_status, lapses_on, latest_decisi
 from consent.views import SignedInRequest
 
 
-@requires(Permission.ENROL)
+@requires(Permission.ENROL, FORM)
 @never_cache
 def ask_again_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     person = participant_or_404(request.user, pk)

@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from accounts.access import requires
+from accounts.access import FORM, requires
 from accounts.permissions import Permission
 from audit.recording import audited
 from collection import identities
@@ -27,7 +27,7 @@ from consent.views import SignedInRequest
 TOO_MANY_REQUESTS = 429
 
 
-@requires(Permission.CORRECT)
+@requires(Permission.CORRECT, FORM)
 @never_cache
 def correct_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     person = usable_participant_or_404(request.user, pk)
@@ -65,7 +65,7 @@ def _correct_named(request: SignedInRequest, person: Participant, held: dict[str
     return _answer(request, person, form, "consent/correct_named.html", save)
 
 
-@requires(Permission.CORRECT)
+@requires(Permission.CORRECT, FORM)
 @never_cache
 def add_number_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     person = usable_participant_or_404(request.user, pk)

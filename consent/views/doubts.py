@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from accounts.access import requires
+from accounts.access import FORM, requires
 from accounts.permissions import Permission
 from collection import identities
 from collection.policies import plans_of
@@ -21,7 +21,7 @@ from consent.views.worklists import with_activities
 from consent.worklists import in_doubt, namesakes_of
 
 
-@requires(Permission.CORRECT)
+@requires(Permission.CORRECT, FORM)
 @never_cache
 def doubt(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """One person in doubt beside their namesakes, with all that is held. POST says that everything is right."""

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from accounts.access import requires
+from accounts.access import FORM, requires
 from accounts.permissions import Permission
 from consent.actions.texts import (
     Earlier,
@@ -43,7 +43,7 @@ def _page_of(version: Version, language: str = "") -> str:
     return f"{page}?sprog={language}" if language else page
 
 
-@requires(Permission.PUBLISH_TEXTS)
+@requires(Permission.PUBLISH_TEXTS, FORM)
 def text_edit(request: SignedInRequest, pk: int, language: str) -> HttpResponse:
     # a version that was published meanwhile still takes the words that were sent, to show them again
     version = _version(pk) if request.method == "POST" else _draft(pk)
@@ -79,7 +79,7 @@ def text_edit(request: SignedInRequest, pk: int, language: str) -> HttpResponse:
     return render(request, "consent/text_edit.html", context)
 
 
-@requires(Permission.PUBLISH_TEXTS)
+@requires(Permission.PUBLISH_TEXTS, FORM)
 def blanks_page(request: SignedInRequest, pk: int) -> HttpResponse:
     version = _draft(pk)
     places = blanks_to_fill(version.texts.all())
@@ -91,7 +91,7 @@ def blanks_page(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "consent/blanks.html", {"version": version, "form": form})
 
 
-@requires(Permission.PUBLISH_TEXTS)
+@requires(Permission.PUBLISH_TEXTS, FORM)
 def text_delete(request: SignedInRequest, pk: int, language: str) -> HttpResponse:
     version = _draft(pk)
     text = get_object_or_404(version.texts, language=language)
@@ -100,7 +100,7 @@ def text_delete(request: SignedInRequest, pk: int, language: str) -> HttpRespons
     return render(request, "consent/text_delete.html", {"version": version, "name": DANISH_NAMES[text.language]})
 
 
-@requires(Permission.PUBLISH_TEXTS)
+@requires(Permission.PUBLISH_TEXTS, FORM)
 def draft_delete(request: SignedInRequest, pk: int) -> HttpResponse:
     version = _draft(pk)
     if request.method == "POST":
@@ -119,7 +119,7 @@ def _done(request: SignedInRequest, version: Version, sentence: str, verb: Any, 
     return redirect("consent:documents") if verb is delete_draft else redirect(_page_of(version))
 
 
-@requires(Permission.PUBLISH_TEXTS)
+@requires(Permission.PUBLISH_TEXTS, FORM)
 def publish_page(request: SignedInRequest, pk: int) -> HttpResponse:
     version = _draft(pk)
     texts = list(version.texts.all())
@@ -190,7 +190,7 @@ def _publish(request: SignedInRequest, version: Version, form: ConsentsForm) -> 
     return True
 
 
-@requires(Permission.PUBLISH_TEXTS)
+@requires(Permission.PUBLISH_TEXTS, FORM)
 def consents_page(request: SignedInRequest, pk: int) -> HttpResponse:
     """What becomes of the consents to a version that is published already."""
     version = get_object_or_404(

@@ -11,9 +11,8 @@ from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
-from accounts.access import requires
+from accounts.access import FORM, POST, requires
 from accounts.permissions import Permission
 from collection.cpr import CprProblem, age_on, mask
 from collection.models import Activity, Participant
@@ -32,7 +31,7 @@ TOO_MANY_REQUESTS = 429
 UNFINISHED = {CprProblem.EMPTY, CprProblem.TOO_SHORT, CprProblem.LOST_ZERO}
 
 
-@requires(Permission.ENROL)
+@requires(Permission.ENROL, FORM)
 @never_cache
 def enrol_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     activity = activity_or_404(request.user, pk)
@@ -124,8 +123,7 @@ def _meet(form: EnrolForm, registered: list[Participant]) -> None:
     form.meet(registered, labels)
 
 
-@requires(Permission.ENROL)
-@require_POST
+@requires(Permission.ENROL, POST)
 @never_cache
 def cpr_feedback(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """What the number itself says, while it is typed. Never whether anybody is registered."""

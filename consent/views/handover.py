@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.access import requires
+from accounts.access import FORM, requires
 from accounts.permissions import Permission
 from collection.models import Activity, Plan
 from collection.policies import plan_or_404
@@ -20,7 +20,7 @@ from consent.views import SignedInRequest
 from consent.worklists import ActivityWork, activity_work, by_activity, in_doubt, to_ask_again
 
 
-@requires(Permission.HAND_OVER)
+@requires(Permission.HAND_OVER, FORM)
 def hand_over(request: SignedInRequest, plan: UUID, user: UUID) -> HttpResponse:
     """First what only the leaver knows, then who takes over: one press."""
     of_plan = plan_or_404(request.user, plan)
@@ -71,7 +71,7 @@ def _rows(work: list[ActivityWork], plan: Plan) -> list[dict]:
     ]
 
 
-@requires(Permission.HAND_OVER)
+@requires(Permission.HAND_OVER, FORM)
 def member_remove(request: SignedInRequest, plan: UUID, user: UUID) -> HttpResponse:
     of_plan = plan_or_404(request.user, plan)
     member = get_object_or_404(staff_of(of_plan), pk=user)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from accounts.access import requires
+from accounts.access import FORM, requires
 from accounts.permissions import Permission
 from collection import identities
 from consent.actions.namesakes import AlreadySettled, settle_namesake
@@ -43,7 +43,7 @@ def namesakes(request: SignedInRequest) -> HttpResponse:
     return render(request, "consent/namesakes.html", {"questions": list(open_questions()[:100])})
 
 
-@requires(Permission.SETTLE_NAMESAKES)
+@requires(Permission.SETTLE_NAMESAKES, FORM)
 @never_cache
 def namesake(request: SignedInRequest, pk: int) -> HttpResponse:
     question = open_questions().filter(pk=pk).first()

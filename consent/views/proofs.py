@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
-from django.views.decorators.http import require_POST
 
-from accounts.access import requires
+from accounts.access import FORM, POST, requires
 from accounts.permissions import Permission
 from consent.actions.proofs import ProofRefused, add_scans, open_proof
 from consent.forms.proofs import ScansForm
@@ -31,7 +30,7 @@ ENDINGS = {"image/jpeg": "jpg", "application/pdf": "pdf", "image/svg+xml": "svg"
 
 
 @csrf_exempt  # for the moment only: the inner view checks, once the upload handler is in place
-@requires(Permission.ENROL)
+@requires(Permission.ENROL, FORM)
 @never_cache
 def proof_add(request: SignedInRequest, pk: UUID, decision: int) -> HttpResponse:
     """The handler must be set before anything reads the form, and the check of the CSRF token reads it."""
@@ -62,8 +61,7 @@ def _proof_add(request: SignedInRequest, decision: Decision, upload: InMemoryUpl
     return render(request, "consent/proof_add.html", {"decision": decision, "form": form, "back": person})
 
 
-@requires(Permission.READ_PROOF)
-@require_POST
+@requires(Permission.READ_PROOF, POST)
 @never_cache
 def proof(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The form or signature as a file to be saved, never as a part of a page. The reading is recorded first."""

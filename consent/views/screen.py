@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from accounts.access import requires
+from accounts.access import FORM, requires
 from accounts.permissions import Permission
 from accounts.step_up import ConfirmForm
 from collection.policies import activity_or_404
@@ -26,7 +26,7 @@ from consent.wording import as_html, direction
 YES, NO = ScreenAnswer.Answer.YES, ScreenAnswer.Answer.NO
 
 
-@requires(Permission.ENROL)
+@requires(Permission.ENROL, FORM)
 @never_cache
 def start_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     activity = activity_or_404(request.user, pk)
@@ -42,7 +42,7 @@ def start_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
 # --- What the participant sees. Open to the session that is locked to the sitting, and to nobody else. -----------
 
 
-@requires(Permission.ENROL)
+@requires(Permission.ENROL, FORM)
 @never_cache
 def sitting_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The text and the choice; once answered, the thanks."""
@@ -64,7 +64,7 @@ def sitting_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@requires(Permission.ENROL)
+@requires(Permission.ENROL, FORM)
 @never_cache
 def sign_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """A yes is said here: with the strokes of a signature, or without."""
@@ -84,7 +84,7 @@ def sign_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "consent/screen/sign.html", _about(sitting) | {"box": box, "refused": refused})
 
 
-@requires(Permission.ENROL)
+@requires(Permission.ENROL, FORM)
 @never_cache
 def unlock_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """The way back for staff: their password, code or passkey, under the same limit of guesses as at sign-in."""
@@ -132,7 +132,7 @@ def _about(sitting: ScreenAnswer) -> dict:
 # --- What is left of it ------------------------------------------------------------------------------------------
 
 
-@requires(Permission.ENROL)
+@requires(Permission.ENROL, FORM)
 @never_cache
 def delete_page(request: SignedInRequest, pk: UUID, answer: UUID) -> HttpResponse:
     """A yes that nobody will be registered with: pressed by mistake, or of somebody who left again."""

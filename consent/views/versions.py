@@ -5,9 +5,8 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
-from accounts.access import requires
+from accounts.access import POST, requires
 from accounts.permissions import Permission
 from consent.actions.texts import TextRefused, create_draft
 from consent.differences import Row, compare, words
@@ -60,8 +59,7 @@ def document_list(request: SignedInRequest) -> HttpResponse:
     return render(request, "consent/documents.html", {"purposes": purposes.items()})
 
 
-@requires(Permission.PUBLISH_TEXTS)
-@require_POST
+@requires(Permission.PUBLISH_TEXTS, POST)
 def draft_new(request: SignedInRequest) -> HttpResponse:
     purpose, audience = request.POST.get("purpose", ""), request.POST.get("audience", "")
     if (purpose, audience) not in all_documents():

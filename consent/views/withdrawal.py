@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from accounts.access import requires
+from accounts.access import FORM, requires
 from accounts.permissions import Permission
 from collection import identities
 from collection.cpr import CprWarning
@@ -28,7 +28,7 @@ TOO_MANY_REQUESTS = 429
 REFUSALS = {"in_future": _("Datoen ligger i fremtiden."), "before_consent": _("Datoen ligger før samtykket.")}
 
 
-@requires(Permission.WITHDRAW)
+@requires(Permission.WITHDRAW, FORM)
 @never_cache
 def find_page(request: SignedInRequest) -> HttpResponse:
     """One person found: straight to their withdrawal. What was typed is in no address."""
@@ -59,7 +59,7 @@ def find_page(request: SignedInRequest) -> HttpResponse:
     return render(request, "consent/find.html", context, status=status)
 
 
-@requires(Permission.WITHDRAW)
+@requires(Permission.WITHDRAW, FORM)
 @never_cache
 def withdraw_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
     person = participant_or_404(request.user, pk)

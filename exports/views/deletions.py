@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from accounts.access import requires
+from accounts.access import FORM, requires
 from accounts.permissions import Permission
 from exports import deletions
 from exports.actions.deletions import report_deletion
@@ -39,7 +39,7 @@ def due(request: HttpRequest) -> HttpResponse:
     return render(request, "exports/deletions.html", {"rows": deletions.due(request.user, localdate())})
 
 
-@requires(Permission.SEE_PROJECTS)
+@requires(Permission.SEE_PROJECTS, FORM)
 def report(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Asks once what has been deleted; a POST says that it has."""
     delivery = delivery_or_404(request.user, pk)

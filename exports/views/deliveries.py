@@ -12,9 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
-from accounts.access import requires
+from accounts.access import FORM, POST, requires
 from accounts.models import User
 from accounts.permissions import Permission
 from audit import words
@@ -90,7 +89,7 @@ def progress(request: HttpRequest, pk: UUID) -> HttpResponse:
     return answer(request, open_job(delivery.jobs), url=url, page=page)
 
 
-@requires(Permission.REQUEST_DELIVERY)
+@requires(Permission.REQUEST_DELIVERY, FORM)
 def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Asks once; only the requester."""
     delivery = delivery_or_404(request.user, pk)
@@ -108,8 +107,7 @@ def cancel(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "exports/delivery_cancel.html", {"delivery": delivery})
 
 
-@requires(Permission.REQUEST_DELIVERY)
-@require_POST
+@requires(Permission.REQUEST_DELIVERY, POST)
 def retry(request: HttpRequest, pk: UUID) -> HttpResponse:
     delivery = delivery_or_404(request.user, pk)
     try:

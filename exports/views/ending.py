@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from accounts.access import requires
+from accounts.access import FORM, requires
 from accounts.permissions import Permission
 from exports import deletions, wording
 from exports.actions.projects import end_project
@@ -19,7 +19,7 @@ from exports.policies import NotAllowed, project_or_404, under_way
 from exports.recalls import recall_list
 
 
-@requires(Permission.END_PROJECT)
+@requires(Permission.END_PROJECT, FORM)
 def end_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     project = project_or_404(request.user, pk)
     there = reverse("exports:project", args=[project.pk])

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from accounts.access import requires
+from accounts.access import FORM, requires
 from accounts.permissions import Permission
 from exports import wording
 from exports.actions.extracts import delete_now, load_extract
@@ -31,7 +31,7 @@ def extracts(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_exempt  # for the moment only: the inner view checks, once the upload handler is in place
-@requires(Permission.LOAD_REGISTER)
+@requires(Permission.LOAD_REGISTER, FORM)
 def extract_new(request: HttpRequest) -> HttpResponse:
     """The handler must be set before anything reads the form, and the check of the CSRF token reads it."""
     upload = SealingUploadHandler()
@@ -87,7 +87,7 @@ def extract_progress(request: HttpRequest, pk: UUID) -> HttpResponse:
     return answer(request, open_job(extract.jobs), **_addresses(extract))
 
 
-@requires(Permission.LOAD_REGISTER)
+@requires(Permission.LOAD_REGISTER, FORM)
 def extract_delete(request: HttpRequest, pk: UUID) -> HttpResponse:
     extract = _extract_or_404(pk)
     if extract.state == RegisterExtract.State.DELETED:

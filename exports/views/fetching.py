@@ -11,9 +11,8 @@ from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
 
-from accounts.access import requires
+from accounts.access import FORM, GET, requires
 from accounts.permissions import Permission
 from accounts.step_up import ConfirmForm
 from exports import policies, storage, wording
@@ -30,7 +29,7 @@ FILE_NAMES = {Reader.OFFICER: "noegle", Reader.EVALUATOR: "data"}
 
 
 @never_cache
-@requires(Permission.SEE_PROJECTS)
+@requires(Permission.SEE_PROJECTS, FORM)
 def fetch(request: HttpRequest, pk: UUID, reader: str) -> HttpResponse:
     """Asks who it is once more; then leads to a link that gives the archive once."""
     delivery = delivery_or_404(request.user, pk)
@@ -53,8 +52,7 @@ def fetch(request: HttpRequest, pk: UUID, reader: str) -> HttpResponse:
 
 
 @never_cache
-@requires(Permission.SEE_PROJECTS)
-@require_GET  # HEAD would use the link up and give nothing
+@requires(Permission.SEE_PROJECTS, GET)  # HEAD would use the link up and give nothing
 def fetch_link(request: HttpRequest, secret: str) -> HttpResponse:
     """Streams the sealed archive to whom the link was made for, once. It is recorded before the first byte leaves."""
     found = FetchLink.objects.select_related("archive__delivery__project")

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from accounts.access import requires
+from accounts.access import FORM, requires
 from accounts.models import User
 from accounts.permissions import Permission
 from collection.models import Activity
@@ -19,7 +19,7 @@ from exports.models import EvaluationProject, Recipient
 from exports.policies import open_requests_of
 
 
-@requires(Permission.CLOSE_ACCOUNT)
+@requires(Permission.CLOSE_ACCOUNT, FORM)
 def leave_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     leaver = colleague_or_404(request.user, pk)
     plans = list(leaver.plans.all())

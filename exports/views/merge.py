@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from accounts.access import requires
+from accounts.access import FORM, requires
 from accounts.models import User
 from accounts.permissions import Permission
 from audit.recording import audited
@@ -98,7 +98,7 @@ def choose(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "exports/merge_choose.html", context)
 
 
-@requires(Permission.CORRECT)
+@requires(Permission.CORRECT, FORM)
 @never_cache
 def merge_page(request: SignedInRequest, pk: UUID, other: UUID) -> HttpResponse:
     people = _both_or_404(request.user, pk, other)

@@ -10,9 +10,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
-from accounts.access import requires
+from accounts.access import FORM, POST, requires
 from accounts.permissions import Permission
 from exports import ledger, wording
 from exports.actions.deliveries import request_delivery
@@ -46,7 +45,7 @@ def projects(request: HttpRequest) -> HttpResponse:
     return render(request, "exports/projects.html", {"page": page, "may_manage": _may(request, "MANAGE_PROJECTS")})
 
 
-@requires(Permission.MANAGE_PROJECTS)
+@requires(Permission.MANAGE_PROJECTS, FORM)
 def project_new(request: HttpRequest) -> HttpResponse:
     form = ProjectForm(request.POST or None, cancel=reverse("exports:projects"))
     if form.is_valid():
@@ -57,7 +56,7 @@ def project_new(request: HttpRequest) -> HttpResponse:
     return render(request, "exports/project_form.html", {"form": form})
 
 
-@requires(Permission.MANAGE_PROJECTS)
+@requires(Permission.MANAGE_PROJECTS, FORM)
 def project_edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     project = open_project_or_404(request.user, pk)
     name, back = project.name, reverse("exports:project", args=[project.pk])
@@ -95,7 +94,7 @@ def project(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "exports/project.html", context)
 
 
-@requires(Permission.REQUEST_DELIVERY)
+@requires(Permission.REQUEST_DELIVERY, FORM)
 def linkage_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Shows what is about to be ordered; a POST orders it."""
     project = open_project_or_404(request.user, pk)
@@ -111,7 +110,7 @@ def linkage_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "exports/linkage_new.html", context)
 
 
-@requires(Permission.REQUEST_DELIVERY)
+@requires(Permission.REQUEST_DELIVERY, FORM)
 def comparison_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The rule of a comparison group. Without scripts, the button `preview` shows it in words and orders nothing."""
     project = open_project_or_404(request.user, pk)
@@ -145,16 +144,14 @@ def _comparison_page(request: HttpRequest, form: ComparisonForm) -> HttpResponse
     return render(request, "exports/comparison_new.html", context)
 
 
-@requires(Permission.REQUEST_DELIVERY)
-@require_POST
+@requires(Permission.REQUEST_DELIVERY, POST)
 def comparison_words(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The part of the page that says the rule in words."""
     form = _comparison_form(request, open_project_or_404(request.user, pk))
     return render(request, "exports/parts/in_words.html", {"form": form} | _in_words(form))
 
 
-@requires(Permission.REQUEST_DELIVERY)
-@require_POST
+@requires(Permission.REQUEST_DELIVERY, POST)
 def comparison_package(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The rule as a definition package, for where the registers are: it needs no list."""
     project = open_project_or_404(request.user, pk)

@@ -8,9 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
-from accounts.access import requires
+from accounts.access import POST, requires
 from accounts.permissions import Permission
 from consent.models import Decision, Kind, Proof
 from consent.policies import withdrawal_or_404
@@ -39,8 +38,7 @@ def recalls(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "exports/recalls.html", context)
 
 
-@requires(Permission.SEE_PROJECTS)
-@require_POST
+@requires(Permission.SEE_PROJECTS, POST)
 @never_cache
 def take_list(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The codes as CSV, in the form of the data file (exports.linkage.files)."""
@@ -56,8 +54,7 @@ def take_list(request: HttpRequest, pk: UUID) -> HttpResponse:
     return answer
 
 
-@requires(Permission.SEE_PROJECTS)
-@require_POST
+@requires(Permission.SEE_PROJECTS, POST)
 def acknowledge(request: HttpRequest, pk: UUID) -> HttpResponse:
     project = project_or_404(request.user, pk)
     form = SeenForm(request.POST)

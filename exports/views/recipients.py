@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from accounts.access import requires
+from accounts.access import FORM, requires
 from accounts.permissions import Permission
 from exports import policies, wording
 from exports.actions.recipients import KeyRefused, add_recipient, confirm_recipient, revoke_recipient
@@ -48,7 +48,7 @@ def recipients(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "exports/recipients.html", context)
 
 
-@requires(Permission.ADD_RECIPIENT)
+@requires(Permission.ADD_RECIPIENT, FORM)
 def recipient_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     project = open_project_or_404(request.user, pk)
     back = reverse("exports:recipients", args=[project.pk])
@@ -75,7 +75,7 @@ def recipient_new(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "exports/recipient_new.html", {"project": project, "form": form, "content": content})
 
 
-@requires(Permission.CONFIRM_RECIPIENT)
+@requires(Permission.CONFIRM_RECIPIENT, FORM)
 def recipient_confirm(request: HttpRequest, pk: UUID, recipient: UUID) -> HttpResponse:
     """The fingerprint, to be compared with the recipient by another way than this site."""
     key = recipient_or_404(request.user, pk, recipient)
@@ -97,7 +97,7 @@ def recipient_confirm(request: HttpRequest, pk: UUID, recipient: UUID) -> HttpRe
     return render(request, "exports/recipient_confirm.html", _row(request.user, key) | {"form": form})
 
 
-@requires(Permission.ADD_RECIPIENT)
+@requires(Permission.ADD_RECIPIENT, FORM)
 def recipient_revoke(request: HttpRequest, pk: UUID, recipient: UUID) -> HttpResponse:
     """Asks once."""
     key = recipient_or_404(request.user, pk, recipient)

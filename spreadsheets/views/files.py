@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
-from accounts.access import requires
+from accounts.access import FORM, requires
 from accounts.permissions import Permission
 from collection.models import Activity
 from consent.views import SignedInRequest
@@ -74,7 +74,7 @@ def template(request: SignedInRequest) -> HttpResponse:
 
 
 @csrf_exempt  # for the moment only: the inner view checks, once the upload handler is in place
-@requires(Permission.IMPORT_ROWS)
+@requires(Permission.IMPORT_ROWS, FORM)
 def upload(request: SignedInRequest) -> HttpResponse:
     """The handler must be set before anything reads the form, and the check of the CSRF token reads it."""
     handler = SpreadsheetUpload()
@@ -126,7 +126,7 @@ def progress(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return progress_part.answer(request, progress_part.open_job(_jobs(held)), **_addresses(held))
 
 
-@requires(Permission.IMPORT_ROWS)
+@requires(Permission.IMPORT_ROWS, FORM)
 @never_cache
 def sheet(request: SignedInRequest, pk: UUID) -> HttpResponse:
     held = spreadsheet_or_404(request.user, pk)
@@ -142,7 +142,7 @@ def sheet(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "spreadsheets/sheet.html", {"spreadsheet": held, "form": form, "steps": steps(1)})
 
 
-@requires(Permission.IMPORT_ROWS)
+@requires(Permission.IMPORT_ROWS, FORM)
 @never_cache
 def match(request: SignedInRequest, pk: UUID) -> HttpResponse:
     held = spreadsheet_or_404(request.user, pk)
@@ -206,7 +206,7 @@ def _masked(text: str) -> str:
     return _MANY_DIGITS.sub(lambda found: f"{found[0][:6]}••••", text)
 
 
-@requires(Permission.IMPORT_ROWS)
+@requires(Permission.IMPORT_ROWS, FORM)
 @never_cache
 def activities(request: SignedInRequest, pk: UUID) -> HttpResponse:
     held = spreadsheet_or_404(request.user, pk)
@@ -225,7 +225,7 @@ def activities(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return render(request, "spreadsheets/activities.html", {"spreadsheet": held, "form": form, "steps": steps(3)})
 
 
-@requires(Permission.IMPORT_ROWS)
+@requires(Permission.IMPORT_ROWS, FORM)
 def write(request: SignedInRequest, pk: UUID) -> HttpResponse:
     held = spreadsheet_or_404(request.user, pk)
     if held.state != State.PREVIEW:
@@ -262,7 +262,7 @@ def report(request: SignedInRequest, pk: UUID) -> HttpResponse:
     )
 
 
-@requires(Permission.IMPORT_ROWS)
+@requires(Permission.IMPORT_ROWS, FORM)
 def delete(request: SignedInRequest, pk: UUID) -> HttpResponse:
     held = spreadsheet_or_404(request.user, pk)
     if held.ended_at is not None:

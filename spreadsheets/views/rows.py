@@ -10,9 +10,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
-from accounts.access import requires
+from accounts.access import FORM, POST, requires
 from accounts.permissions import Permission
 from consent.views import SignedInRequest
 from spreadsheets import cells, vault, wording
@@ -32,7 +31,7 @@ LOST_ZERO = "cpr_lost_zero"
 ALL = "alle"
 
 
-@requires(Permission.IMPORT_ROWS)
+@requires(Permission.IMPORT_ROWS, FORM)
 @never_cache
 def preview(request: SignedInRequest, pk: UUID) -> HttpResponse:
     held = spreadsheet_or_404(request.user, pk)
@@ -136,7 +135,7 @@ def _masked(text: str) -> str:
     return f"{text[:6]}{'•' * min(len(text[6:]), 6)}" if len(text) > 6 else text
 
 
-@requires(Permission.IMPORT_ROWS)
+@requires(Permission.IMPORT_ROWS, FORM)
 @never_cache
 def row(request: SignedInRequest, pk: UUID, number: int) -> HttpResponse:
     held = spreadsheet_or_404(request.user, pk)
@@ -199,8 +198,7 @@ def _after(request: SignedInRequest, held: Spreadsheet, saved: Row) -> HttpRespo
     return redirect("spreadsheets:row", held.pk, following)
 
 
-@requires(Permission.IMPORT_ROWS)
-@require_POST
+@requires(Permission.IMPORT_ROWS, POST)
 def leave_out(request: SignedInRequest, pk: UUID, number: int) -> HttpResponse:
     held = spreadsheet_or_404(request.user, pk)
     found = row_or_404(held, number)
@@ -220,7 +218,7 @@ def leave_out(request: SignedInRequest, pk: UUID, number: int) -> HttpResponse:
     )
 
 
-@requires(Permission.IMPORT_ROWS)
+@requires(Permission.IMPORT_ROWS, FORM)
 def confirm(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
     held = spreadsheet_or_404(request.user, pk)
     if held.state != State.PREVIEW:
@@ -245,7 +243,7 @@ def confirm(request: SignedInRequest, pk: UUID, code: str) -> HttpResponse:
     )
 
 
-@requires(Permission.IMPORT_ROWS)
+@requires(Permission.IMPORT_ROWS, FORM)
 def zeros(request: SignedInRequest, pk: UUID) -> HttpResponse:
     held = spreadsheet_or_404(request.user, pk)
     kind = next((kind for kind in kinds(held) if kind.code == LOST_ZERO), None)

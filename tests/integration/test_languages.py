@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from accounts.permissions import Role
+from tests.factories.access_table import OK, ROLES, TABLE
 from tests.factories.cast import PASSWORD, make_activity, make_plan, make_user
 from tests.factories.spreadsheets import HEADINGS
-from tests.integration.test_access import OK, ROLES, TABLE, visit, world  # noqa: F401  (a fixture)
+from tests.integration.test_access import visit, world  # noqa: F401  (a fixture)
 
 pytestmark = pytest.mark.django_db
 

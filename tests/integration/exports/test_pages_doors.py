@@ -114,7 +114,7 @@ def test_nobody_enters_without_signing_in(client, name):
 
 def test_every_address_of_the_app_is_in_these_tables():
     from exports.urls import urlpatterns
-    from tests.integration.test_access import TABLE
+    from tests.factories.access_table import TABLE
 
     elsewhere = {entry.name.removeprefix("exports:") for entry in TABLE if entry.name.startswith("exports:")}
     assert {pattern.name for pattern in urlpatterns} <= {*PAGES, *POSTED, "fetch", "cancel", *elsewhere}

@@ -263,3 +263,15 @@ def test_staff_take_in_what_people_in_their_plan_ask_and_leave_the_answer_to_the
     assert "Gem svaret" not in answer.text
     client.force_login(controller)
     assert "Anmodninger om egne oplysninger" in client.get(reverse("exports:tasks")).text
+
+
+def test_staff_are_not_told_that_somebody_takes_part_in_another_plan(client, activity, controller):
+    identity = make_identity()
+    person, there = make_participant(activity, identity), make_participant(make_activity(), identity)
+    asked = taken_in(person, controller)
+    for user, told in ((activity.responsible, False), (controller, True)):
+        client.force_login(user)
+        for page in (reverse("rights:requests"), reverse("rights:request", args=[asked.pk])):
+            answer = client.get(page).text
+            assert str(activity.plan) in answer
+            assert (str(there.plan) in answer) is told
