@@ -14,7 +14,7 @@ from rights.actions.requests import RESTRICTS
 from rights.models import Extension, IdentityProof, Kind, Outcome, Reason, RefusalGround
 from rights.policies import NotAllowed, check_day
 
-NOT_YET = ("", _("Det er ikke vist endnu"))
+NOT_YET = ("not_yet", _("Det er ikke vist endnu"))
 
 
 class RequestForm(forms.Form):
@@ -26,7 +26,6 @@ class RequestForm(forms.Form):
         label=_("Hvordan har personen vist, hvem de er?"),
         help_text=_("Tag ikke kopi af legitimation."),
         choices=[NOT_YET, *IdentityProof.choices],
-        required=False,
         widget=forms.RadioSelect,
     )
     restricted = forms.BooleanField(
@@ -36,8 +35,13 @@ class RequestForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, today: date):
-        super().__init__(data, initial={"received_on": today}, use_required_attribute=False)
+        initial = {"received_on": today, "identity_proof": NOT_YET[0]}
+        super().__init__(data, initial=initial, use_required_attribute=False)
         self.today = today
+
+    def clean_identity_proof(self) -> str:
+        way = self.cleaned_data["identity_proof"]
+        return "" if way == NOT_YET[0] else way
 
     def clean_received_on(self) -> date:
         day = self.cleaned_data["received_on"]
@@ -84,6 +88,9 @@ class ExtensionForm(forms.Form):
     )
 
 
+GROUND = {"required": _("Vælg grunden.")}
+
+
 class AnswerForm(forms.Form):
     """`kind` decides which grounds can be named."""
 
@@ -91,14 +98,14 @@ class AnswerForm(forms.Form):
     ground = forms.ChoiceField(
         label=_("Hvorfor må oplysningerne kun opbevares?"),
         choices=Ground.choices,
-        required=False,
+        error_messages=GROUND,
         widget=forms.RadioSelect,
     )
     refusal = forms.ChoiceField(
         label=_("Hvorfor kan den ikke imødekommes, eller kun delvis?"),
         help_text=_("Personen skal have grunden at vide, og at de kan klage til Datatilsynet."),
         choices=[("", _("Den imødekommes")), *RefusalGround.choices],
-        required=False,
+        error_messages=GROUND,
         widget=forms.RadioSelect,
     )
 
@@ -106,16 +113,17 @@ class AnswerForm(forms.Form):
         super().__init__(data, use_required_attribute=False)
         if kind != Kind.RESTRICTION:
             del self.fields["ground"]
+        if data is not None:
+            refused = data.get("outcome") in (Outcome.REFUSED, Outcome.PARTLY)
+            self.fields["refusal"].required = refused
+            if "ground" in self.fields:
+                self.fields["ground"].required = data.get("outcome") in (Outcome.GRANTED, Outcome.PARTLY)
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
         refused = data.get("outcome") in (Outcome.REFUSED, Outcome.PARTLY)
-        if refused and not data.get("refusal"):
-            self.add_error("refusal", _("Vælg grunden."))
         if data.get("outcome") and not refused and data.get("refusal"):
             self.add_error("refusal", _("Der er valgt en grund, men anmodningen er ikke afslået. Ret det ene."))
-        if "ground" in self.fields and data.get("outcome") == Outcome.GRANTED and not data.get("ground"):
-            self.add_error("ground", _("Vælg grunden."))
         return data
 
 

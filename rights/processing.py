@@ -163,8 +163,8 @@ def _site() -> Iterator[str]:
 def _assessment() -> Iterator[str]:
     yield from ("# Konsekvensanalyse: den tekniske del", "", MADE, "")
     yield (
-        "Databeskyttelsesforordningens artikel 35, stk. 7. Her står, hvad systemet behandler, hvordan det er gemt, hvem "
-        "der kan se det, hvad der forlader det, og hvad der er gjort mod risici. Om behandlingen er nødvendig og "
+        "Databeskyttelsesforordningens artikel 35, stk. 7. Her står, hvad systemet behandler, hvordan det er gemt, "
+        "hvem der kan se det, hvad der forlader det, og hvad der er gjort mod risici. Om behandlingen er nødvendig og "
         "rimelig, og om den risiko, der er tilbage, kan accepteres, vurderer den dataansvarlige."
     )
     yield ""
@@ -256,7 +256,9 @@ def _stored(field: Field) -> str:
         return "krypteret"
     if isinstance(field, BlindIndexField):
         return "søgenøgle"
-    return "krypteret eller søgenøgle" if field.get_internal_type() == "BinaryField" else "i klar tekst"
+    if field.get_internal_type() == "BinaryField":
+        return "søgenøgle" if WORDS[field.name].startswith(("søgenøgle", "ny søgenøgle", "tidligere")) else "krypteret"
+    return "i klar tekst"
 
 
 def _table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:

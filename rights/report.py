@@ -29,13 +29,15 @@ from consent.wording import as_html, direction
 from exports.holdings import Holding, holding
 from rights.models import Kind, Request
 from rights.policies import NotAllowed, check_open
+from rights.retention import days
 
 MOST_EVENTS = 20_000  # about one person; the report says so when there are more
 
 
 @dataclass(frozen=True)
 class Registration:
-    """One of the person's rows. `identity`: in clear, by field (collection.identities.FIELDS)."""
+    """One of the person's rows. `identity`: in clear, by field (collection.identities.FIELDS). `erase_on`: the day by
+    which it is forgotten who the people of the plan are."""
 
     row: Participant
     identity: dict[str, str]
@@ -44,6 +46,7 @@ class Registration:
     decisions: list[Decision]
     proofs: list[Proof]
     restrictions: list[Restriction]
+    erase_on: date
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,7 @@ def _registration(row: Participant, by: User) -> Registration:
         decisions=list(decisions.select_related("text__version__document", "purpose")),
         proofs=list(Proof.objects.filter(decision__participant=row, deleted_at__isnull=True).order_by("added_at")),
         restrictions=list(Restriction.objects.filter(participant=row).order_by("restricted_at")),
+        erase_on=days([row.plan], timezone.localdate())[0].erase_on,
     )
 
 

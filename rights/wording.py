@@ -21,9 +21,7 @@ COUNTS: dict[str, Text] = {
         "Personer, der ikke er slettet, fordi deres oplysninger er begrænset til opbevaring, "
         "eller fordi de venter på svar på en anmodning"
     ),
-    "deliveries": gettext_lazy(
-        "Leverancer uden navne og CPR-numre eller til Danmarks Statistik, som modtagere har endnu"
-    ),
+    "deliveries": gettext_lazy("Leverancer med nogle af personerne, som modtagere har endnu"),
     "codes": gettext_lazy("Koder (pseudonymer), der er slettet"),
     "project_deliveries": gettext_lazy("Leverancer, hvis filer er slettet her, og som modtagerne har meldt slettet"),
 }

@@ -1,11 +1,11 @@
 """The end of the time for which a plan's people are held: who they are goes, that somebody took part stays."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
-from collection.models import Participant
+from collection.models import Participant, Plan
 from consent import gate, vault
 from consent.actions.withdraw import erase_identities
 from consent.models import Decision, Proof
@@ -37,3 +37,14 @@ def retire_people(rows: Sequence[Participant], *, at: datetime) -> dict[str, int
 
     transaction.on_commit(remove, robust=True)
     return counts
+
+
+def proofs_go(plan: Plan, *, since: date, today: date) -> int:
+    """Lets the locked proofs of people who were erased on the plan's day or later go with `remove_due`; how many.
+
+    There are some when a backup from before that day was restored: who is erased again then is locked as by a
+    withdrawal, for the journal of erasures does not say what it was.
+    """
+    left = Proof.objects.filter(locked_at__isnull=False, deleted_at__isnull=True, delete_on__gt=today)
+    mine = left.filter(decision__participant__plan=plan, decision__participant__erased_at__date__gte=since)
+    return mine.update(delete_on=today)

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from audit.recording import Recorder, audited
 from collection.models import Plan
+from consent.actions.retire import proofs_go
 from exports import jobs
 from exports.models import EvaluationProject, Job
 from rights import retention
@@ -60,6 +61,8 @@ def erase_due(today: date | None = None) -> int:
     """
     today = today or timezone.localdate()
     note_days(today)
+    for held in PlanRetention.objects.filter(erase_on__lte=today).select_related("plan"):
+        proofs_go(held.plan, since=held.erase_on, today=today)
     unfinished = Certificate.objects.filter(finished_at__isnull=True)
     plans = {plan.pk: plan for plan in retention.due_plans(today)}
     plans |= {each.plan_id: each.plan for each in unfinished.filter(plan__isnull=False).select_related("plan")}

@@ -5,14 +5,16 @@ from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.timezone import localdate
 
 from accounts.permissions import Role
 from audit.models import Event
 from collection.models import Participant, Participation
 from consent import vault
-from consent.actions.proofs import add_signature
+from consent.actions.proofs import add_signature, lock_proofs, remove_due
 from consent.actions.restrict import restrict
+from consent.actions.withdraw import erase_identities
 from consent.models import Decision, Proof
 from consent.models.restrictions import Ground
 from exports import project_keys
@@ -152,6 +154,21 @@ def test_killed_between_two_parts_it_goes_on_where_it_stopped(monkeypatch):
     assert held(activity.plan) == 0
     assert certificate.counts["people"] == 5
     assert certificate.digest == erasing.digest_of(sorted(person.pk for person in people))
+
+
+def test_signed_forms_that_an_older_backup_brings_back_go_too(controller):
+    activity = make_activity()
+    person, withdrew = make_participant(activity), make_participant(activity)
+    add_signature(Decision.objects.get(participant=person), b"<svg/>", by=controller)
+    kept = add_signature(Decision.objects.get(participant=withdrew), b"<svg/>", by=controller)
+    now = timezone.now()
+    for each, at in ((person, now), (withdrew, now - timedelta(days=2))):
+        lock_proofs([each.pk], at=at)
+        erase_identities([each.pk], at=at)
+    due(activity.plan)
+    erase()
+    remove_due()
+    assert list(Proof.objects.filter(deleted_at__isnull=True)) == [kept]  # until its own date
 
 
 def test_files_that_recipients_have_get_a_day_on_which_they_are_deleted(client, controller):
