@@ -4,6 +4,8 @@ The link only leads on: what follows has no secret in its address, which would s
 it changes nothing, so a chat program that looks at links doesn't use it up.
 """
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -19,6 +21,14 @@ from accounts.actions.invitations import InvitationOver, accept, hash_of, open_i
 from accounts.models import Invitation
 
 SESSION_KEY = "invitation"  # the hash of the link's secret, for this browser and this session
+
+
+class _PasswordForm(SetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        first, second = self.fields["new_password1"], self.fields["new_password2"]
+        first.label, first.help_text = _("Adgangskode"), _("Mindst 12 tegn, gerne flere ord.")
+        second.label, second.help_text = _("Adgangskode igen"), ""
 
 
 @login_not_required
@@ -42,8 +52,7 @@ def choose_password(request: HttpRequest) -> HttpResponse:
     invitation = _find(request.session.get(SESSION_KEY, ""))
     if invitation is None:
         return _over(request)
-    form = SetPasswordForm(invitation.user, request.POST or None)
-    form.fields["new_password1"].help_text = _("Mindst 12 tegn, gerne flere ord. Kun du må kende den.")
+    form = _PasswordForm(invitation.user, request.POST or None)
     if form.is_valid():
         try:
             accept(invitation=invitation, password=form.cleaned_data["new_password1"])

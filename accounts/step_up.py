@@ -64,6 +64,10 @@ class ConfirmForm(forms.Form):
         return Authenticator.Type.WEBAUTHN in self._ways
 
     @property
+    def can_be_answered(self) -> bool:
+        return self.by_typing or self.by_passkey
+
+    @property
     def by_provider(self) -> str:
         """The name of the place to sign in again, for who has nothing that can be typed or touched here."""
         return settings.OIDC_NAME if self.needed and not self._ways and settings.OIDC_ISSUER else ""

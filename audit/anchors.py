@@ -1,5 +1,7 @@
 """Adding to the witness: an anchor each hour, a check of all events each night, and after a restore."""
 
+from typing import Any
+
 import structlog
 from django.db import DatabaseError
 
@@ -33,7 +35,7 @@ def check_all() -> Entry:
     found = verify.check(end)
     entry = _write("whole", end, found)
     try:
-        _record("audit.checked", entry, count=found.count)
+        _record("audit.checked", entry, count=found.events)
     except DatabaseError as error:  # a chain whose head was changed may take no more events: the entry says so
         log.error("the check of the audit log could not be recorded in it", reason=type(error).__name__)
     return entry
@@ -70,6 +72,6 @@ def _write(kind: str, end: verify.End, found: verify.Found) -> Entry:
     return witness.append(kind, sequence=end.sequence, mac=end.mac, faults=len(faults), first=first)
 
 
-def _record(action: str, entry: Entry, **details: int) -> None:
+def _record(action: str, entry: Entry, **details: Any) -> None:
     with audited(by=None) as record:
         record(action, entry=entry.number, link=entry.link, faults=entry.faults, **details)

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.http import HttpRequest, StreamingHttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -50,12 +49,12 @@ class Line:
 
 def answer(
     request: HttpRequest, scope: Scope, form: PeriodFilter, template: str, context: dict[str, Any], *, name: str = "log"
-) -> HttpResponseBase:
+) -> HttpResponse:
     """The newest events first. `?before=` and `?after=` are sequences to go on from; `?format=csv` gives a file."""
     asked = form.wanted()
     wanted = replace(scope.wanted, **asked)
     if request.GET.get("format") == "csv":
-        return _file(request, scope, wanted, name)
+        return _file(request, scope, wanted, name)  # type: ignore[return-value]
     page = stretch(wanted, size=PAGE_SIZE, before=_sequence(request, "before"), after=_sequence(request, "after"))
     rows = list(_lines(page.events, scope))
     context |= {"rows": rows, "page": page, "filter": form, "filtered": bool(asked), "most": FILE_ROWS}

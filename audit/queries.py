@@ -69,12 +69,17 @@ def stretch(wanted: Wanted, *, size: int, before: int | None = None, after: int 
     more, rows = len(found) > size, found[:size]
     on = rows[-1].sequence if more else end  # where this way goes on, None at its end
     unfinished = end is not None and not more
-    if forward:
+    if after is not None:
         rows = rows[::-1]
-        newer, older = on, (rows[-1].sequence if rows else start + 1)  # type: ignore[operator]  # forward has a start
-    else:
-        newer, older = (None if start is None else rows[0].sequence if rows else start - 1), on
-    return Page(rows, newer, older, unfinished)
+        return Page(rows, on, rows[-1].sequence if rows else after + 1, unfinished)
+    newer = rows[0].sequence if rows else before - 1 if before else None
+    return Page(rows, newer if before is not None else None, on, unfinished)
+
+
+def objects_of(action: str, *, plan: str) -> set[str]:
+    """The ids of what an action, one that is seldom done, was done to in a plan."""
+    events = Event.objects.filter(Exact(_unindexed("plan"), plan), action=action).exclude(object_id="")
+    return set(events.values_list("object_id", flat=True))
 
 
 def each(wanted: Wanted, *, at_most: int, size: int = 1000) -> Iterator[list[Event]]:

@@ -43,7 +43,7 @@ class Fault:
 class Found(NamedTuple):
     """What a check found: how many events it read and the first faults."""
 
-    count: int
+    events: int
     faults: list[Fault]
 
 
@@ -80,7 +80,7 @@ def check(end: End, *, since: Entry | None = None, path: Path | None = None, lim
     faults += against_witness(end, standing(entries))
     walk = _Walk(since, entries, limit - len(faults))
     walk.to(end)
-    return Found(walk.count, [*faults, *walk.faults][:limit])
+    return Found(walk.events, [*faults, *walk.faults][:limit])
 
 
 def standing(entries: list[Entry]) -> list[Entry]:
@@ -129,7 +129,7 @@ class _Walk:
         self.previous = bytes.fromhex(since.mac) if since else chain.START
         self.expected = since.sequence + 1 if since else 1
         self.start = since.sequence if since else None
-        self.count, self.limit, self.faults = 0, limit, list[Fault]()
+        self.events, self.limit, self.faults = 0, limit, list[Fault]()
         self.links = {entry.number: entry.link for entry in entries}
         self.accepted = max((entry.sequence for entry in entries if entry.kind == "restored"), default=0)
 
@@ -151,7 +151,7 @@ class _Walk:
         if event.action == CHECKED:
             self._look_up_entry(event)
         self.previous, self.expected = mac, event.sequence + 1
-        self.count += 1
+        self.events += 1
 
     def _fits(self, event: chain.Link, mac: bytes) -> bool:
         try:

@@ -1,7 +1,6 @@
 """The log. Its door, `requires(Permission.READ_AUDIT)`, is in config/urls.py: permissions belong to an app above."""
 
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 
 from audit import pages, state
@@ -10,7 +9,7 @@ from audit.naming import plan_names
 
 
 @never_cache
-def events(request: HttpRequest) -> HttpResponseBase:
+def events(request: HttpRequest) -> HttpResponse:
     """All events, and whether the log is in order."""
     scope = pages.Scope(pages.people())
     form = EventFilter(request.GET, people=scope.names, plans=plan_names())

@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import Permission
-from audit.models import Event
 from audit.pages import Scope, people
-from audit.queries import Wanted
+from audit.queries import Wanted, objects_of
 from collection.models import Participant, Plan
 from collection.policies import plans_of
 from consent import gate
@@ -51,7 +50,7 @@ def person_or_404(user: Any, pk: UUID) -> Participant:
 
 def colleagues(plan: Plan) -> dict[str, str]:
     """Who works in a plan and who did, by id."""
-    added = Event.objects.filter(plan=str(plan.pk), action="member.added").values_list("object_id", flat=True)
-    known = {str(pk) for pk in plan.memberships.values_list("user", flat=True)} | set(added)
+    known = {str(pk) for pk in plan.memberships.values_list("user", flat=True)}
+    known |= objects_of("member.added", plan=str(plan.pk))
     found = User.objects.filter(pk__in=known).order_by("full_name").values_list("pk", "full_name")
     return {str(pk): name for pk, name in found}

@@ -16,7 +16,7 @@ from threading import Lock
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Max
 from psycopg.pq import TransactionStatus
 
@@ -125,15 +125,16 @@ def make_key(purpose: str, *, active: bool) -> int:
 
 
 def rewrap_all() -> int:
-    """Wraps every data key with the KEK of today; how many. In one transaction, and again as often as one likes."""
+    """Wraps every data key with the KEK of today; how many. All or none, and again as often as one likes."""
     from crypto.models import DataKey
 
     wrapper = kek_module.load_kek()
-    rows = list(DataKey.objects.select_for_update().filter(retired_at__isnull=True).order_by("pk"))
-    for row in rows:
-        aad = _aad(row.pk, row.purpose)
-        row.wrapped = wrapper.wrap(wrapper.unwrap(bytes(row.wrapped), aad), aad)
-        row.save(update_fields=["wrapped"])
+    with transaction.atomic():
+        rows = list(DataKey.objects.select_for_update().filter(retired_at__isnull=True).order_by("pk"))
+        for row in rows:
+            aad = _aad(row.pk, row.purpose)
+            row.wrapped = wrapper.wrap(wrapper.unwrap(bytes(row.wrapped), aad), aad)
+            row.save(update_fields=["wrapped"])
     return len(rows)
 
 

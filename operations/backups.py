@@ -103,9 +103,13 @@ def kept(folder: Path) -> list[Kept]:
     return found
 
 
-def delete_expired(folder: Path) -> list[Path]:
-    """Deletes the backups whose date has come: they hold identities that have been erased since."""
-    due = [each.file for each in kept(folder) if each.is_due]
+def delete_expired(folder: Path, *, only_newest: bool = False) -> list[Path]:
+    """Deletes the backups whose date has come: they hold identities that have been erased since.
+
+    `only_newest`: all but the last, for a project that has ended: they hold who had which of its codes.
+    """
+    found = kept(folder)
+    due = [each.file for each in found if each.is_due or (only_newest and each is not found[-1])]
     for file in due:
         file.unlink(missing_ok=True)  # before its note, so that a kill in between leaves what finds it again
         note_of(file).unlink()

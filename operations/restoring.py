@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
@@ -42,6 +43,7 @@ from exports.models import EvaluationProject, WorkerSign
 from operations import backups, databases
 from operations.backups import BackupRefused, Manifest
 
+AT_ONCE = 500
 AT_WORK = timedelta(seconds=60)  # a worker that was seen so lately may still run
 Say = Callable[[str], None]
 
@@ -159,11 +161,13 @@ def holdings() -> str:
 def replay() -> Replayed:
     """Erases again what was erased after the backup was made. As often as one likes."""
     people = projects = 0
-    for each in list(erasures.read()):
-        if each.kind == erasures.PROJECT:
-            projects += _end_again(UUID(each.id))
-        else:
-            people += _erase_again(each)
+    erased = iter(list(erasures.read()))  # erasing again writes to the journal again
+    while page := list(islice(erased, AT_ONCE)):
+        ids = [each.id for each in page if each.kind == erasures.PERSON]
+        held = Participant.ungated.filter(pk__in=ids, erased_at__isnull=True).values_list("pk", flat=True)
+        back = {str(pk) for pk in held}
+        people += sum(_erase_again(each) for each in page if each.id in back)
+        projects += sum(_end_again(UUID(each.id)) for each in page if each.kind == erasures.PROJECT)
     return Replayed(people, projects)
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
@@ -18,7 +18,7 @@ from consent.views import SignedInRequest
 
 
 @requires(Permission.READ_PLAN_AUDIT)
-def plan_logs(request: SignedInRequest) -> HttpResponseBase:
+def plan_logs(request: SignedInRequest) -> HttpResponse:
     """Which plan's. Who has one goes straight to it, and the data controller to the log of all."""
     if request.user.can(Permission.READ_AUDIT):
         return redirect("audit:events")
@@ -30,7 +30,7 @@ def plan_logs(request: SignedInRequest) -> HttpResponseBase:
 
 @requires(Permission.READ_PLAN_AUDIT)
 @never_cache
-def plan_log(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
+def plan_log(request: SignedInRequest, pk: UUID) -> HttpResponse:
     plan = plan_or_404(request.user, pk)
     scope = logs.of_plan(request.user, plan)
     form = EventFilter(request.GET, people=logs.colleagues(plan), without=scope.wanted.without)
@@ -42,7 +42,7 @@ def plan_log(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
 
 @requires(Permission.READ_PLAN_AUDIT)
 @never_cache
-def participant_log(request: SignedInRequest, pk: UUID) -> HttpResponseBase:
+def participant_log(request: SignedInRequest, pk: UUID) -> HttpResponse:
     """Who has seen a person's details. Reading it concerns the person too, so it is in the log itself."""
     person = logs.person_or_404(request.user, pk)
     with audited(by=request.user) as log:

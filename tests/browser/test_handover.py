@@ -53,7 +53,7 @@ def test_a_coordinator_hands_over_the_work_of_who_leaves(plan, page, phone):
     screenshot(page, "tasks")
 
     page.get_by_role("link", name="Medarbejdere").first.click()
-    page.get_by_role("link", name="Fjern Lene").click()
+    page.get_by_role("link", name="Fjern Lene fra planen").click()
     expect(page.locator("main")).to_contain_text("har åbent arbejde og kan ikke fjernes")
     assert_accessible(page)
     page.get_by_role("link", name="Overdrag arbejdet").click()
@@ -76,7 +76,7 @@ def test_a_coordinator_hands_over_the_work_of_who_leaves(plan, page, phone):
     sign_in(phone, sofie)
     expect(phone.locator(".tasks")).to_contain_text("Ja på skærmen, der skal registreres: Åben rådgivning")
     assert_accessible(phone)
-    page.get_by_role("link", name="Fjern Lene").click()
+    page.get_by_role("link", name="Fjern Lene fra planen").click()
     expect(page.locator("main")).to_contain_text("et ja på skærmen, der ikke er registreret")
     ScreenAnswer.objects.update(used_at=timezone.now())  # Sofie has registered the one who answered
     page.reload()

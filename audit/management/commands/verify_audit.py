@@ -38,7 +38,7 @@ class Command(BaseCommand):
         if found.faults:
             raise CommandError(f"The audit log is not whole: {len(found.faults)} faults.")
         since = " since the last anchor" if since_anchor else ""
-        self.stdout.write(f"The audit log is whole: {found.count} events{since}.")
+        self.stdout.write(f"The audit log is whole: {found.events} events{since}.")
 
 
 def _last_anchor(path: Path | None):

@@ -144,6 +144,16 @@ def test_the_password_of_who_is_signed_in_unlocks(client, activity, begin):
     assert client.get(page_of(sitting)).status_code == 404
 
 
+def test_who_has_no_password_here_ends_it_by_signing_out(client, activity, begin):
+    activity.responsible.set_unusable_password()
+    activity.responsible.save()
+    sitting = begin_by_force(client, activity)
+    assert "Log ud" in client.get(page_of(sitting, "sitting_unlock")).text
+    assert client.post(page_of(sitting, "sitting_unlock"))["Location"] == reverse("account_login")
+    assert "_auth_user_id" not in client.session
+    assert not ScreenAnswer.objects.exists()
+
+
 def test_guesses_are_limited_as_at_sign_in_and_the_right_password_waits_too(client, activity, begin):
     sitting = begin()
     for _ in range(ATTEMPTS):
@@ -186,6 +196,12 @@ def test_a_form_without_its_token_leads_back_to_the_text(activity):
     session.save()
     assert strict.post(page_of(sitting), {"answer": "no"})["Location"] == page_of(sitting)
     assert tally_sum(activity, localdate().year, Outcome.REFUSED) == 0
+
+
+def begin_by_force(client, activity) -> ScreenAnswer:
+    client.force_login(activity.responsible)
+    client.post(reverse("consent:screen", args=[activity.pk]), {"audience": "adult", "language": "da"})
+    return ScreenAnswer.objects.latest("started_at")
 
 
 def make_sitting(activity) -> ScreenAnswer:

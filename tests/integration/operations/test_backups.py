@@ -191,14 +191,26 @@ def test_a_backup_that_is_not_its_manifests_is_refused(tmp_path, files):
     assert not (tmp_path / "outside").exists()
 
 
+def keep_backup(folder: Path, name: str, *, days: int) -> None:
+    """One that is to be deleted in so many days."""
+    with AgeWriter(folder / f"{name}.tar.age", [recipient_of(new_identity())]) as out:
+        out.write(b"x")
+    note = {"made_at": "2026-01-01T00:00:00+00:00", "expires_on": str(localdate() + timedelta(days)), "size": 1}
+    backups.note_of(folder / f"{name}.tar.age").write_text(json.dumps(note))
+
+
 def test_an_expired_backup_is_deleted_and_another_stays(tmp_path):
-    for name, days in (("old", 0), ("new", 1)):
-        with AgeWriter(tmp_path / f"{name}.tar.age", [recipient_of(new_identity())]) as out:
-            out.write(b"x")
-        note = {"made_at": "2026-01-01T00:00:00+00:00", "expires_on": str(localdate() + timedelta(days)), "size": 1}
-        backups.note_of(tmp_path / f"{name}.tar.age").write_text(json.dumps(note))
-    assert [file.name for file in backups.delete_expired(tmp_path)] == ["old.tar.age"]
-    assert sorted(os.listdir(tmp_path)) == ["new.tar.age", "new.tar.age.json"]
+    keep_backup(tmp_path, "1", days=0)
+    keep_backup(tmp_path, "2", days=1)
+    assert [file.name for file in backups.delete_expired(tmp_path)] == ["1.tar.age"]
+    assert sorted(os.listdir(tmp_path)) == ["2.tar.age", "2.tar.age.json"]
+
+
+def test_when_a_project_has_ended_all_but_the_newest_can_be_deleted(tmp_path):
+    for name in "123":
+        keep_backup(tmp_path, name, days=30)
+    backups.delete_expired(tmp_path, only_newest=True)
+    assert [each.file.name for each in backups.kept(tmp_path)] == ["3.tar.age"]
 
 
 def test_a_site_that_is_half_restored_does_not_open(settings, tmp_path):

@@ -58,6 +58,8 @@ def test_a_changed_kek_wraps_everything_and_the_one_before_is_kept_until_the_new
     assert (data, projects) == (len(keys.purposes()), len(project_keys.there()))
     assert text_of(own_folder / "kek.before") == before != text_of(own_folder / "kek")
     everything_opens()
+    keys.verify(kek.load_kek().today)
+    project_keys.verify(kek.load_kek().today)
     wrong = tmp_path / "wrong"
     wrong.write_text(before)
     with pytest.raises(KekRefused, match="other_key"):

@@ -40,7 +40,7 @@ def many(settings, activity):
         Participant(
             plan=activity.plan,
             identification=Identification.CPR,
-            cpr=Secret(cpr_text(date(1960, 3, 3) + timedelta(days=n // 400), n % 400)),
+            cpr=Secret(cpr_text(date(1938, 3, 3) + timedelta(days=n // 400), n % 400)),
             name=Secret(f"Opdigtet {n}"),
         )
         for n in range(PEOPLE)

@@ -17,12 +17,13 @@ from consent.actions.correct import set_number
 from consent.actions.enrol import AlreadyRegistered, find_registered
 from crypto import columns as crypto_columns
 from crypto import keys, rotation
+from crypto.agefile import AgeWriter, recipient_of
 from crypto.blind import index_purpose, lookup_values
 from crypto.columns import columns
 from crypto.fields import BlindIndexField, CarriedField, SealedField
 from crypto.models import DataKey
 from crypto.rotation import verify_identities
-from exports import field_classes, jobs
+from exports import field_classes, jobs, vault
 from exports.models import Job
 from operations import rotating, wording
 from operations.actions.keys import jobs_of, retire_keys, start_rotation
@@ -252,6 +253,19 @@ def test_events_files_and_proofs_keep_the_key_of_their_day(people, controller):
     assert Event.objects.latest("sequence").key_id == keys.current("audit").id != old.id
     assert rotation.retire("audit", now=after_a_while()) == 0
     assert verify()[1] == []
+
+
+def test_a_file_sealed_before_is_read_until_it_goes_and_keeps_its_key_as_long(controller, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    file = tmp_path / "frozen.age"
+    with AgeWriter(file, [recipient_of(vault.archive_identity())]) as out:
+        out.write(b"the frozen set")
+    rotate(vault.ARCHIVE, controller)
+    with vault.open_sealed(file, sha256=out.sha256) as plain:
+        assert plain.read() == b"the frozen set"
+    assert rotation.retire(vault.ARCHIVE, now=after_a_while()) == 0
+    file.unlink()
+    assert rotation.retire(vault.ARCHIVE, now=after_a_while()) == 1
 
 
 def test_every_purpose_has_words_and_somebody_who_counts_what_needs_it():
