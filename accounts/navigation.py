@@ -27,6 +27,7 @@ NAVIGATION = {
         (_("Projekter"), "exports:projects"),
         (_("Beboerlister"), "exports:extracts"),
         (_("Tilbagetrækning"), "consent:find"),
+        (_("Anmodninger"), "rights:requests"),
         (_("Samtykketekster"), "consent:documents"),
         (_("Samtykke"), "consent:rates"),
         (_("Konti"), "collection:accounts"),

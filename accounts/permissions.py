@@ -43,6 +43,10 @@ class Permission(StrEnum):
     READ_AUDIT = "read the audit log"
     READ_PLAN_AUDIT = "read a plan's part of the audit log, and who has seen a participant's details"
     PUBLISH_TEXTS = "publish consent texts"
+    TAKE_REQUEST = "take in a request of a registered person about their data"
+    ANSWER_REQUEST = "answer requests of registered people"
+    SEE_RETENTION = "see when a plan's people are erased, and the certificates"
+    SET_RETENTION = "set the day on which a plan's people are erased"
 
 
 class Role(models.TextChoices):
@@ -62,6 +66,7 @@ _STAFF = frozenset(
         Permission.CORRECT,
         Permission.READ_PROOF,
         Permission.SEE_TASKS,
+        Permission.TAKE_REQUEST,
     }
 )
 
@@ -77,6 +82,7 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
         Permission.HAND_OVER,
         Permission.IMPORT_ROWS,
         Permission.READ_PLAN_AUDIT,
+        Permission.SEE_RETENTION,
     },
     Role.EVALUATOR: frozenset(
         {
@@ -111,6 +117,10 @@ PERMISSIONS: dict[str, frozenset[Permission]] = {
             Permission.SETTLE_NAMESAKES,
             Permission.READ_PROOF,
             Permission.READ_LOCKED_PROOF,
+            Permission.TAKE_REQUEST,
+            Permission.ANSWER_REQUEST,
+            Permission.SEE_RETENTION,
+            Permission.SET_RETENTION,
             Permission.SEE_TASKS,
         }
     ),

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "consent",
     "exports",
     "spreadsheets",
+    "rights",
     "operations",
 ]
 
@@ -133,6 +134,8 @@ COMPARISON_ENGINE = env.str("COMPARISON_ENGINE", "duckdb", choices=("duckdb", "s
 COMPARISON_MEMORY = env.str("COMPARISON_MEMORY", "1GB")
 # How long the signed form of a consent that was withdrawn is kept as proof, for the controller alone.
 PROOF_KEEP_YEARS = env.int("PROOF_KEEP_YEARS", 5)
+# years after a plan's end for which its people are held, where no other day is set (rights/retention.py)
+RETENTION_YEARS = env.int("RETENTION_YEARS", 5)
 
 # How old the rates of all plans may be; those of one's own plans are always of now.
 RATES_KEPT_SECONDS = env.int("RATES_KEPT_SECONDS", 60)
@@ -156,6 +159,7 @@ CELERY_BEAT_SCHEDULE = {
     "check the audit log": {"task": "audit.tasks.check_all", "schedule": crontab(hour="2", minute="15")},
     "write down erasures": {"task": "consent.tasks.write_down_erasures", "schedule": schedule(3600.0)},
     "retire old keys": {"task": "operations.tasks.retire_keys", "schedule": crontab(hour="4", minute="30")},
+    "erase what is due": {"task": "rights.tasks.erase_due", "schedule": crontab(hour="5", minute="0")},
     "let consents lapse": {"task": "consent.tasks.lapse", "schedule": crontab(hour="3", minute="30")},
 }
 

@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("consent.urls")),
     path("", include("exports.urls")),
     path("", include("spreadsheets.urls")),
+    path("", include("rights.urls")),
     path("", include("operations.urls")),
     path("sprog/", include("django.conf.urls.i18n")),
 ]

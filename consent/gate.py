@@ -28,7 +28,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Least
 
 from collection.models import Activity, Participant, Participation, Plan
-from consent.models import Decision, Kind, Purpose, Text
+from consent.models import Decision, Kind, Purpose, Restriction, Text
 from crypto.secret import Sealed
 
 
@@ -61,6 +61,22 @@ def valid_decisions(purpose: Purpose | str, *, on: date, known_at: datetime | No
     return standing(purpose, on=on, known_at=known_at).filter(not_lapsed, kind=Kind.GIVEN)
 
 
+def usable_decisions(purpose: Purpose | str, *, on: date, known_at: datetime | None = None) -> QuerySet[Decision]:
+    """The valid decisions less those of people whose data are only stored (article 18): what leaves relies on these."""
+    # there are few, if any: the database reads them once, and then asks its memory
+    return valid_decisions(purpose, on=on, known_at=known_at).exclude(
+        participant__in=restrictions(known_at).values("participant")
+    )
+
+
+def restrictions(known_at: datetime | None = None) -> QuerySet[Restriction]:
+    """Those that are in force, or were at `known_at`."""
+    if known_at is None:
+        return Restriction.objects.filter(lifted_at__isnull=True)
+    not_lifted = Q(lifted_at__isnull=True) | Q(lifted_at__gt=known_at)
+    return Restriction.objects.filter(not_lifted, restricted_at__lte=known_at)
+
+
 def lapsed_by(day: date) -> Q:
     """Of given consents: those that bar export from `day` or an earlier day on."""
     return Q(lapses_on__lte=day) | Q(text__in=ended_texts(day))
@@ -88,8 +104,11 @@ def ended_texts(on: date, known_at: datetime | None = None) -> list[int]:
 
 
 def usable(purpose: Purpose | str, *, on: date, known_at: datetime | None = None) -> QuerySet[Participant]:
-    """Participants whose consent for `purpose` is valid on `on`, as known at `known_at` (default: now)."""
-    valid = valid_decisions(purpose, on=on, known_at=known_at).filter(participant=OuterRef("pk"))
+    """Participants whose data may be used for `purpose` on `on`, as known at `known_at` (default: now).
+
+    Their consent is valid, and the use is not restricted.
+    """
+    valid = usable_decisions(purpose, on=on, known_at=known_at).filter(participant=OuterRef("pk"))
     return Participant.ungated.filter(Exists(valid), erased_at__isnull=True)
 
 
@@ -235,7 +254,7 @@ def export_rows(purpose: Purpose | str, *, on: date, begun: range, types: Iterab
     opening of the two is in one of them only and is left out.
     """
     decisions = (
-        valid_decisions(purpose, on=on)
+        usable_decisions(purpose, on=on)
         .order_by("participant")
         .values_list("participant", "pk", "method", "text")
         .iterator(chunk_size=5000)
@@ -300,7 +319,8 @@ def _merged() -> Iterable[tuple[UUID, UUID]]:
 
 
 def left_out(purpose: Purpose | str, *, on: date, begun: range) -> dict[str, int]:
-    """How many participant rows that began something in `begun` may not be used, by reason: withdrawn | lapsed.
+    """How many participant rows that began something in `begun` may not be used, by reason: withdrawn | lapsed |
+    restricted.
 
     A no to being asked again counts as withdrawn; rows merged into another one are not counted.
     """
@@ -312,8 +332,8 @@ def left_out(purpose: Purpose | str, *, on: date, begun: range) -> dict[str, int
 
 
 def reasons_unusable(purpose: Purpose | str, participants: Sequence[UUID]) -> dict[str, int]:
-    """Of participants who may not be used: how many withdrew, and how many consents lapsed."""
-    counts = {"withdrawn": 0, "lapsed": 0}
+    """Of participants who may not be used: how many withdrew, how many consents lapsed, and whose use is restricted."""
+    counts = {"withdrawn": 0, "lapsed": 0, "restricted": 0}
     for start in range(0, len(participants), 5000):
         part = Participant.ungated.filter(pk__in=participants[start : start + 5000], merged_into__isnull=True)
         counts = {code: counts[code] + n for code, n in _by_reason(part, purpose).items()}
@@ -325,7 +345,12 @@ def _by_reason(unusable: QuerySet[Participant], purpose: Purpose | str) -> dict[
     ended = [Kind.WITHDRAWN, Kind.REFUSED]
     withdrew = Exists(Decision.objects.filter(participant=OuterRef("pk"), purpose=purpose, kind__in=ended))
     withdrawn = unusable.filter(withdrew).count()
-    return {"withdrawn": withdrawn, "lapsed": unusable.count() - withdrawn}
+    restricted = unusable.filter(pk__in=restrictions().values("participant")).exclude(withdrew).count()
+    return {
+        "withdrawn": withdrawn,
+        "lapsed": unusable.count() - withdrawn - restricted,
+        "restricted": restricted,
+    }
 
 
 def sealed_identities(

@@ -66,6 +66,9 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
     "consent.Proof": _of(
         internal="id decision kind media_type size sha256 added_by added_at locked_at delete_on deleted_at"
     ),
+    "consent.Restriction": _of(
+        internal="id participant ground restricted_at restricted_by lifted_at lifted_by",
+    ),
     "consent.ScreenAnswer": _of(
         identity="signature", code="answer", internal="id activity text started_by started_at answered_at used_at"
     ),
@@ -97,6 +100,14 @@ FIELDS: dict[str, dict[str, FieldClass]] = {
         "lease_until attempts step done total problem"
     ),
     "exports.WorkerSign": _of(internal="id seen_at"),
+    # --- rights of the registered
+    "rights.Request": _of(
+        code="kind outcome",
+        internal="id people received_on recorded_by recorded_at identity_proof due_on extension refusal answered_on "
+        "answered_by reported_at",
+    ),
+    "rights.PlanRetention": _of(internal="plan erase_on known_on reason set_by set_at"),
+    "rights.Certificate": _of(internal="id plan project day job counts deliveries_until digest begun_at finished_at"),
     # --- spreadsheets on their way in: the same facts as in the register, until the rows are deleted
     "spreadsheets.Spreadsheet": _of(
         identity="layout",  # the first rows as read

@@ -52,7 +52,7 @@ def write(
 
 def _valid(delivery: Delivery, on: date) -> QuerySet:
     """The decision that lets a ledger row's participant through on `on`."""
-    return gate.valid_decisions(delivery.project.purpose_id, on=on).filter(
+    return gate.usable_decisions(delivery.project.purpose_id, on=on).filter(
         participant=OuterRef("participant"), participant__erased_at__isnull=True
     )
 

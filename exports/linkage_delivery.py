@@ -164,7 +164,7 @@ def _build_once(delivery: Delivery, folder: Path, progress: Progress) -> Files |
     gone = ledger.no_longer_usable(delivery, on=today)
     frozen = whole.without({participant.bytes for participant in gone})
     since = gate.reasons_unusable(delivery.project.purpose_id, gone)
-    left_out = {code: n + since[code] for code, n in delivery.report["left_out_counts"].items()}
+    left_out = {code: n + delivery.report["left_out_counts"].get(code, 0) for code, n in since.items()}
     facts = facts_of(delivery, left_out)
     k, approved = kanonymity.measure(lambda: frozen.data(layout), layout, delivery.project.k), delivery.report["k"]
     accepted = bool(delivery.k_accepted) and may_be_accepted(delivery)

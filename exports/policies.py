@@ -76,10 +76,21 @@ def under_way(project: EvaluationProject) -> QuerySet[Delivery]:
 def check_can_end(user: Any, project: EvaluationProject) -> None:
     if not user.can(Permission.END_PROJECT):
         raise NotAllowed("wrong_role")
+    check_at_rest(project)
+
+
+def check_at_rest(project: EvaluationProject) -> None:
     if project.ended_at is not None:
         raise NotAllowed("ended")
     if under_way(project).exists():
         raise NotAllowed("under_way")
+
+
+def check_no_longer_used(project: EvaluationProject) -> None:
+    """Whether it may end by itself. Raises NotAllowed (ended, under_way, not_due)."""
+    check_at_rest(project)
+    if project.ends_on is None or project.ends_on >= localdate():
+        raise NotAllowed("not_due")
 
 
 def check_can_look_up(user: Any, project: EvaluationProject) -> None:

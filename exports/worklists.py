@@ -1,6 +1,6 @@
 """What waits for a user: the counts and remedies on the page "Opgaver". Names are on the lists behind them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -92,6 +92,10 @@ class PlanWork:
         estimates = self.user.can(Permission.GIVE_ESTIMATE)
         open_work = [row for row in work if row.unused or (estimates and (row.gaps.missing or row.gaps.old))]
         return sorted(open_work, key=lambda row: row.activity.responsible_id != self.user.pk)
+
+
+# What apps above exports have waiting for a user: each a function of the user.
+MORE: list[Callable[[Any], Iterator[Task]]] = []
 
 
 def export_tasks(user: Any) -> Iterator[Task]:

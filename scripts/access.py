@@ -25,6 +25,7 @@ LOADERS = {
     **dict.fromkeys(["participant_or_404", "usable_participant_or_404", "participants_of", "person_or_404"], PLAN),
     **dict.fromkeys(["withdrawal_or_404", "given_consent_or_404", "proof_or_404", "answer_or_404"], PLAN),
     **dict.fromkeys(["colleague_or_404", "spreadsheet_or_404", "spreadsheets_of"], PLAN),
+    **dict.fromkeys(["request_or_404", "requests_of", "certificate_or_404", "certificates_of"], PLAN),
     **dict.fromkeys(["project_or_404", "open_project_or_404", "projects_of"], PROJECT),
     **dict.fromkeys(["delivery_or_404", "deliveries_of", "recipient_or_404"], PROJECT),
 }

@@ -23,16 +23,8 @@ OVERRIDDEN = ("conf/locale/da/LC_MESSAGES/django.mo", "contrib/auth/locale/da/LC
 SHOWN = 20
 # Folders whose texts users see.
 SOURCES = (
-    "accounts",
-    "audit",
-    "collection",
-    "config",
-    "consent",
-    "crypto",
-    "exports",
-    "spreadsheets",
-    "operations",
-    "templates",
+    *("accounts", "audit", "collection", "config", "consent", "crypto", "exports", "spreadsheets", "rights"),
+    *("operations", "templates"),
 )
 
 

@@ -54,6 +54,7 @@ def merge_rows(log: Recorder, *, by: Any, kept: Participant, other: Participant)
         raise MergeRefused("other_purpose")
     _move_participations(kept, other)
     Decision.objects.filter(participant=other).update(participant=kept)
+    _keep_restriction(kept, other)
     try:
         refit_consent(kept, identities.birth_date_of(kept, by=by), by=by)
     except CorrectionRefused as refusal:
@@ -93,6 +94,13 @@ def _move_participations(kept: Participant, other: Participant) -> None:
         row.participant, row.start, row.start_precision = kept, one.period.start, one.period.start_precision
         row.end = one.period.end
         row.save(update_fields=["participant", "start", "start_precision", "end"])
+
+
+def _keep_restriction(kept: Participant, other: Participant) -> None:
+    """What may not be done with one of the rows may not be done with what becomes of them."""
+    restricted = gate.restrictions()
+    if not restricted.filter(participant=kept).exists():
+        restricted.filter(participant=other).update(participant=kept)
 
 
 def _keep_name(kept: Participant, other: Participant, by: Any) -> None:

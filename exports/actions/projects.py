@@ -9,7 +9,7 @@ from accounts.models import User
 from audit.recording import Recorder, audited
 from exports import approvals, groups, ledger, project_keys, storage
 from exports.models import EvaluationProject, Pseudonym, State
-from exports.policies import NotAllowed, check_can_end
+from exports.policies import NotAllowed, check_can_end, check_no_longer_used
 from exports.states import move
 
 
@@ -82,6 +82,16 @@ def end_again(project: EvaluationProject) -> None:
     """Ends a project that had ended, and that a restored backup has brought back without its key."""
     with audited(by=None) as log:
         _end(log, EvaluationProject.objects.select_for_update().get(pk=project.pk), None)
+    destroy_what_is_left(project)
+
+
+def end_on_its_day(project: EvaluationProject) -> None:
+    """As `end_project`, the day after the project's data were to be deleted. Raises NotAllowed (ended, under_way,
+    not_due: it was prolonged, or has files outside again)."""
+    with audited(by=None) as log:
+        project = EvaluationProject.objects.select_for_update().get(pk=project.pk)
+        check_no_longer_used(project)
+        _end(log, project, None)
     destroy_what_is_left(project)
 
 

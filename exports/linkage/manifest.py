@@ -20,6 +20,7 @@ NAME = "manifest.json"
 LEFT_OUT = {  # reasons of the consent gate in words: Danish, English
     "withdrawn": ("Har trukket samtykket tilbage", "Consent withdrawn"),
     "lapsed": ("Samtykket er udløbet", "Consent lapsed"),
+    "restricted": ("Behandlingen er begrænset", "Processing restricted"),
 }
 
 

@@ -18,6 +18,7 @@ class Job(models.Model):
         CHECK_ROWS = "check_rows", _("Kontrol af regneark")
         WRITE_ROWS = "write_rows", _("Indlæsning af regneark")
         ROTATE_KEY = "rotate_key", _("Skift af nøgle")
+        ERASE = "erase", _("Sletning på sin dato")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Venter")
@@ -32,7 +33,8 @@ class Job(models.Model):
     extract = models.ForeignKey(RegisterExtract, on_delete=models.PROTECT, null=True, related_name="jobs")
     subject = models.UUIDField(null=True, db_index=True)  # what an app above this one has the job do its work on
     state = models.CharField(max_length=10, choices=State.choices, default=State.QUEUED)
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # none: it is the day that asks
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
     queued_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)

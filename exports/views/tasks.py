@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 from accounts.access import requires
 from accounts.permissions import Permission
 from consent.worklists import ActivityWork
-from exports.worklists import PlanWork, Task, export_tasks
+from exports.worklists import MORE, PlanWork, Task, export_tasks
 
 PAGE_SIZE = 25
 
@@ -28,6 +28,8 @@ def tasks(request: HttpRequest) -> HttpResponse:
         several, has_own = len(work.plans) > 1, work.own.exists()
     if user.can(Permission.SEE_PROJECTS):  # type: ignore[union-attr]
         found += export_tasks(user)
+    for more in MORE:
+        found += more(user)
     return render(
         request,
         "exports/tasks.html",

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import timezone
+
 from accounts.models import User
 from accounts.permissions import Role
 from consent.actions.proofs import add_signature
@@ -12,6 +14,8 @@ from crypto.agefile import AgeWriter, new_identity, recipient_of
 from exports import storage, vault
 from exports.actions.links import issue_link
 from exports.models import Reader, RegisterExtract, State
+from rights.actions.requests import take_in
+from rights.models import Certificate, Kind
 from tests.factories.cast import (
     cpr_text,
     make_activity,
@@ -79,6 +83,8 @@ def make_house(controller: User, *, name: str = "Egen") -> House:
     )  # fmt: skip
     rows = [HEADINGS, [activity.name, cpr_text(date(1980, 3, 3)), "", "mor", "2016", "2016-02-01"]]
     spreadsheet = checked(csv_file(rows), by=coordinator, plan=plan)
+    asked = take_in(by=coordinator, kind=Kind.ACCESS, people=people[:1], received_on=date.today())
+    certificate = Certificate.objects.create(plan=plan, day=date.today(), finished_at=timezone.now())
     return House(
         {Role.STAFF: staff, Role.COORDINATOR: coordinator, Role.EVALUATOR: evaluator},
         {
@@ -101,5 +107,7 @@ def make_house(controller: User, *, name: str = "Egen") -> House:
             "spreadsheet": [spreadsheet.pk],
             "row": [spreadsheet.pk, 2],
             "warning": [spreadsheet.pk, "check_digit"],
+            "request": [asked.pk],
+            "certificate": [certificate.pk],
         },
     )

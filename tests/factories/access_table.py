@@ -97,6 +97,17 @@ TABLE = [
     address("consent:find", "ok ok ok ok no no ok"),
     address("consent:namesakes", CONTROLLER),
     address("consent:namesake", "no no no no no no gone", "question"),  # none is open
+    address("rights:requests", "ok ok ok ok no no ok"),
+    address("rights:take_in", "ok ok ok ok no no ok"),
+    address("rights:take_in_for", "ok gone ok gone no no ok", "participant"),
+    address("rights:request", "ok gone ok gone no no ok", "request"),
+    address("rights:prove", "ok gone ok gone no no ok", "request", "post"),  # without saying how
+    address("rights:extend", CONTROLLER, "request", "post"),
+    address("rights:report", "no no no no no no moved", "request", "post"),  # it is not known who asks
+    address("rights:answer", CONTROLLER, "request", "post"),
+    address("rights:retention", "no no ok ok no no ok"),
+    address("rights:retention_day", CONTROLLER, "plan"),
+    address("rights:certificate", "no no ok gone no no ok", "certificate"),
     address("consent:correct", PLAN, "participant"),
     address("consent:add_number", "gone gone gone gone no no no", "participant"),  # has one
     address("exports:merge_choose", PLAN, "participant"),

@@ -10,7 +10,8 @@ from django.db import connection
 
 from collection.models import Activity, Participant, Participation
 from consent import gate
-from consent.models import Audience, Decision, Document, Kind, Method, Purpose, Text, Version
+from consent.models import Audience, Decision, Document, Kind, Method, Purpose, Restriction, Text, Version
+from consent.models.restrictions import Ground
 from consent.queries import EVALUATION, consent_status, latest_decisions
 from crypto.secret import Secret
 from tests.factories.cast import cpr_text, make_activity, make_text
@@ -63,6 +64,12 @@ def reading(history: list[Fact], purpose: str, day: int, known: int) -> tuple[in
     return stands, Kind.GIVEN
 
 
+def is_restricted(span: tuple[int, int | None] | None, known: int) -> bool:
+    """Whether a person's data were only stored, as far as known on day `known`. `span`: first day, and the day on which
+    it was lifted, if it was."""
+    return span is not None and span[0] <= known and (span[1] is None or span[1] > known)
+
+
 # --- Random histories, loaded at once -------------------------------------------------------------------------
 
 
@@ -88,6 +95,7 @@ class World:
     histories: dict[UUID, list[Fact]]
     decisions: dict[UUID, list[int]]
     held: set[UUID]
+    restricted: dict[UUID, tuple[int, int | None]]
 
 
 def load(random: Random, count: int) -> World:
@@ -129,10 +137,26 @@ def load(random: Random, count: int) -> World:
         [Participation(participant=person, activity=activity, start=FIRST_DAY, role="mother") for person in people],
         batch_size=2000,
     )
+    spans = {
+        person.pk: (first, random.choice((None, first + random.randrange(1, DAYS))))
+        for person in random.sample(people, count // 20)
+        for first in [random.randrange(DAYS)]
+    }
+    Restriction.objects.bulk_create(
+        Restriction(
+            participant_id=person,
+            ground=random.choice(list(Ground)),
+            restricted_at=START + timedelta(days=first),
+            restricted_by=activity.responsible,
+            lifted_at=None if lifted is None else START + timedelta(days=lifted),
+            lifted_by=None if lifted is None else activity.responsible,
+        )
+        for person, (first, lifted) in spans.items()
+    )
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")  # as the server does by itself; without it a join may go through all pairs
-    return World(histories, decisions, {person.pk for person in people if person.erased_at is None})
+    return World(histories, decisions, {person.pk for person in people if person.erased_at is None}, spans)
 
 
 def _text(ends: tuple[int, int] | None) -> Text:
@@ -176,7 +200,9 @@ def compare(random: Random, count: int, *, questions: int) -> None:
         valid = gate.valid_decisions(purpose, on=on, known_at=known_at)
         assert dict(valid.values_list("participant", "pk")) == yes
         usable = gate.usable(purpose, on=on, known_at=known_at)
-        assert set(usable.values_list("pk", flat=True)) == yes.keys() & world.held
+        day_known = 999 if known is None else known
+        stored = {person for person, span in world.restricted.items() if is_restricted(span, day_known)}
+        assert set(usable.values_list("pk", flat=True)) == yes.keys() & world.held - stored
         someone = random.choice(list(world.histories))
         assert gate.had_consent(someone, purpose, on=on, known_at=known_at) == (someone in yes)
         if known is None:

@@ -433,4 +433,4 @@ def test_a_lapsed_identity_that_was_erased_counts_as_lapsed_and_not_as_withdrawn
     erase_identities([child.pk], at=datetime.now(UTC))
     withdraw(by=activity.responsible, participant=people[0], purpose=purpose_of(project), withdrawn_on=date.today())
     delivery = make_delivery(project, by=evaluator)
-    assert delivery.report["left_out_counts"] == {"withdrawn": 1, "lapsed": 1}
+    assert delivery.report["left_out_counts"] == {"withdrawn": 1, "lapsed": 1, "restricted": 0}

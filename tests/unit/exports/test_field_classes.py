@@ -24,7 +24,7 @@ def fields_of(model) -> dict:
 
 def test_all_apps_of_the_repository_are_looked_at():
     assert {label.partition(".")[0] for label in MODELS} == {
-        *("accounts", "audit", "crypto", "collection", "consent", "exports", "spreadsheets")
+        *("accounts", "audit", "crypto", "collection", "consent", "exports", "spreadsheets", "rights", "operations")
     }
     assert MODELS.keys() == FIELDS.keys()
 
