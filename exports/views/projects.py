@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from accounts.access import FORM, POST, requires
+from accounts.access import FORM, requires
 from accounts.permissions import Permission
 from exports import ledger, wording
 from exports.actions.deliveries import request_delivery
