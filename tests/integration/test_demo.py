@@ -74,7 +74,7 @@ def test_writes_the_resident_list_on_request_and_leaves_the_database_alone(demo_
     monkeypatch.setattr("exports.demo.residents.RESIDENTS", 2000)
     call_command("demo", residents=tmp_path / "list.csv", participants=50, stdout=StringIO())
     lines = (tmp_path / "list.csv").read_text().splitlines()
-    assert lines[0] == "PNR;FAMILIE_ID;FOED_DAG;KOM;VEJKODE;HUSNR;AAR"
+    assert lines[0] == "PNR;FAMILIE_ID;FOED_DAG;KOEN;KOM;VEJKODE;HUSNR;AAR"
     assert len(lines) > 5000
     assert not Plan.objects.exists()
 
