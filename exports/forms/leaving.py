@@ -16,8 +16,8 @@ from collection.queries import staff_of
 class LeavingForm(forms.Form):
     """One successor for each of `plans`; a plan where nobody else works has none to choose."""
 
-    def __init__(self, *args: Any, plans: Iterable[Plan], leaver: User, by: User, **kwargs: Any):
-        super().__init__(*args, use_required_attribute=False, **kwargs)
+    def __init__(self, data: Any = None, *, plans: Iterable[Plan], leaver: User, by: User):
+        super().__init__(data, use_required_attribute=False)
         self.plans = list(plans)
         for plan in self.plans:
             colleagues = staff_of(plan).exclude(pk=leaver.pk)

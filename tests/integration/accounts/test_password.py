@@ -11,9 +11,7 @@ NEW = "en helt ny og lang sætning"
 
 
 def change(client, old=PASSWORD, new=NEW, again=NEW):
-    return client.post(
-        reverse("account_change_password"), {"oldpassword": old, "password1": new, "password2": again}
-    )
+    return client.post(reverse("account_change_password"), {"oldpassword": old, "password1": new, "password2": again})
 
 
 def test_a_new_password_replaces_the_old_one_and_is_recorded(client):

@@ -128,7 +128,7 @@ def test_a_coordinator_opens_and_closes_accounts_of_those_only_who_work_in_no_ot
         assert client.get(reverse(address, args=[own.pk])).status_code == 200
         for other in (shared, coordinator, make_user(Role.STAFF, make_plan()), make_user(Role.EVALUATOR)):
             assert client.get(reverse(address, args=[other.pk])).status_code == 404
-            assert client.post(reverse(address, args=[other.pk])).status_code == 404
+            assert client.post(reverse(address, args=[other.pk])).status_code in (404, 405)  # a page that only reads
     assert reverse("collection:colleague", args=[own.pk]) in page
     assert reverse("collection:colleague", args=[shared.pk]) not in page
     assert shared.full_name in page
