@@ -67,7 +67,7 @@ def load(job: Job, progress: Progress) -> None:
     assert extract is not None
     if extract.state != RegisterExtract.State.WAITING:
         return
-    if not job.requested_by.can(Permission.LOAD_REGISTER):
+    if job.requested_by is None or not job.requested_by.can(Permission.LOAD_REGISTER):
         raise JobFailed("loader_left")
     progress.step("residents")
     known = {department: code for department, code, _ in departments()}

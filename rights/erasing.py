@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from audit.models import Subject
 from audit.recording import Recorder, audited
+from collection.models import Plan
 from consent import gate
 from consent.actions.retire import retire_people
 from exports import ledger
@@ -34,8 +35,8 @@ def run(job: Job, progress: Progress) -> None:
         return
     if held.project is not None:
         _end_project(held, progress)
-    else:
-        _erase_people(held, progress)
+    elif held.plan is not None:
+        _erase_people(held, held.plan, progress)
 
 
 def listed(held: Certificate) -> Iterator[UUID]:
@@ -54,25 +55,25 @@ def digest_of(ids: Iterable[UUID]) -> str:
 # --- A plan's people -------------------------------------------------------------------------------------------
 
 
-def _erase_people(held: Certificate, progress: Progress) -> None:
-    progress.step("erase_people", retention.erasable(held.plan).count() + held.counts.get("people", 0))
-    while _erase_part(held, progress):
+def _erase_people(held: Certificate, plan: Plan, progress: Progress) -> None:
+    progress.step("erase_people", retention.erasable(plan).count() + held.counts.get("people", 0))
+    while _erase_part(held, plan, progress):
         progress.advance(held.counts["people"])
     progress.step("certify")
     with audited(by=None) as log:
         progress.confirm()
-        held.counts["held_back"] = gate.registered([held.plan]).count() if _is_due(held) else 0
+        held.counts["held_back"] = gate.registered([plan]).count() if _is_due(plan) else 0
         _tell_recipients(log, held)
         _certify(log, held, digest_of(listed(held)))
 
 
-def _erase_part(held: Certificate, progress: Progress) -> bool:
+def _erase_part(held: Certificate, plan: Plan, progress: Progress) -> bool:
     """Whether there was somebody left."""
     with audited(by=None) as log:
         progress.confirm()
-        if not _is_due(held):  # a controller has moved the day meanwhile: what is done is certified
+        if not _is_due(plan):  # a controller has moved the day meanwhile: what is done is certified
             return False
-        people = retention.erasable(held.plan)
+        people = retention.erasable(plan)
         some = people.order_by("pk").select_for_update(no_key=True)[:AT_ONCE]
         # asked again under the lock: a request may have come in while this waited for the row
         rows = list(people.filter(pk__in=[row.pk for row in some]))
@@ -81,12 +82,12 @@ def _erase_part(held: Certificate, progress: Progress) -> bool:
         done = retire_people(rows, at=timezone.now())
         held.counts = {name: held.counts.get(name, 0) + count for name, count in done.items()}
         held.save(update_fields=["counts"])
-        log(PART, held, plan=held.plan_id, subjects=[row.pk for row in rows], **done)
+        log(PART, held, plan=plan.pk, subjects=[row.pk for row in rows], **done)
     return True
 
 
-def _is_due(held: Certificate) -> bool:
-    return held.plan is not None and retention.is_due(held.plan, timezone.localdate())
+def _is_due(plan: Plan) -> bool:
+    return retention.is_due(plan, timezone.localdate())
 
 
 def _tell_recipients(log: Recorder, held: Certificate) -> None:

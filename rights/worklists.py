@@ -58,7 +58,7 @@ def _retention(user: Any) -> Iterator[Task]:
     )
     if user.can(Permission.SET_RETENTION):
         soon = projects_of(user).filter(ended_at__isnull=True, ends_on__lte=today + NOTICE)
-        ends = list(soon.values_list("ends_on", flat=True))
+        ends = [project.ends_on for project in soon if project.ends_on is not None]
         yield Task(
             label=_("Evalueringsprojekter, der snart slutter"),
             text=_("Om 30 dage eller før, eller allerede nu, skal alle data være slettet.")

@@ -47,6 +47,7 @@ def write(job: Job, progress: Progress) -> None:
     """Ends with the file written, or sent back to be looked at because something has changed."""
     spreadsheet = Spreadsheet.objects.select_related("plan").get(pk=str(job.subject))
     if spreadsheet.state == Spreadsheet.State.WRITING:
+        assert job.requested_by is not None
         layout = Layout.of(spreadsheet)
         total = data_rows(spreadsheet, layout).filter(state=Row.State.READY).count()
         try:

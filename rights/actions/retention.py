@@ -64,14 +64,11 @@ def erase_due(today: date | None = None) -> int:
     for held in PlanRetention.objects.filter(erase_on__lte=today).select_related("plan"):
         proofs_go(held.plan, since=held.erase_on, today=today)
     unfinished = Certificate.objects.filter(finished_at__isnull=True)
-    plans = {plan.pk: plan for plan in retention.due_plans(today)}
-    plans |= {each.plan_id: each.plan for each in unfinished.filter(plan__isnull=False).select_related("plan")}
-    projects = {project.pk: project for project in retention.due_projects(today)}
-    projects |= {
-        each.project_id: each.project for each in unfinished.filter(project__isnull=False).select_related("project")
-    }
-    return sum(_begin(plan, "plan", today) for plan in plans.values()) + sum(
-        _begin(project, "project", today) for project in projects.values()
+    plans = {*retention.due_plans(today), *Plan.objects.filter(pk__in=unfinished.values("plan"))}
+    stopped = EvaluationProject.objects.filter(pk__in=unfinished.values("project"))
+    projects = {*retention.due_projects(today), *stopped}
+    return sum(_begin(plan, "plan", today) for plan in plans) + sum(
+        _begin(project, "project", today) for project in projects
     )
 
 
@@ -90,6 +87,7 @@ def _begin(what: Plan | EvaluationProject, name: str, today: date) -> bool:
 
 def _new(log: Recorder, what: Plan | EvaluationProject, name: str, today: date) -> Certificate:
     day = what.ends_on if isinstance(what, EvaluationProject) else PlanRetention.objects.get(plan=what).erase_on
+    assert day is not None  # a project without a day is never due
     held = Certificate.objects.create(**{name: what}, day=day)
     log("retention.begun", held, plan=what.pk if name == "plan" else "")
     return held
