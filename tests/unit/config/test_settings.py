@@ -10,11 +10,14 @@ from pathlib import Path
 from config.demo_password import demo_password
 
 ROOT = Path(__file__).resolve().parents[3]
-APPS = ("config", "crypto", "audit", "accounts", "collection", "consent", "exports")
+APPS = (
+    *("config", "crypto", "audit", "accounts", "collection", "consent", "exports"),
+    *("spreadsheets", "rights", "operations"),
+)
 
 
 def settings_read_by_the_code() -> set[str]:
-    names = {"DATA_DIR"}  # by private_directory()
+    names = {"DATA_DIR", "KEY_DIR", "WITNESS_DIR"}  # by private_directory() and its kin
     for app in APPS:
         for path in (ROOT / app).rglob("*.py"):
             names |= set(re.findall(r"""\benv(?:\.\w+)?\(\s*["']([A-Z][A-Z_]+)["']""", path.read_text()))
