@@ -321,7 +321,7 @@ def fetch_and_match(eva: Person, dorthe: Person, delivery: str, numbers: set[str
 def others_take_part() -> set[str]:
     """Four more, so that the groups are large enough for anything to be told of them. Their numbers."""
     activity = Activity.objects.get()
-    identities = [make_identity(born=date(1980, 5, day)) for day in range(2, 6)]
+    identities = [make_identity(born=date(1980, 5, day), working_name=f"Nabo {day}") for day in range(2, 6)]
     for identity in identities:
         make_participation(activity, identity, start=date(2016, 3, 1))
     return {identity.cpr.digits for identity in identities}

@@ -112,7 +112,7 @@ def test_the_page_of_the_decision_tells_by_file_and_which_variable_to_leave_out(
 def opened(project, evaluator, controller, activity, tmp_path):
     """Two folders, as their readers have opened them."""
     alike(activity, 4)
-    make_participant(activity, make_name_identity(), start=START)
+    make_participant(activity, make_name_identity(born=date(1990, 5, 3)), start=START)  # of another age
     delivery = approve_and_build(make_delivery(project, by=evaluator), by=controller)
     folders = {}
     for archive in delivery.archives.all():
