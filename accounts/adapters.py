@@ -1,6 +1,7 @@
 """How allauth behaves on this site: what it says, what it counts, and whom it lets in."""
 
 import time
+from urllib.parse import urlsplit
 
 import structlog
 from allauth.account import app_settings as account_settings
@@ -18,6 +19,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -55,6 +57,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False  # accounts are made by colleagues
+
+    def is_safe_url(self, url: str) -> bool:
+        """Never back to the sign-in page: somebody who is signed in would be sent round for ever."""
+        return super().is_safe_url(url) and urlsplit(url).path != reverse("account_login")
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials) -> str:
         """By the account alone: allauth's own is by host name too, of which a site may have several."""

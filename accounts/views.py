@@ -55,11 +55,6 @@ class _OurSite:
 
 
 class SignIn(_OurSite, LoginView):
-    def get_next_url(self) -> str | None:
-        """Never back to this page: somebody who is signed in would be sent round for ever."""
-        url = super().get_next_url()
-        return None if url and url.partition("?")[0] == self.request.path else url
-
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"elsewhere": settings.OIDC_NAME if settings.OIDC_ISSUER else ""}
 

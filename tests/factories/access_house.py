@@ -62,7 +62,7 @@ def make_house(controller: User, *, name: str = "Egen") -> House:
     plan = make_plan(f"{name} helhedsplan")
 
     def user(role: Role, *plans) -> User:
-        return make_user(role, plans, name=f"{name} {role.label}")
+        return make_user(role, plans, name=f"{name} {role.value}")
 
     staff, coordinator, evaluator = user(Role.STAFF, plan), user(Role.COORDINATOR, plan), user(Role.EVALUATOR)
     member = user(Role.STAFF, plan)
