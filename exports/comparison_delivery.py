@@ -31,7 +31,7 @@ from exports.comparison.frozen import Frozen
 from exports.comparison.layouts import FAMILIES
 from exports.comparison.residents import load_residents
 from exports.comparison.row_checks import ListRefused
-from exports.comparison.runner.definition import Definition, from_json, to_json
+from exports.comparison.runner.definition import Definition, from_json
 from exports.comparison.runner.definition_words import summary
 from exports.comparison.runner.disclosure import Release
 from exports.comparison.runner.pictures import SVG, distributions, flow_chart, love_plot
@@ -172,7 +172,7 @@ def build(job: Job, progress: Progress, folder: Path) -> None:
     facts = archives.Facts(
         delivery=replace(facts_of(delivery, {}), minimum_count=minimum),
         summary=report["summary"],
-        definition=to_json(definition),
+        definition=definition,
         flow=report["flow"],
         described=told.from_json(report["described"]),
     )

@@ -15,6 +15,7 @@ import pandas as pd
 
 from exports.comparison.frozen import Frozen
 from exports.comparison.layouts import FAMILIES, GRAINS, PERSONS
+from exports.comparison.runner.definition import Definition, as_file, to_json
 from exports.comparison.runner.results import Described, csv_bytes, write_results
 from exports.linkage import manifest, readme
 from exports.linkage.archives import Built, write_codebooks
@@ -35,12 +36,12 @@ HIDDEN, UNKNOWN = "hidden", "unknown"  # stand for a count of the flow
 
 @dataclass(frozen=True)
 class Facts:
-    """What the files tell. `summary`: the definition in words, Danish; `definition`: as JSON; `flow`: as flow_rows
-    gives it, empty where it may not be told; `described`: the groups in aggregate."""
+    """What the files tell. `summary`: the definition in words, Danish; `flow`: as flow_rows gives it, empty
+    where it may not be told; `described`: the groups in aggregate."""
 
     delivery: DeliveryFacts
     summary: str
-    definition: dict
+    definition: Definition
     flow: Sequence[Sequence[object]]
     described: Described
 
@@ -78,9 +79,7 @@ def write_archive(out: ByteSink, frozen: Frozen, facts: Facts) -> Built:
             sink(UNITS, csv_bytes(units))
         write_results(sink, facts.described, flow=flow_frame(facts.flow) if facts.flow else None)
         archive.text(CRITERIA, f"{fill(facts.summary, 110)}\n")
-        archive.text(
-            "definition.json", json.dumps(facts.definition, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-        )
+        archive.text("definition.json", as_file(facts.definition))
         archive.text(readme.NAME, _readme(facts, frozen))
         archive.text(manifest.NAME, _manifest(facts, archive, frozen, tables))
         stop_if_blocked(texts.findings)
@@ -154,29 +153,42 @@ def flow_frame(rows: Sequence[Sequence[object]]) -> pd.DataFrame:
 
 def _readme(facts: Facts, frozen: Frozen) -> str:
     about = facts.delivery
-    lines = [
-        f"  {layout.member:<{WIDTH}}{readme.danish(frozen.tables[name].num_rows)} rækker. {GRAINS[name][0]}\n"
-        f"{readme.formats_text(layout.member.partition('.')[0], f'datapackage{SUFFIXES[name]}.json', WIDTH)}\n"
-        f"  {f'kodebog{SUFFIXES[name]}.*':<{WIDTH}}variabler og værdisæt"
+    rows = [
+        line
         for name, layout in frozen.layouts.items()
+        for line in (
+            _file(layout.member, f"{readme.danish(frozen.tables[name].num_rows)} rækker. {GRAINS[name][0]}"),
+            readme.formats_text(layout.member.partition(".")[0], f"datapackage{SUFFIXES[name]}.json", WIDTH),
+            _file(f"kodebog{SUFFIXES[name]}.*", "variabler og værdisæt"),
+        )
     ]
-    matching = (
-        f"\n  {UNITS:<{WIDTH}}hvem der er matchet med hvem, vægt og grund" if frozen.matched() is not None else ""
-    )
-    distributions = (
-        f"\n  {'distributions.*':<{WIDTH}}fordelinger af tal i begge grupper" if facts.described.distributions else ""
-    )
-    flow, unseen = "", "sammenlignes med."
-    if facts.flow:
-        flow = f"  {'flow.*':<{WIDTH}}hvordan grupperne blev dannet, og hvor mange der blev ladt ude, i tal og figur\n"
-        unseen = "sammenlignes med:\n  se flow.csv, rækken unseen."
+    matched = frozen.matched() is not None
+    if matched:
+        rows.append(_file(UNITS, "hvem der er matchet med hvem, vægt og grund"))
     stages = ", før og efter matchning" if facts.described.after else ""
+    report, unseen = [], "sammenlignes med."
+    if facts.flow:
+        report.append(_file("flow.*", "hvordan grupperne blev dannet, og hvor mange der blev ladt ude, i tal og figur"))
+        unseen = "sammenlignes med:\n  se flow.csv, rækken unseen."
+    report += [
+        _file("table1.*", f"tabel 1: grupperne sammenlignet{stages}"),
+        _file("balance.csv", f"standardiserede forskelle{stages}"),
+        _file("tests.csv", "test af hvert kendetegn"),
+        _file("love.*", "figur af de standardiserede forskelle"),
+    ]
+    if facts.described.distributions:
+        report.append(_file("distributions.*", "fordelinger af tal i begge grupper"))
+    about_it = [
+        _file(CRITERIA, "reglen i ord"),
+        _file("definition.json", "reglen, til programmer"),
+        _file("manifest.json", "beskrivelse og kontrolsummer (SHA-256) af filerne"),
+    ]
     internal = ", ".join(f"{layout.member.partition('.')[0]}.*" for layout in frozen.layouts.values())
     return f"""\
 Sammenligningsgruppe
 {about.project_name}, projekt {about.dst_number} hos Danmarks Statistik, leverance {about.delivery_id}
 
-INTERN: Filerne {internal}{f" og {UNITS}" if matching else ""} har én række for hver familie eller person. De er
+INTERN: Filerne {internal}{f" og {UNITS}" if matched else ""} har én række for hver familie eller person. De er
 pseudonymiserede, men de er personoplysninger. De må kun bruges i dette projekt og må ikke offentliggøres eller gives
 videre. Tal på under {about.minimum_count} må ikke offentliggøres, heller ikke så de kan regnes ud af andre tal.
 
@@ -187,18 +199,13 @@ Regel
 {fill(facts.summary, 110, initial_indent="  ", subsequent_indent="  ")}
 
 Filer, interne
-{chr(10).join(lines)}{matching}
+{chr(10).join(rows)}
 
 Filer til rapporten
-{flow}  table1.*                  tabel 1: grupperne sammenlignet{stages}
-  balance.csv               standardiserede forskelle{stages}
-  tests.csv                 test af hvert kendetegn
-  love.*                    figur af de standardiserede forskelle{distributions}
+{chr(10).join(report)}
 
 Om leverancen
-  {CRITERIA:<{WIDTH}}reglen i ord
-  definition.json           reglen, til programmer
-  manifest.json             beskrivelse og kontrolsummer (SHA-256) af filerne
+{chr(10).join(about_it)}
 
 {readme.limits_text(frozen.layouts[frozen.units])}
 Hvem rækkerne er
@@ -212,6 +219,11 @@ Hvem rækkerne er
 """
 
 
+def _file(name: str, about: str) -> str:
+    """A line of the list of files."""
+    return f"  {name:<{WIDTH}}{about}"
+
+
 def _manifest(facts: Facts, archive: Archive, frozen: Frozen, tables: Mapping[str, tuple[Layout, int]]) -> str:
     about = facts.delivery
     variables = {each.name: each for layout in frozen.layouts.values() for each in layout.variables}
@@ -220,7 +232,7 @@ def _manifest(facts: Facts, archive: Archive, frozen: Frozen, tables: Mapping[st
         "reader": "evaluator",
         "delivery": about.delivery_id,
         "project": {"name": about.project_name, "dst_number": about.dst_number, "purpose": about.purpose},
-        "definition": facts.definition,
+        "definition": to_json(facts.definition),
         "frozen_on": about.frozen_on.isoformat(),
         "rows": {name: table.num_rows for name, table in frozen.tables.items()},
         "internal": [*tables, *([UNITS] if frozen.matched() is not None else [])],

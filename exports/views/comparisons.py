@@ -1,6 +1,5 @@
 """Ordering a comparison group: the form of its rule, filled in by hand or from a definition, and what is made of it."""
 
-import json
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,7 +12,7 @@ from accounts.permissions import Permission
 from exports import wording
 from exports.actions.deliveries import request_delivery
 from exports.actions.packages import take_package
-from exports.comparison.runner.definition import SINCE, WINDOW, Definition, from_json, to_json
+from exports.comparison.runner.definition import SINCE, WINDOW, Definition, as_file, from_json
 from exports.comparison.runner.definition_words import paragraphs
 from exports.forms.comparison_file import DefinitionFileForm, differing
 from exports.forms.comparison_rule import EXAMPLES, example
@@ -78,8 +77,7 @@ def definition(request: HttpRequest, pk: UUID) -> HttpResponse:
     delivery = delivery_or_404(request.user, pk)
     if delivery.kind != Delivery.Kind.COMPARISON:
         raise Http404
-    rule = to_json(from_json(delivery.definition["definition"]))
-    text = json.dumps(rule, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    text = as_file(from_json(delivery.definition["definition"]))
     name = f"definition-{delivery.project.dst_number}-{delivery.number}.json"
     return HttpResponse(
         text, content_type="application/json", headers={"Content-Disposition": f'attachment; filename="{name}"'}

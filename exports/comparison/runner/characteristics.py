@@ -67,19 +67,17 @@ class Characteristic:
 
     def variable(self, grouping: str = "") -> Variable:
         """Without a level for missing values: `variables_of` adds it where there are some. Raises KeyError."""
-        if not grouping:
-            return Variable(
-                name=self.name,
-                label=self.label,
-                kind=self.kind,
-                levels=self.levels,
-                measured=self.measured,
-                within=self.within,
-            )
-        levels = self.groupings[grouping].levels
-        return Variable(
-            name=self.name, label=self.label, kind=CATEGORICAL, levels=levels, measured=self.measured, grouped=True
+        plain = Variable(
+            name=self.name,
+            label=self.label,
+            kind=self.kind,
+            levels=self.levels,
+            measured=self.measured,
+            within=self.within,
         )
+        if not grouping:
+            return plain
+        return replaced(plain, kind=CATEGORICAL, levels=self.groupings[grouping].levels, grouped=True, within="")
 
     def grouped(self, values: "pd.Series", grouping: str = "") -> "pd.Series":
         """The column of a frame with its levels joined. Missing stays missing. Raises KeyError."""

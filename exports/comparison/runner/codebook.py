@@ -31,9 +31,11 @@ ALWAYS = ("BEF", "AFDELINGER", "STARTER", "OMRAADER")
 
 
 def codebook(definition: Definition, shown: Iterable[Variable] = ()) -> pd.DataFrame:
-    """COLUMNS: the chosen characteristics, a row for each code; a number has a row without a code. shown: variables as
-    the tables have them, without levels that nobody has. What is not known
-    has the code MISSING in tables; in files of rows categories have it too, numbers and yes or no are empty."""
+    """COLUMNS: the chosen characteristics, a row for each code; a number has a row without a code.
+
+    What is not known has the code MISSING in tables; in files of rows categories have it too, numbers and yes or no are
+    empty. shown: variables as the tables have them, without levels that nobody has.
+    """
     return _rows(definition.characteristics, {each.name: each.levels for each in shown})
 
 

@@ -14,13 +14,13 @@ import pyarrow.parquet as pq
 from . import reading, register_files
 from .characteristics import variables_of
 from .codebook import codebook
-from .definition import FAMILY, PLANS, Chosen, Definition, from_json, to_json
+from .definition import FAMILY, PLANS, Chosen, Definition, as_file, from_json
 from .drawing import RegisterUnfit, Selection, select_from_registers
 from .folder import Folder, sha256
 from .matching.matched import Matched, match
 from .matching.spec import NONE
 from .registers import TABLES
-from .results import csv_bytes, describe, exact_balance, json_bytes, write_results
+from .results import csv_bytes, describe, exact_balance, write_results
 from .summaries import comparison_summary
 from .texts import Refused, Text
 from .variables import CATEGORICAL, MISSING, occurring
@@ -100,7 +100,7 @@ def run(sources: Sources, folder: Folder, *, engine: str, memory: str, language:
     folder(EXACT, csv_bytes(exact))
     told_sizes = None not in described.before.sizes  # a flow chart would tell them
     write_results(folder, described, flow=selection.flow.frame() if told_sizes else None, language=language)
-    folder("definition.json", json_bytes(to_json(definition)))
+    folder("definition.json", as_file(definition).encode())
     folder("codebook.csv", csv_bytes(codebook(definition, occurring(frame, variables))))
     told = comparison_summary(definition, described, selection, folder.digests, INTERNAL)
     folder(SUMMARY, told[language].encode())

@@ -149,6 +149,11 @@ def to_json(definition: Definition) -> dict[str, Any]:
     return json.loads(json.dumps(data))  # tuples are lists
 
 
+def as_file(definition: Definition) -> str:
+    """definition.json, as archives, results and pages give it: the same bytes for equal definitions."""
+    return json.dumps(to_json(definition), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
 # They read the shape only: what doesn't fit stays as it was given, for `_problems` to judge.
 
 

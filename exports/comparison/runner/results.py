@@ -8,7 +8,6 @@ bytes; there is no clock in any of them.
 """
 
 import io
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -149,10 +148,6 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
 
 def _figures(value: object) -> object:
     return float(f"{value:.12g}") if isinstance(value, float) else value
-
-
-def json_bytes(content: object) -> bytes:
-    return (json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode()
 
 
 def balance_of(described: Described) -> pd.DataFrame:
