@@ -6,6 +6,7 @@ from accounts.permissions import Role
 from exports.models import RegisterExtract
 from tests.factories.cast import make_activity, make_user
 from tests.factories.deliveries import make_project
+from tests.factories.neighbourhood import Neighbourhood
 
 
 @pytest.fixture
@@ -26,6 +27,11 @@ def project(evaluator):
 @pytest.fixture
 def activity():
     return make_activity()
+
+
+@pytest.fixture
+def town():
+    return Neighbourhood()
 
 
 @pytest.fixture

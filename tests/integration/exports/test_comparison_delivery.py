@@ -1,11 +1,10 @@
 """From a resident list to a frozen comparison group: told on a handful of families that one can follow by hand."""
 
-import csv
 import io
 import json
 import os
 import time
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,115 +14,22 @@ from django.db import transaction
 from django.urls import reverse
 
 from collection.identities import Reason, read
-from collection.models import Department
 from consent.actions.withdraw import withdraw
-from crypto.agefile import AgeWriter, recipient_of
-from exports import comparison_delivery, vault
+from exports import comparison_delivery
 from exports.actions.deliveries import request_delivery
-from exports.actions.extracts import load_extract
 from exports.expiry import expire_due
 from exports.linkage.lint_files import Terms, lint_files
 from exports.models import Delivery, DeliveryPerson, Reader, RegisterExtract, State
 from exports.pseudonymise import ProjectCodes
 from exports.uploads import upload_path
 from tests.factories.cast import (
-    cpr_text,
-    make_activity,
     make_estimate,
-    make_identity,
-    make_participation,
-    make_plan,
 )
-from tests.factories.deliveries import approve_and_build, make_delivery, make_project, members, run_jobs
+from tests.factories.deliveries import approve_and_build, make_delivery, make_project, run_jobs
+from tests.factories.neighbourhood import ADULT, CHILD, OLD_CHILD, content, definition, draw, group_sizes, rows
 from tests.plugins.processes import content_of
 
 pytestmark = pytest.mark.django_db
-CHILD, OLD_CHILD, ADULT = date(2012, 5, 5), date(2004, 5, 5), date(1980, 5, 5)
-
-
-class Neighbourhood:
-    """A plan with a department that reports participants, another plan's that doesn't, and a resident list."""
-
-    def __init__(self):
-        self.plan, self.silent = make_plan(), make_plan()
-        self.here = Department.objects.create(
-            plan=self.plan, organisation_number=5, department_number=1, name="Bøgeparken"
-        )
-        self.there = Department.objects.create(
-            plan=self.silent, organisation_number=5, department_number=2, name="Egeparken"
-        )
-        self.activity = make_activity(self.plan)
-        self.lines = [["PNR", "FAMILIE_ID", "FOED_DAG", "AAR", "ORG_NR", "AFD_NR"]]
-        self.families = 0
-
-    def family(self, *births: date, years=(2014, 2015, 2016), department: int = 1, adult_number: str = "") -> str:
-        """Adds a family to the list; gives its first adult's number."""
-        self.families += 1
-        if not adult_number:  # born on another day than the participants, so that no number is there twice
-            births = (births[0] - timedelta(days=400), *births[1:])
-        first = adult_number or cpr_text(births[0], self.families)
-        numbers = [first, *(cpr_text(born, 100 + self.families) for born in births[1:])]
-        for year in years:
-            for number, born in zip(numbers, births, strict=True):
-                self.lines.append([number, f"F{self.families}", born.isoformat(), year, 5, department])
-        return first
-
-    def participant_family(self, *births: date, start: date = date(2015, 3, 1), **options):
-        identity = make_identity(born=births[0])
-        self.family(*births, adult_number=identity.cpr.digits, **options)
-        return make_participation(self.activity, identity, start=start).participant
-
-    def load(self, by) -> RegisterExtract:
-        text = io.StringIO()
-        csv.writer(text, delimiter=";").writerows(self.lines)
-        pk = uuid4()
-        with AgeWriter(upload_path(pk), [recipient_of(vault.archive_identity())]) as out:
-            out.write(text.getvalue().encode())
-        extract = load_extract(by=by, extract_id=pk, name="Liste", delete_on=date.today() + timedelta(days=90))
-        run_jobs()
-        extract.refresh_from_db()
-        return extract
-
-
-@pytest.fixture
-def town():
-    return Neighbourhood()
-
-
-def definition(extract, **changes) -> dict:
-    rule = {
-        "activity_types": ["familieindsats"],
-        "first_year": 2014,
-        "last_year": 2016,
-        "comparison_year": 2016,
-        "youngest": 0,
-        "oldest": 6,
-    }
-    return {"definition": rule | changes, "extract": str(extract.pk)}
-
-
-def draw(town, evaluator, controller, **changes) -> Delivery:
-    extract = town.load(controller)
-    assert extract.state == RegisterExtract.State.READY, extract.problems
-    return make_delivery(
-        make_project(evaluator),
-        by=evaluator,
-        kind=Delivery.Kind.COMPARISON,
-        definition=definition(extract, **changes),
-    )
-
-
-def content(delivery) -> dict[str, bytes]:
-    return members(delivery.archives.get())
-
-
-def rows(text: bytes, delimiter: str = ";") -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(text.decode()), delimiter=delimiter))
-
-
-def groups(delivery) -> tuple[int, int]:
-    found = [row["GRUPPE"] for row in rows(content(delivery)["familier.csv"])]
-    return found.count("1"), found.count("2")
 
 
 def test_families_are_told_apart_by_the_evaluations_rule(town, evaluator, controller):
@@ -135,7 +41,7 @@ def test_families_are_told_apart_by_the_evaluations_rule(town, evaluator, contro
     town.family(ADULT, CHILD, department=2)  # an area that reported nobody
     delivery = approve_and_build(draw(town, evaluator, controller), by=controller)
     assert delivery.state == State.BUILT
-    assert groups(delivery) == (5, 6)
+    assert group_sizes(delivery) == (5, 6)
     years = {row["REF_AAR"] for row in rows(content(delivery)["familier.csv"]) if row["GRUPPE"] == "1"}
     assert years == {"2015"}
 
@@ -175,7 +81,7 @@ def test_a_withdrawal_after_the_drawing_only_takes_a_family_out(town, evaluator,
     purpose = delivery.project.purpose
     withdraw(by=town.activity.responsible, participant=participants[0], purpose=purpose, withdrawn_on=date.today())
     delivery = approve_and_build(delivery, by=controller)
-    assert groups(delivery) == (5, 6)
+    assert group_sizes(delivery) == (5, 6)
     rows = DeliveryPerson.objects.filter(delivery=delivery, taken_out_at=None)
     held = set(rows.values_list("participant", flat=True))
     assert held == {participant.pk for participant in participants[1:]}
@@ -227,7 +133,7 @@ def test_of_two_groups_that_are_drawn_at_the_same_time_only_one_is_told_of(town,
         town.participant_family(ADULT, CHILD)
         town.family(ADULT, CHILD)
     extract, project = town.load(controller), make_project(evaluator)
-    for rule in (definition(extract), definition(extract, oldest=7)):
+    for rule in (definition(extract.pk), definition(extract.pk, oldest=7)):
         request_delivery(by=evaluator, project=project, kind=Delivery.Kind.COMPARISON, definition=rule)
     drawing = comparison_delivery.draw
 
@@ -252,7 +158,7 @@ def test_two_whom_a_mistake_made_one_are_two_in_the_group(town, evaluator, contr
     with transaction.atomic():
         [shared] = codes.codes_for([[person.pk for person in people[:2]]])  # as when both had one number
     delivery = make_delivery(
-        project, by=evaluator, kind=Delivery.Kind.COMPARISON, definition=definition(town.load(controller))
+        project, by=evaluator, kind=Delivery.Kind.COMPARISON, definition=definition(town.load(controller).pk)
     )
     assert delivery.state == State.PREPARED
     known = codes.known(person.pk for person in people)

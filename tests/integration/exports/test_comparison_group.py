@@ -1,14 +1,12 @@
 """A project's group is drawn once: told with deliveries, withdrawals and second orders on a handful of families."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.urls import reverse
 
-from collection.models import Participant
-from consent.actions.withdraw import withdraw
 from exports import storage
 from exports.actions.deliveries import build_again, cancel, request_delivery
 from exports.actions.projects import change_project, end_project
@@ -18,20 +16,13 @@ from exports.models import Delivery, EvaluationProject, RegisterExtract, State
 from exports.policies import NotAllowed
 from exports.pseudonymise import ProjectCodes
 from tests.factories.deliveries import approve_and_build, make_delivery, run_jobs
-from tests.integration.exports.test_comparison_delivery import (  # noqa: F401  (the fixture)
-    ADULT,
-    CHILD,
-    content,
-    draw,
-    rows,
-    town,
-)
+from tests.factories.neighbourhood import ADULT, CHILD, content, draw, leave, rows
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def group(town, evaluator, controller):  # noqa: F811
+def group(town, evaluator, controller):
     """A built delivery of 7 participant and 8 comparison families, and the participants."""
     participants = [town.participant_family(ADULT, CHILD) for _ in range(7)]
     for _ in range(8):
@@ -43,12 +34,7 @@ def lines(delivery: Delivery, member: str) -> set[tuple]:
     return {tuple(row.items()) for row in rows(content(delivery)[member])}
 
 
-def leave(town, delivery: Delivery, participant: Participant) -> None:  # noqa: F811
-    purpose = delivery.project.purpose
-    withdraw(by=town.activity.responsible, participant=participant, purpose=purpose, withdrawn_on=date.today())
-
-
-def test_a_second_delivery_is_what_is_left_of_the_first(town, group, evaluator, controller):  # noqa: F811
+def test_a_second_delivery_is_what_is_left_of_the_first(town, group, evaluator, controller):
     first, participants = group
     told = content(first)
     leave(town, first, participants[0])
@@ -67,7 +53,7 @@ def test_a_second_delivery_is_what_is_left_of_the_first(town, group, evaluator, 
     assert lines(first, "familier.csv") == lines(second, "familier.csv")
 
 
-def test_participants_have_their_code_of_the_project_and_nobody_else_has(town, group, controller):  # noqa: F811
+def test_participants_have_their_code_of_the_project_and_nobody_else_has(town, group, controller):
     delivery, participants = group
     own = set(ProjectCodes(delivery.project).known(one.pk for one in participants).values())
     persons = rows(content(delivery)["personer.csv"])
@@ -84,7 +70,7 @@ def test_participants_have_their_code_of_the_project_and_nobody_else_has(town, g
 
 
 @pytest.mark.slow
-def test_another_rule_takes_a_controllers_decision_in_writing(town, group, evaluator, controller):  # noqa: F811
+def test_another_rule_takes_a_controllers_decision_in_writing(town, group, evaluator, controller):
     first, _ = group
     project = EvaluationProject.objects.get(pk=first.project_id)
     other = first.definition | {"definition": first.definition["definition"] | {"oldest": 9}}
@@ -113,7 +99,7 @@ def test_another_rule_takes_a_controllers_decision_in_writing(town, group, evalu
 
 
 @pytest.mark.slow
-def test_a_group_outlives_its_files_and_its_list_but_not_its_project(town, group, evaluator, controller):  # noqa: F811
+def test_a_group_outlives_its_files_and_its_list_but_not_its_project(town, group, evaluator, controller):
     first, participants = group
     expire_due(first.expires_on + timedelta(days=1))
     expire_due(RegisterExtract.objects.get().delete_on)
@@ -127,7 +113,7 @@ def test_a_group_outlives_its_files_and_its_list_but_not_its_project(town, group
     assert not (Path(settings.DATA_DIR) / "deliveries" / str(first.pk)).exists()
 
 
-def test_the_pictures_are_shown_and_can_do_nothing(client, town, group, evaluator):  # noqa: F811
+def test_the_pictures_are_shown_and_can_do_nothing(client, town, group, evaluator):
     delivery, _ = group
     client.force_login(evaluator)
     page = client.get(reverse("exports:delivery", args=[delivery.pk])).content.decode()

@@ -10,7 +10,6 @@ from audit.verify import verify
 from collection import cpr as cpr_rules
 from collection.models import Participant
 from consent.actions.correct import set_number
-from consent.actions.withdraw import withdraw
 from exports import group_sets, groups, storage
 from exports.actions.deliveries import build_again
 from exports.actions.projects import change_project
@@ -19,24 +18,9 @@ from exports.jobs import ClaimLost
 from exports.models import Delivery, DeliveryPerson, EvaluationProject, Job, State
 from tests.factories.cast import cpr_text, make_activity, make_identity, make_participation, make_user
 from tests.factories.deliveries import approve_and_build, make_delivery, run_jobs, say_yes
-from tests.integration.exports.test_comparison_delivery import (  # noqa: F401  (the fixture)
-    ADULT,
-    CHILD,
-    content,
-    draw,
-    rows,
-    town,
-)
-from tests.integration.exports.test_comparison_delivery import (
-    groups as sizes,
-)
+from tests.factories.neighbourhood import ADULT, CHILD, content, draw, group_sizes, leave, rows
 
 pytestmark = pytest.mark.django_db
-
-
-def leave(town, delivery: Delivery, participant: Participant) -> None:  # noqa: F811
-    purpose = delivery.project.purpose
-    withdraw(by=town.activity.responsible, participant=participant, purpose=purpose, withdrawn_on=date.today())
 
 
 def correct(participant: Participant, n: int) -> None:
@@ -59,7 +43,7 @@ def sets_of(delivery: Delivery) -> list[str]:
     return [path.name for path in storage.delivery_folder(delivery).glob("frozen*.age")]
 
 
-def test_a_family_found_by_a_number_that_was_wrong_is_out(town, evaluator, controller):  # noqa: F811
+def test_a_family_found_by_a_number_that_was_wrong_is_out(town, evaluator, controller):
     """One number was a stranger's; another was in two plans, in one of them by mistake."""
     people = [town.participant_family(ADULT, CHILD) for _ in range(7)]
     identity = make_identity(born=ADULT)
@@ -78,7 +62,7 @@ def test_a_family_found_by_a_number_that_was_wrong_is_out(town, evaluator, contr
 
     built = approve_and_build(delivery, by=controller)
 
-    assert sizes(built) == (6, 6)
+    assert group_sizes(built) == (6, 6)
     assert held(built) == {person.pk for person in people[1:]}
     assert _relied_on(built) == held(built)
     assert again(built, evaluator).report["persons"] == 12
@@ -90,7 +74,7 @@ def _relied_on(delivery: Delivery) -> set:
 
 
 @pytest.mark.slow
-def test_nothing_is_kept_of_who_left(town, evaluator, controller):  # noqa: F811
+def test_nothing_is_kept_of_who_left(town, evaluator, controller):
     """The approved set lies there until the files are built; then the one that the files have; of several deliveries
     that of the newest; and that is made smaller every day."""
     people = [town.participant_family(ADULT, CHILD) for _ in range(8)]
@@ -123,7 +107,7 @@ def test_nothing_is_kept_of_who_left(town, evaluator, controller):  # noqa: F811
 
 
 def test_a_group_prepared_again_is_what_is_left_of_it_also_when_it_is_interrupted(
-    town,  # noqa: F811
+    town,
     evaluator,
     controller,
     monkeypatch,
@@ -155,7 +139,7 @@ def test_a_group_prepared_again_is_what_is_left_of_it_also_when_it_is_interrupte
     assert held(delivery) == _relied_on(delivery) == {person.pk for person in people[1:]}
 
 
-def test_beside_a_near_group_no_size_is_told(client, town, evaluator, controller):  # noqa: F811
+def test_beside_a_near_group_no_size_is_told(client, town, evaluator, controller):
     """The wider rule has one family more: a controller allowed it, and nobody can subtract the two."""
     for _ in range(7):
         town.participant_family(ADULT, CHILD)

@@ -12,22 +12,12 @@ from exports.states import move
 from tests.factories.deliveries import make_project, say_no
 from tests.factories.delivery_states import delivery_in
 from tests.factories.groups import group_report
+from tests.factories.neighbourhood import definition
 from tests.integration.exports.test_pages_projects import typed
 
 pytestmark = pytest.mark.django_db
 COMPARISON = Delivery.Kind.COMPARISON
-RULE = {
-    "activity_types": ["familieindsats"],
-    "first_year": 2014,
-    "last_year": 2016,
-    "comparison_year": 2016,
-    "youngest": 0,
-    "oldest": 6,
-}
-
-
-def rule(**changes) -> dict:
-    return {"definition": RULE | changes, "extract": "00000000-0000-0000-0000-000000000000"}
+NO_LIST = "00000000-0000-0000-0000-000000000000"
 
 
 @pytest.fixture
@@ -40,12 +30,18 @@ def prepared(project, evaluator, controller):
     """A group that was seen and not built."""
     told = group_report() | {"group": "its id", "drawn": 2343, "counted": True}
     return delivery_in(
-        State.PREPARED, project, by=evaluator, decider=controller, kind=COMPARISON, definition=rule(), **told
+        State.PREPARED,
+        project,
+        by=evaluator,
+        decider=controller,
+        kind=COMPARISON,
+        definition=definition(NO_LIST),
+        **told,
     )
 
 
 def order(project, evaluator, **changes) -> Delivery:
-    return request_delivery(by=evaluator, project=project, kind=COMPARISON, definition=rule(**changes))
+    return request_delivery(by=evaluator, project=project, kind=COMPARISON, definition=definition(NO_LIST, **changes))
 
 
 def rejected(delivery, evaluator, controller):
@@ -73,7 +69,9 @@ def test_a_near_rule_takes_a_decision_as_soon_as_a_page_has_told_of_the_first(
 
 
 def test_what_failed_before_anything_was_told_binds_nobody(project, evaluator, controller):
-    delivery_in(State.FAILED, project, by=evaluator, decider=controller, kind=COMPARISON, definition=rule())
+    delivery_in(
+        State.FAILED, project, by=evaluator, decider=controller, kind=COMPARISON, definition=definition(NO_LIST)
+    )
     assert order(project, evaluator, oldest=7).state == State.REQUESTED
 
 

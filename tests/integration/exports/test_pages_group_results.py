@@ -9,13 +9,7 @@ from django.urls import reverse
 from collection.models import Participant
 from exports.models import Delivery, State
 from tests.factories.deliveries import approve_and_build
-from tests.integration.exports.test_comparison_delivery import (  # noqa: F401  (the fixture)
-    ADULT,
-    CHILD,
-    draw,
-    town,
-)
-from tests.integration.exports.test_comparison_group import leave
+from tests.factories.neighbourhood import ADULT, CHILD, draw, leave
 
 pytestmark = pytest.mark.django_db
 SIBLING, PARTNER = date(2013, 6, 6), date(1981, 6, 6)
@@ -38,7 +32,7 @@ def picture_of(client, user, delivery: Delivery, name: str):
 
 
 @pytest.fixture
-def families(town) -> list[Participant]:  # noqa: F811
+def families(town) -> list[Participant]:
     """Twenty participant families and forty others: in quarters, of one or two adults with one or two children."""
     shapes = [(ADULT, *other, *children) for other in ([], [PARTNER]) for children in ([CHILD], [CHILD, SIBLING])]
     for place in range(40):
@@ -47,7 +41,7 @@ def families(town) -> list[Participant]:  # noqa: F811
 
 
 @pytest.mark.slow
-def test_how_a_number_is_distributed_is_shown_while_it_is_told(client, town, families, evaluator, controller):  # noqa: F811
+def test_how_a_number_is_distributed_is_shown_while_it_is_told(client, town, families, evaluator, controller):
     delivery = draw(town, evaluator, controller, characteristics=["children", "family_type", "sex"])
     told = text_of(page_of(client, evaluator, delivery))
     assert "Hjemmeboende børn Interval Andel Deltagere Under 2 50,0 % 2 og derover 50,0 %" in told
