@@ -151,7 +151,7 @@ CELERY_TIMEZONE = "Europe/Copenhagen"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep jobs": {"task": "exports.tasks.sweep", "schedule": schedule(15.0)},
-    "delete what is due": {"task": "exports.tasks.expire", "schedule": schedule(3600.0)},
+    "delete what is due": {"task": "exports.tasks.expire", "schedule": crontab(hour="4", minute="15")},
     "delete old spreadsheets": {"task": "spreadsheets.tasks.expire", "schedule": schedule(3600.0)},
     "delete answers on screen": {"task": "consent.tasks.delete_screen_answers", "schedule": schedule(3600.0)},
     "remove old proofs": {"task": "consent.tasks.remove_proofs", "schedule": crontab(hour="4", minute="0")},
