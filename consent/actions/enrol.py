@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -19,7 +19,7 @@ from consent.actions.given import EnrolmentRefused, GivenConsent, check_given, w
 from consent.actions.screen import use_answer
 from consent.models import Outcome, ScreenAnswer, Tally
 from consent.queries import tally_sum
-from crypto.blind import lookup_values
+from crypto.blind import blind_index, lookup_values
 from crypto.secret import Secret
 
 
@@ -93,8 +93,12 @@ def enrol(
     was_counted_as: str = "",
     counted_year: int | None = None,
     answer: ScreenAnswer | None = None,
+    form_id: UUID | None = None,
 ) -> Participation:
     """Writes participant, decision and participation in one transaction.
+
+    `form_id`: of the form that was filled in. Sent again as it was, because its answer was lost on the way, it
+    registers nobody a second time: what was registered is returned.
 
     `add_to_registered`: the person is known in this plan; the participation and decision go to that row. Where
     several people share name and birth date, `chosen` is the id of theirs. `another_person`: somebody else than
@@ -113,6 +117,8 @@ def enrol(
         if isinstance(identity, NameIdentity):  # namesakes may share an index, so no constraint stops a second row
             Plan.objects.select_for_update(no_key=True).get(pk=activity.plan_id)
         registered = find_registered(activity, identity, lock=True)
+        if form_id and (sent := _sent_before(form_id, by, activity, identity, start)):
+            return sent
         if another_person and isinstance(identity, NameIdentity):
             registered = []
         if registered and not add_to_registered:
@@ -127,6 +133,8 @@ def enrol(
                 with transaction.atomic():
                     participant.save(force_insert=True)
             except IntegrityError:  # somebody saved the same person a moment ago
+                if form_id and (sent := _sent_before(form_id, by, activity, identity, start)):
+                    return sent
                 registered = find_registered(activity, identity)
                 if not registered:
                     raise
@@ -142,6 +150,8 @@ def enrol(
             end=start.end,
             role=start.role,
         )
+        if form_id:
+            participation.pk = _ids_of(form_id, by, activity, identity, start)[-1]
         try:
             with transaction.atomic():
                 participation.save(force_insert=True)
@@ -163,6 +173,32 @@ def enrol(
             **({"answer": answer.pk} if answer is not None else {}),
         )
     return participation
+
+
+def _sent_before(
+    form_id: UUID, by: User, activity: Activity, identity: CprIdentity | NameIdentity, start: Start
+) -> Participation | None:
+    """What the user has registered with this very form, filled in with the same person and start."""
+    ids = _ids_of(form_id, by, activity, identity, start)
+    return Participation.ungated.filter(pk__in=ids).select_related("participant").first()
+
+
+def _ids_of(
+    form_id: UUID, by: User, activity: Activity, identity: CprIdentity | NameIdentity, start: Start
+) -> list[UUID]:
+    """The participation's own id keeps a form from being taken twice; the current index key's comes last.
+
+    The person is part of it, by the keyed index: who goes back in the browser and types somebody else over the form
+    that was sent has another form.
+    """
+    if isinstance(identity, CprIdentity):
+        indexes = lookup_values("participant.cpr", identity.cpr.digits)
+        current = blind_index("participant.cpr", identity.cpr.digits)
+    else:
+        key = f"{name_birth_key(identity.name, identity.birth_date)}|{identity.address}|{identity.residence_date}"
+        indexes, current = lookup_values("participant.name_birth", key), blind_index("participant.name_birth", key)
+    rest = f"{by.pk}{activity.pk}{start}"
+    return [uuid5(form_id, f"{index.hex()}{rest}") for index in (*indexes, current)]
 
 
 def check_named(identity: NameIdentity) -> None:

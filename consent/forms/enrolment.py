@@ -6,7 +6,7 @@ person who is registered already is confirmed. `enrol` judges the same rules onc
 
 from datetime import date
 from typing import Any, NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django import forms
 from django.urls import reverse
@@ -40,6 +40,7 @@ class EnrolForm(GivenConsentForm, NamedForm):
 
     CONDITIONAL = (*GivenConsentForm.CONDITIONAL, "cpr", "cpr_again", *MISSING, "same_person", "add_to_registered")
 
+    form_id = forms.UUIDField(initial=uuid4, required=False, widget=forms.HiddenInput)
     identification = forms.ChoiceField(
         label=_("Hvad kender du?"), choices=IDENTIFICATIONS, initial=Identification.CPR, widget=forms.RadioSelect
     )

@@ -96,6 +96,7 @@ def _save(
                 identity=identity,
                 start=form.began,
                 answer=answer,
+                form_id=form.cleaned_data["form_id"],
                 **form.answer,
                 **form.earlier_count(),
             ).participant

@@ -64,6 +64,22 @@ def test_registers_with_consent_and_shows_the_number_masked(save, client, activi
     assert "Registrér en til" in page
 
 
+@pytest.mark.parametrize("identity", [{"cpr": passing_number()}, {"same_person": "another"}], ids=["number", "name"])
+def test_a_form_sent_again_when_its_answer_was_lost_registers_nobody_twice(save, client, activity, identity):
+    """Not with a changed form either: who goes back and types somebody else has not registered the first again."""
+    if "cpr" not in identity:
+        save(typed_name())  # a namesake is registered, and the form says that this is somebody else
+    fresh = client.get(reverse("consent:enrol", args=[activity.pk])).context["form"]
+    form = (typed if "cpr" in identity else typed_name)(**identity, form_id=str(fresh["form_id"].value()))
+    before = Participant.ungated.count()
+    first, again = save(form), save(form)
+    assert first["Location"] == again["Location"]
+    assert Participant.ungated.count() == Participation.ungated.count() == Decision.objects.count() == before + 1
+    other = {"cpr": passing_number()} if "cpr" in identity else {"address": "Birkevænget 9, 8000 Aarhus C"}
+    assert save(form | other)["Location"] != first["Location"]
+    assert Participant.ungated.count() == before + 2
+
+
 def test_a_hard_error_keeps_everything_typed_in_a_page_that_no_cache_keeps(save):
     response = save(typed(cpr=DOUBTFUL, working_name="Bodil Ærenlund", start_year="2050"))
     assert response.status_code == 200
