@@ -11,6 +11,8 @@ from config.health import healthz
 # audit lies below accounts, so its page gets its door here
 log = [path("log/", requires(Permission.READ_AUDIT)(events), name="events")]
 
+handler500 = "config.outages.failed"  # 503 where the database or the disk can't serve for now
+
 urlpatterns = [
     path("", home, name="home"),
     path("healthz", healthz, name="healthz"),

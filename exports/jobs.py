@@ -23,6 +23,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.db.models import F, Q
 from kombu.exceptions import KombuError
 
+from config import outages
 from exports.models import Delivery, Job, RegisterExtract, WorkerSign
 
 log = logging.getLogger(__name__)
@@ -151,7 +152,7 @@ def _keep_up(progress: Progress, ended: threading.Event) -> None:
         try:
             mine.filter(lease_until__lt=until).update(lease_until=until)
             sign_of_life()
-        except DatabaseError as error:
+        except (DatabaseError, InterfaceError) as error:
             log.warning("lease not kept up", extra={"error": type(error).__name__})
         finally:
             connection.close()
@@ -183,16 +184,23 @@ def run(job_id: uuid.UUID) -> None:
         log.warning("claim lost")
     except JobFailed as error:
         _fail(job, error.code)
-    except (OperationalError, InterfaceError) as error:
-        log.warning("database lost", extra={"error": type(error).__name__})
-        _let_go(job)
     except Exception as error:
+        if _is_of_database(error):
+            log.warning("database lost", extra={"error": type(error).__name__})
+            _let_go(job)
+            return
         log.exception("job failed")
         _fail(job, "disk_full" if isinstance(error, OSError) and error.errno in NO_ROOM else "unexpected")
     else:
         _finish(job, Job.State.DONE)
     finally:
         structlog.contextvars.unbind_contextvars("job_id")
+
+
+def _is_of_database(error: Exception) -> bool:
+    """Whether the database was away, full or read-only: no fault of the job's, which is done again."""
+    lost = isinstance(error, OperationalError | InterfaceError)
+    return lost or (isinstance(error, DatabaseError) and outages.passes(error))
 
 
 def _finish(job: Job, state: Job.State, problem: str = "") -> bool:
@@ -216,7 +224,7 @@ def _let_go(job: Job) -> None:
         Job.objects.filter(pk=job.pk, claim=job.claim, state=Job.State.RUNNING).update(
             state=Job.State.QUEUED, claim=None, lease_until=None, sent_at=None
         )
-    except DatabaseError as error:
+    except (DatabaseError, InterfaceError) as error:
         log.warning("job left to its lease", extra={"error": type(error).__name__})
 
 

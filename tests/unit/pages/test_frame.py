@@ -81,7 +81,7 @@ def test_the_trimmed_style_sheet_keeps_four_faces_and_no_logos():
     assert not re.search(r"\.(eot|ttf|woff)\"|logo", re.sub(r"\.logo\b", "", css))
 
 
-@pytest.mark.parametrize("name", ["400.html", "403.html", "404.html", "500.html", "403_csrf.html"])
+@pytest.mark.parametrize("name", ["400.html", "403.html", "404.html", "500.html", "503.html", "403_csrf.html"])
 def test_error_pages_are_drawn_without_a_request(name):
     html = get_template(name).render()
     assert html.count("<h1>") == 1
