@@ -31,6 +31,13 @@ def usable_participant_or_404(user: Any, pk: UUID) -> Participant:
     return get_object_or_404(usable.select_related("plan"), pk=pk)
 
 
+def correctable_participant_or_404(user: Any, pk: UUID) -> Participant:
+    """Somebody whose consent holds, also while their data are only stored: who says that they are wrong asks for
+    them to be corrected."""
+    consents = gate.valid_decisions(EVALUATION, on=localdate()).filter(participant=OuterRef("pk"))
+    return get_object_or_404(participants_of(user).filter(Exists(consents)).select_related("plan"), pk=pk)
+
+
 def withdrawal_or_404(user: Any, pk: UUID) -> Decision:
     """The decision that ended the consent of participant `pk` in a plan of the user's; the person is erased by then."""
     withdrawals = Decision.objects.filter(

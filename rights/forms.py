@@ -14,13 +14,17 @@ from rights.actions.requests import RESTRICTS
 from rights.models import Extension, IdentityProof, Kind, Outcome, Reason, RefusalGround
 from rights.policies import NotAllowed, check_day
 
+GROUND = {"required": _("Vælg grunden.")}
+CHOOSE = {"required": _("Vælg en af mulighederne.")}
 NOT_YET = ("not_yet", _("Det er ikke vist endnu"))
 
 
 class RequestForm(forms.Form):
     """What is asked for, when, and how the person proved who they are."""
 
-    kind = forms.ChoiceField(label=_("Hvad beder personen om?"), choices=Kind.choices, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label=_("Hvad beder personen om?"), choices=Kind.choices, error_messages=CHOOSE, widget=forms.RadioSelect
+    )
     received_on = DatePartsField(label=_("Hvornår kom anmodningen?"))
     identity_proof = forms.ChoiceField(
         label=_("Hvordan har personen vist, hvem de er?"),
@@ -75,6 +79,7 @@ class ProofForm(forms.Form):
         label=_("Hvordan har personen vist, hvem de er?"),
         help_text=_("Tag ikke kopi af legitimation."),
         choices=IdentityProof.choices,
+        error_messages=CHOOSE,
         widget=forms.RadioSelect,
     )
 
@@ -84,17 +89,17 @@ class ExtensionForm(forms.Form):
         label=_("Hvorfor er der brug for to måneder mere?"),
         help_text=_("Personen skal have det at vide, inden den første måned er gået."),
         choices=Extension.choices,
+        error_messages=GROUND,
         widget=forms.RadioSelect,
     )
-
-
-GROUND = {"required": _("Vælg grunden.")}
 
 
 class AnswerForm(forms.Form):
     """`kind` decides which grounds can be named."""
 
-    outcome = forms.ChoiceField(label=_("Hvad bliver svaret?"), choices=Outcome.choices, widget=forms.RadioSelect)
+    outcome = forms.ChoiceField(
+        label=_("Hvad bliver svaret?"), choices=Outcome.choices, error_messages=CHOOSE, widget=forms.RadioSelect
+    )
     ground = forms.ChoiceField(
         label=_("Hvorfor må oplysningerne kun opbevares?"),
         choices=Ground.choices,
@@ -137,7 +142,9 @@ class DayForm(forms.Form):
     """When it is forgotten who a plan's people are, and why then."""
 
     erase_on = DatePartsField(label=_("Hvornår skal deltagerne slettes?"))
-    reason = forms.ChoiceField(label=_("Hvorfor ændres dagen?"), choices=Reason.choices, widget=forms.RadioSelect)
+    reason = forms.ChoiceField(
+        label=_("Hvorfor ændres dagen?"), choices=Reason.choices, error_messages=GROUND, widget=forms.RadioSelect
+    )
 
     def __init__(self, data: Any = None, *, today: date, erase_on: date):
         super().__init__(data, initial={"erase_on": erase_on}, use_required_attribute=False)

@@ -22,7 +22,16 @@ PLAN, PROJECT, ANY, SELF = "own plan", "own project", "any", "own"
 # What each loader lets through (`…_or_404`, and the querysets behind them).
 LOADERS = {
     **dict.fromkeys(["plan_or_404", "plans_of", "plans_for_import", "activity_or_404", "activities_of"], PLAN),
-    **dict.fromkeys(["participant_or_404", "usable_participant_or_404", "participants_of", "person_or_404"], PLAN),
+    **dict.fromkeys(
+        [
+            "participant_or_404",
+            "usable_participant_or_404",
+            "correctable_participant_or_404",
+            "participants_of",
+            "person_or_404",
+        ],
+        PLAN,
+    ),
     **dict.fromkeys(["withdrawal_or_404", "given_consent_or_404", "proof_or_404", "answer_or_404"], PLAN),
     **dict.fromkeys(["colleague_or_404", "spreadsheet_or_404", "spreadsheets_of"], PLAN),
     **dict.fromkeys(["request_or_404", "requests_of", "certificate_or_404", "certificates_of"], PLAN),

@@ -21,7 +21,7 @@ from consent import gate
 from consent.actions.correct import CorrectionRefused, NumberTaken, set_named, set_number, set_working_name
 from consent.actions.tell import may_be_told, tell_registered
 from consent.forms.correction import REFUSALS, CorrectNamedForm, NumberedForm, NumberForm
-from consent.policies import usable_participant_or_404
+from consent.policies import correctable_participant_or_404
 from consent.views import SignedInRequest
 
 TOO_MANY_REQUESTS = 429
@@ -30,7 +30,7 @@ TOO_MANY_REQUESTS = 429
 @requires(Permission.CORRECT, FORM)
 @never_cache
 def correct_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    person = usable_participant_or_404(request.user, pk)
+    person = correctable_participant_or_404(request.user, pk)
     held = identities.read_all(person, by=request.user)
     if person.identification == Identification.CPR:
         return _correct_numbered(request, person, held)
@@ -68,7 +68,7 @@ def _correct_named(request: SignedInRequest, person: Participant, held: dict[str
 @requires(Permission.CORRECT, FORM)
 @never_cache
 def add_number_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    person = usable_participant_or_404(request.user, pk)
+    person = correctable_participant_or_404(request.user, pk)
     if person.identification == Identification.CPR:
         raise Http404
     name = identities.names([person], by=request.user, plan=person.plan_id)[person.pk]

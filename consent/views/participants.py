@@ -91,6 +91,7 @@ def participant_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
         "renewed": "fornyet" in request.GET,
         "ask_again": to_ask_again([person.plan], today).filter(pk=person.pk).exists(),
         "reveal_form": RevealForm(),
+        "restricted": gate.restrictions().filter(participant=person).exists(),
     }
     return render(request, "consent/participant.html", context)
 
