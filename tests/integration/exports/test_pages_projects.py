@@ -208,3 +208,17 @@ def test_pages_take_few_queries_whatever_their_size(
         for name, arguments in (("projects", []), ("project", [project.pk]), ("comparison_new", [project.pk])):
             with django_assert_max_num_queries(18):
                 client.get(reverse(f"exports:{name}", args=arguments))
+
+
+def test_lists_show_ones_own_projects_only(client, evaluator, controller):
+    own = make_delivery(make_project(evaluator), by=evaluator)
+    other = make_delivery(make_project(stranger := make_user(Role.EVALUATOR)), by=stranger)
+    for name, shown, hidden in (("projects", own.project_id, other.project_id), ("deliveries", own.pk, other.pk)):
+        client.force_login(evaluator)
+        page = client.get(reverse(f"exports:{name}")).content.decode()
+        assert str(shown) in page
+        assert str(hidden) not in page
+        client.force_login(controller)
+        page = client.get(reverse(f"exports:{name}")).content.decode()
+        assert str(shown) in page
+        assert str(hidden) in page
