@@ -62,6 +62,7 @@ def test_each_role_gets_what_the_table_says(client, world, entry):
     assert {role: status for role, status in parts.items() if status >= BAD} == refused
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("entry", [entry for entry in TABLE if entry.name != "home"], ids=lambda entry: entry.name)
 def test_a_method_that_is_not_taken_is_refused_and_one_that_is_opens_no_other_door(client, world, entry):
     path = reverse(entry.name, args=world.ids[entry.about])
@@ -77,6 +78,7 @@ def test_a_method_that_is_not_taken_is_refused_and_one_that_is_opens_no_other_do
             assert set(answers.values()) == {status}, (role, answers)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("entry", TABLE, ids=lambda entry: entry.name)
 def test_nobody_gets_in_without_signing_in(client, world, entry):
     path = reverse(entry.name, args=world.ids[entry.about])

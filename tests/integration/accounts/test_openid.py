@@ -19,7 +19,7 @@ from tests.factories.cast import make_plan, make_user
 from tests.factories.openid import CLIENT_ID, CLIENT_SECRET, running_provider
 from tests.factories.second_factor import code_of, give_app, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 SUBJECT = "5f1c-employee"
 LOGIN, BACK = reverse("openid_connect_login"), reverse("openid_connect_callback")
 

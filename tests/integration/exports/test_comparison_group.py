@@ -18,7 +18,7 @@ from exports.pseudonymise import ProjectCodes
 from tests.factories.deliveries import approve_and_build, make_delivery, run_jobs
 from tests.factories.neighbourhood import ADULT, CHILD, content, draw, leave, rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture

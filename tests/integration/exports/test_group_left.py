@@ -20,7 +20,7 @@ from tests.factories.cast import cpr_text, make_activity, make_identity, make_pa
 from tests.factories.deliveries import approve_and_build, make_delivery, run_jobs, say_yes
 from tests.factories.neighbourhood import ADULT, CHILD, content, draw, group_sizes, leave, rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 def correct(participant: Participant, n: int) -> None:

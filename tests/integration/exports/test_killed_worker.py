@@ -14,7 +14,7 @@ from tests.factories.cast import make_activity, make_user
 from tests.factories.deliveries import make_many_participants, make_project, members, say_yes
 from tests.plugins.processes import kill_in_step, wait_until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]  # PostgreSQL: tests/faults
 PEOPLE = 1000
 LEASE = 2  # seconds
 
