@@ -111,7 +111,7 @@ def look_through(say: Say = print) -> bool:
     found = verify()
     for fault in found.faults:
         say(f"audit log: {fault}")
-    say(f"Audit log: {found.count} events, {len(found.faults)} faults.")
+    say(f"Audit log: {found.events} events, {len(found.faults)} faults.")
     in_order = not found.faults
     for seen in verify_identities():
         in_order &= seen.fine

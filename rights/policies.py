@@ -16,7 +16,7 @@ from rights.retention import LAST_NOTICE
 
 
 class NotAllowed(Exception):
-    """`code`: answered | not_identified | too_late | no_report | too_soon | too_far."""
+    """`code`: answered | not_identified | too_late | no_report | not_restricted | too_soon | too_far."""
 
     def __init__(self, code: str):
         super().__init__(code)
@@ -65,6 +65,12 @@ def check_answer(request: Request, outcome: str) -> None:
             raise NotAllowed("not_identified")
         if request.kind == Kind.ACCESS and request.reported_at is None and request.people.exists():
             raise NotAllowed("no_report")
+
+
+def check_lift(request: Request) -> None:
+    """Whether it is a restriction that was granted. Raises NotAllowed."""
+    if request.kind != Kind.RESTRICTION or request.outcome not in (Outcome.GRANTED, Outcome.PARTLY):
+        raise NotAllowed("not_restricted")
 
 
 LATEST = timedelta(days=3653)  # ten years: more is a typing mistake

@@ -11,6 +11,7 @@ urlpatterns = [
     path("anmodninger/<uuid:pk>/forlaeng/", views.extend, name="extend"),
     path("anmodninger/<uuid:pk>/rapport/", views.make_report, name="report"),
     path("anmodninger/<uuid:pk>/svar/", views.answer, name="answer"),
+    path("anmodninger/<uuid:pk>/ophaev/", views.lift, name="lift"),
     path("deltagere/<uuid:pk>/anmodning/", views.take_in_for, name="take_in_for"),
     path("opbevaring/", retention_views.overview, name="retention"),
     path("opbevaring/<uuid:pk>/", retention_views.change, name="retention_day"),

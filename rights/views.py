@@ -1,5 +1,6 @@
 """Requests of registered people: the list, taking one in, and its page with report and answer."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -29,13 +30,14 @@ from rights import report
 from rights.actions import requests as actions
 from rights.forms import AnswerForm, ExtensionForm, FindAndRequestForm, ProofForm, RequestForm
 from rights.models import Kind, Request
-from rights.policies import NotAllowed, check_extendable, request_or_404, requests_of, rows_shown
+from rights.policies import NotAllowed, check_extendable, check_lift, request_or_404, requests_of, rows_shown
 
 REFUSALS = {
     "answered": gettext_lazy("Anmodningen er besvaret i mellemtiden."),
     "not_identified": gettext_lazy("Skriv først, hvordan personen har vist, hvem de er."),
     "too_late": gettext_lazy("Fristen kan kun forlænges én gang, og inden den første måned er gået."),
     "no_report": gettext_lazy("Hent først rapporten til personen."),
+    "not_restricted": gettext_lazy("Der er ingen begrænsning at ophæve."),
 }
 
 
@@ -148,6 +150,14 @@ def answer(request: SignedInRequest, pk: UUID) -> HttpResponse:
     return _done(request, asked, lambda: actions.answer(by=request.user, request=asked, **data))
 
 
+@requires(Permission.ANSWER_REQUEST, POST)
+@never_cache
+def lift(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Ends a restriction that was granted."""
+    asked = request_or_404(request.user, pk)
+    return _done(request, asked, lambda: actions.lift(by=request.user, request=asked))
+
+
 # --- Parts ---------------------------------------------------------------------------------------------------
 
 
@@ -155,12 +165,15 @@ def _page(request: SignedInRequest, asked: Request, **given: forms.Form) -> Http
     """The request's page; `given`: a form that was sent with faults, in place of the empty one."""
     people = rows_shown(request.user, asked)
     may_answer = request.user.can(Permission.ANSWER_REQUEST)
+    restricted = gate.restrictions().filter(participant__in=people).exists()
     context: dict[str, Any] = {
         "asked": asked,
         "people": people,
         "may_answer": may_answer,
+        "works_here": request.user.can(Permission.SEE_PARTICIPANTS) and not any(row.erased_at for row in people),
         "overdue": asked.is_open and asked.due_on < localdate(),
-        "restricted": gate.restrictions().filter(participant__in=people).exists(),
+        "restricted": restricted,
+        "may_lift": may_answer and restricted and _allowed(check_lift, asked),
         "holdings": holding([row.pk for row in people]) if people and may_answer else [],
         "is_access": asked.kind == Kind.ACCESS,
         "erases": asked.kind in (Kind.ERASURE, Kind.OBJECTION),
@@ -170,13 +183,15 @@ def _page(request: SignedInRequest, asked: Request, **given: forms.Form) -> Http
         context["proof_form"] = given.get("proof") or (None if asked.identity_proof else ProofForm())
         if may_answer:
             context["answer_form"] = given.get("answer") or AnswerForm(kind=asked.kind)
-            context["extension_form"] = given.get("extension") or (ExtensionForm() if _extendable(asked) else None)
+            context["extension_form"] = given.get("extension") or (
+                ExtensionForm() if _allowed(check_extendable, asked, localdate()) else None
+            )
     return render(request, "rights/request.html", context)
 
 
-def _extendable(asked: Request) -> bool:
+def _allowed(check: Callable[..., None], *of: Any) -> bool:
     try:
-        check_extendable(asked, localdate())
+        check(*of)
     except NotAllowed:
         return False
     return True

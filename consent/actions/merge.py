@@ -99,8 +99,8 @@ def _move_participations(kept: Participant, other: Participant) -> None:
 def _keep_restriction(kept: Participant, other: Participant) -> None:
     """What may not be done with one of the rows may not be done with what becomes of them."""
     restricted = gate.restrictions()
-    if not restricted.filter(participant=kept).exists():
-        restricted.filter(participant=other).update(participant=kept)
+    known = restricted.filter(participant=kept).values_list("ground", flat=True)
+    restricted.filter(participant=other).exclude(ground__in=list(known)).update(participant=kept)
 
 
 def _keep_name(kept: Participant, other: Participant, by: Any) -> None:

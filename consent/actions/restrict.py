@@ -1,5 +1,6 @@
 """Restricting what a person's data are used for, and lifting that again. The person's rows of all plans go together."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.utils import timezone
@@ -13,7 +14,8 @@ from consent.models.restrictions import Ground
 
 
 class RestrictionRefused(Exception):
-    """`code`: gone (the identity is erased, so nothing of the person is used) | restricted | not_restricted."""
+    """`code`: gone (the identity is erased, so nothing of the person is used) | restricted (on that ground already) |
+    not_restricted."""
 
     def __init__(self, code: str):
         super().__init__(code)
@@ -27,7 +29,8 @@ def restrict(*, by: Any, participant: Participant, ground: Ground) -> None:
         if not rows:
             raise RestrictionRefused("gone")
         ids = [row.pk for row in rows]
-        held = set(gate.restrictions().filter(participant__in=ids).values_list("participant", flat=True))
+        known = gate.restrictions().filter(participant__in=ids, ground=ground)
+        held = set(known.values_list("participant", flat=True))
         if held == set(ids):
             raise RestrictionRefused("restricted")
         now = timezone.now()
@@ -40,14 +43,18 @@ def restrict(*, by: Any, participant: Participant, ground: Ground) -> None:
             log("participant.restricted", row, plan=row.plan_id, subjects=[row.pk], ground=Ground(ground).value)
 
 
-def lift_restriction(*, by: Any, participant: Participant) -> None:
-    """The person's data may be used again, as far as they consent to it. Raises RestrictionRefused."""
+def lift_restriction(*, by: Any, participant: Participant, grounds: Collection[Ground] = tuple(Ground)) -> None:
+    """The person's data may be used again where no other ground holds them, as far as the person consents to it.
+
+    Raises RestrictionRefused.
+    """
     with audited(by=by) as log:
         rows = rows_of_person(participant)
         if not rows:
             raise RestrictionRefused("gone")
         ids = [row.pk for row in rows]
-        if not gate.restrictions().filter(participant__in=ids).update(lifted_at=timezone.now(), lifted_by=by):
+        held = gate.restrictions().filter(participant__in=ids, ground__in=grounds)
+        if not held.update(lifted_at=timezone.now(), lifted_by=by):
             raise RestrictionRefused("not_restricted")
         for row in rows:
             log("participant.restriction_lifted", row, plan=row.plan_id, subjects=[row.pk])

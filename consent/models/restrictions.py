@@ -17,7 +17,8 @@ class Ground(models.TextChoices):
 
 
 class Restriction(models.Model):
-    """From `restricted_at` until `lifted_at` nothing of a participant leaves. A row for each of the person's rows."""
+    """From `restricted_at` until `lifted_at` nothing of a participant leaves. A row for each of the person's rows, and
+    for each ground: one may fall away while another holds."""
 
     participant = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="+")
     ground = models.CharField(max_length=10, choices=Ground.choices)
@@ -29,7 +30,9 @@ class Restriction(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["participant"], condition=models.Q(lifted_at__isnull=True), name="one_restriction_at_a_time"
+                fields=["participant", "ground"],
+                condition=models.Q(lifted_at__isnull=True),
+                name="one_restriction_on_a_ground",
             ),
             models.CheckConstraint(
                 condition=models.Q(lifted_at__isnull=True, lifted_by__isnull=True)

@@ -14,7 +14,7 @@ from consent.models import Purpose
 from consent.models.restrictions import Ground
 from rights.deadlines import due_on
 from rights.models import Extension, IdentityProof, Kind, Outcome, RefusalGround, Request
-from rights.policies import check_answer, check_extendable, check_open
+from rights.policies import check_answer, check_extendable, check_lift, check_open
 
 RESTRICTS = {Kind.OBJECTION: Ground.OBJECTION, Kind.RECTIFICATION: Ground.ACCURACY}
 
@@ -83,21 +83,29 @@ def answer(
         _lock(request)
         check_answer(request, outcome)
         people = list(request.people.all())
-        if outcome in (Outcome.GRANTED, Outcome.PARTLY):
-            _carry_out(request, people, ground, by)
-        elif request.kind in RESTRICTS:
-            _lift(people, by)
         request.outcome, request.refusal = outcome, refusal
         request.answered_on, request.answered_by = timezone.localdate(), by
         request.save(update_fields=["outcome", "refusal", "answered_on", "answered_by"])
+        if outcome in (Outcome.GRANTED, Outcome.PARTLY):
+            _carry_out(request, people, ground, by)
+        elif request.kind in RESTRICTS:
+            _lift(people, {RESTRICTS[Kind(request.kind)]}, by)
         _record(log, "request.answered", request, people, outcome=Outcome(outcome).value)
+
+
+def lift(*, by: Any, request: Request) -> None:
+    """The restriction that was granted is over; the person was told beforehand (article 18(3)). Raises NotAllowed."""
+    with audited(by=by):
+        _lock(request)
+        check_lift(request)
+        _lift(list(request.people.all()), set(Ground), by)
 
 
 def _carry_out(request: Request, people: list[Participant], ground: Ground, by: Any) -> None:
     if request.kind == Kind.RESTRICTION:
         _restrict(people, ground, by)
     elif request.kind == Kind.RECTIFICATION:
-        _lift(people, by)
+        _lift(people, {Ground.ACCURACY}, by)
     elif request.kind in (Kind.ERASURE, Kind.OBJECTION):
         _erase(people, by)
 
@@ -123,11 +131,15 @@ def _restrict(people: Collection[Participant], ground: Ground, by: Any) -> None:
             continue
 
 
-def _lift(people: Collection[Participant], by: Any) -> None:
-    for person in people:
+def _lift(people: Collection[Participant], grounds: set[Ground], by: Any) -> None:
+    """But for the grounds of what the person still waits to have answered."""
+    rows = rows_of_person(*people)  # locked: of two answers at the same moment the later one sees the other
+    waiting = Request.objects.filter(people__in=rows, outcome="", kind__in=RESTRICTS).values_list("kind", flat=True)
+    over = grounds - {RESTRICTS[Kind(kind)] for kind in waiting}
+    for person in rows:
         try:
-            lift_restriction(by=by, participant=person)
-        except RestrictionRefused:
+            lift_restriction(by=by, participant=person, grounds=over)
+        except RestrictionRefused:  # with another row of the person
             continue
 
 

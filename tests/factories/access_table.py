@@ -105,6 +105,7 @@ TABLE = [
     address("rights:extend", CONTROLLER, "request", "post"),
     address("rights:report", "no no no no no no moved", "request", "post"),  # it is not known who asks
     address("rights:answer", CONTROLLER, "request", "post"),
+    address("rights:lift", "no no no no no no moved", "request", "post"),  # there is nothing to lift
     address("rights:retention", "no no ok ok no no ok"),
     address("rights:retention_day", CONTROLLER, "plan"),
     address("rights:certificate", "no no ok gone no no ok", "certificate"),

@@ -69,7 +69,7 @@ def test_a_restriction_is_made_once_and_lifted_once_and_ends_nothing(controller,
     person = make_participant(activity)
     restrict(by=controller, participant=person, ground=Ground.UNLAWFUL)
     with pytest.raises(RestrictionRefused, match="restricted"):
-        restrict(by=controller, participant=person, ground=Ground.CLAIM)
+        restrict(by=controller, participant=person, ground=Ground.UNLAWFUL)
     assert gate.had_consent(person.pk, EVALUATION, on=date.today())
     lift_restriction(by=controller, participant=person)
     with pytest.raises(RestrictionRefused, match="not_restricted"):

@@ -14,6 +14,7 @@ from collection.models import Participant
 from consent import gate
 from consent.actions.withdraw import withdraw
 from consent.models import Purpose
+from consent.models.restrictions import Ground
 from consent.queries import EVALUATION
 from exports.models import Reader
 from rights.actions import requests as actions
@@ -116,6 +117,25 @@ def test_while_data_are_checked_they_are_only_stored_and_once_rectified_they_are
     assert not usable(person)
     actions.answer(by=controller, request=asked, outcome=Outcome.GRANTED)
     assert usable(person)
+
+
+def test_a_restriction_lasts_as_long_as_one_ground_for_it(client, person, controller):
+    """That one request was answered ends neither what another one brought, nor what is still being considered."""
+    kept = taken_in(person, controller, Kind.RESTRICTION)
+    actions.answer(by=controller, request=kept, outcome=Outcome.GRANTED, ground=Ground.CLAIM)
+    first, second = (taken_in(person, controller, Kind.OBJECTION, restricted=True) for _ in range(2))
+    refused = {"outcome": Outcome.REFUSED, "refusal": RefusalGround.CONSENT}
+    actions.answer(by=controller, request=first, **refused)
+    page = reverse("rights:lift", args=[kept.pk])
+    client.force_login(controller)
+    assert page in client.get(reverse("rights:request", args=[kept.pk])).text
+    client.post(page)
+    assert set(gate.restrictions().values_list("ground", flat=True)) == {Ground.OBJECTION}
+    actions.answer(by=controller, request=second, **refused)
+    assert usable(person)
+    assert page not in client.get(reverse("rights:request", args=[kept.pk])).text
+    with pytest.raises(NotAllowed, match="not_restricted"):
+        actions.lift(by=controller, request=second)
 
 
 def test_nothing_is_granted_before_it_is_known_who_asks(person, controller):
