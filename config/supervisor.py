@@ -1,4 +1,4 @@
-"""Runs the web server and the job worker as one: both start together, and both end when either does."""
+"""Runs web server, job worker and scheduler as one: all start together, and all end when one does."""
 
 import contextlib
 import ctypes
@@ -16,29 +16,30 @@ from config.env import BASE_DIR, env
 GRACE_SECONDS = 8.0  # for requests and jobs under way; a job that is cut off is taken up again by the next worker
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_CELERY = (sys.executable, "-m", "celery", "--app", "config", "--quiet")
 
 
 def web_command(address: str) -> list[str]:
     """gunicorn with threads. `address` is host:port."""
     return [
         sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", address,
-        "--worker-class", "gthread", "--workers", str(env.int("WEB_WORKERS", 2)),
+        "--worker-class", "config.web.Worker", "--workers", str(env.int("WEB_WORKERS", 2)),
         "--threads", str(env.int("WEB_THREADS", 4)),
         "--no-control-socket", "--logger-class", "config.logs.GunicornLogger", "--graceful-timeout", "5",
     ]  # fmt: skip
 
 
-def worker_command(*, beat: bool = True, processes: int | None = None) -> list[str]:
-    """A Celery worker. Only one in an installation has `beat`, which sends the periodic tasks.
-
-    Two processes by default: while one builds an export, the other answers for short jobs.
-    """
-    command = [
-        sys.executable, "-m", "celery", "--app", "config", "--quiet", "worker",
-        "--concurrency", str(processes or env.int("JOB_WORKERS", 2)),
+def worker_command(*, processes: int | None = None) -> list[str]:
+    """A Celery worker. Two processes by default: while one builds an export, the other answers for short jobs."""
+    return [
+        *_CELERY, "worker", "--concurrency", str(processes or env.int("JOB_WORKERS", 2)),
         "--without-gossip", "--without-mingle", "--without-heartbeat",
     ]  # fmt: skip
-    return [*command, "--beat"] if beat else command
+
+
+def beat_command() -> list[str]:
+    """Sends the periodic tasks; one in an installation. Not inside a worker: that one would not notice its end."""
+    return [*_CELERY, "beat", "--scheduler", "config.beat:Scheduler"]
 
 
 def _end_with_parent() -> None:

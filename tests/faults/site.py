@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from config.supervisor import worker_command
+from config.supervisor import beat_command, worker_command
 from tests.faults import office
 from tests.plugins.processes import ROOT, wait_until, without_browser
 from tests.servers import Postgres, Redis
@@ -65,22 +65,21 @@ class Site:
     # --- Workers -------------------------------------------------------------------------------------
 
     def start_workers(self, count: int = 2) -> None:
-        """As many as that run, as `manage.py serve` starts them; the first has beat."""
+        """As many as that run, as `manage.py serve` starts them, and beat."""
         self.workers = [worker for worker in self.workers if worker.poll() is None]
-        while len(self.workers) < count:
-            command = worker_command(beat=not self.workers, processes=1)
+        if not self.workers:
+            self.workers.append(self._started(beat_command()))
+        while len(self.workers) < count + 1:
+            command = worker_command(processes=1)
             command[command.index("celery")] = "tests.faults.worker"
-            with (self.folder / "workers.log").open("a") as output:
-                self.workers.append(
-                    subprocess.Popen(
-                        command,
-                        cwd=ROOT,
-                        stdout=output,
-                        stderr=output,
-                        start_new_session=True,
-                        env={**without_browser(), **self.environment},
-                    )  # fmt: skip
-                )
+            self.workers.append(self._started(command))
+
+    def _started(self, command: list[str]) -> subprocess.Popen:
+        with (self.folder / "workers.log").open("a") as output:
+            return subprocess.Popen(
+                command, cwd=ROOT, stdout=output, stderr=output, start_new_session=True,
+                env={**without_browser(), **self.environment},
+            )  # fmt: skip
 
     def end_workers(self) -> None:
         for worker in self.workers:

@@ -172,16 +172,17 @@ def test_web_server_and_worker_serve_a_site_without_demo_users_and_end_at_one_si
 
 
 @pytest.mark.one_database
-@pytest.mark.parametrize("name", ["gunicorn", "celery"])
+@pytest.mark.parametrize("name", ["gunicorn", "worker", pytest.param("beat", marks=pytest.mark.slow)])
 def test_when_one_part_dies_the_whole_site_ends_and_says_which(site, name):
     process, _ = site
-    parts = {part: Path(f"/proc/{part}/cmdline").read_text() for part in children(process.pid)}
+    parts = {part: Path(f"/proc/{part}/cmdline").read_text().split("\0") for part in children(process.pid)}
     victim = next(part for part, command in parts.items() if name in command)
     os.kill(victim, signal.SIGKILL)
     process.wait(30)
     output = process.output.read_text()
     assert process.returncode == 1
-    assert {"gunicorn": "The web server ended by itself", "celery": "The job worker ended by itself"}[name] in output
+    part = {"gunicorn": "web server", "worker": "job worker", "beat": "job scheduler"}[name]
+    assert f"The {part} ended by itself" in output
 
 
 @pytest.mark.slow

@@ -60,7 +60,7 @@ def start_worker(site_process):
     """`start_worker()` starts a real Celery worker (one process, no beat) on the test's database and broker."""
     from config.supervisor import worker_command
 
-    return lambda **environment: site_process(*worker_command(beat=False, processes=1)[1:], **environment)
+    return lambda **environment: site_process(*worker_command(processes=1)[1:], **environment)
 
 
 def content_of(path: Path) -> bytes:

@@ -1,4 +1,4 @@
-"""`manage.py serve`: the web server and the job worker, under one supervisor."""
+"""`manage.py serve`: web server, job worker and scheduler, under one supervisor."""
 
 import os
 import socket
@@ -15,14 +15,14 @@ from django.db.migrations.executor import MigrationExecutor
 
 from config.demo_password import demo_password
 from config.env import env
-from config.supervisor import run_beside, supervise, web_command, worker_command
+from config.supervisor import beat_command, run_beside, supervise, web_command, worker_command
 from exports.demo.keys import folder as demo_keys
 
 DEMO_USERS = ("medarbejder", "koordinator", "evaluator", "dataansvarlig")
 
 
 class Command(BaseCommand):
-    help = "Serves the site: web server and job worker together, until Ctrl-C."
+    help = "Serves the site: web server, job worker and scheduler together, until Ctrl-C."
     requires_system_checks = ()  # made below, where their findings can be explained
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -48,7 +48,9 @@ class Command(BaseCommand):
         connection.close()
         if demo:
             run_beside([sys.executable, "manage.py", "demo", "--group"])
-        ended = supervise({"web server": web_command(address), "job worker": worker_command()})
+        ended = supervise(
+            {"web server": web_command(address), "job worker": worker_command(), "job scheduler": beat_command()}
+        )
         if ended:
             raise CommandError(f"The {ended} ended by itself (see above), so everything was stopped.")
         self.say("Stopped.")
