@@ -1,6 +1,7 @@
 """The people who sign in."""
 
 import uuid
+from datetime import timedelta
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
@@ -11,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import PERMISSIONS, Permission, Role
 from crypto.fields import SealedField
+
+IDLE_AFTER = timedelta(days=90)  # of who has not signed in for so long it is asked whether they still work here
 
 
 class UserManager(BaseUserManager["User"]):
@@ -46,6 +49,11 @@ class User(AbstractBaseUser):
         """Of the role too: who gets another one signs in again, and sessions of the old one end at once."""
         of = f"{self.password}|{self.role}"
         return salted_hmac("accounts.User.session", of, secret, algorithm="sha256").hexdigest()
+
+    @property
+    def is_idle(self) -> bool:
+        """Has not signed in for IDLE_AFTER. As `collection.queries.idle`, of one."""
+        return (self.last_login or self.created_at) < timezone.now() - IDLE_AFTER
 
     def can(self, permission: Permission) -> bool:
         return self.is_active and permission in PERMISSIONS.get(self.role, frozenset())

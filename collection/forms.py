@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions.invitations import is_taken
 from accounts.models import User
 from accounts.permissions import INVITES, Role
 from collection.fields import DayField, refuse_cpr
@@ -182,14 +183,11 @@ class InvitationForm(forms.Form):
             self.fields["plan"].queryset = plans  # type: ignore[attr-defined]
         self.helper = _helper(*self.fields, submit=_("Invitér"), cancel=cancel)
 
-    def clean_username(self) -> str:
-        username = User.normalize_username(self.cleaned_data["username"])
-        if User.objects.filter(username=username).exists():
-            raise ValidationError(_("Brugernavnet er optaget. Vælg et andet."), code="taken")
-        return username
-
     def clean(self) -> dict:
         data = super().clean() or self.cleaned_data
+        named = {name: data[name] for name in ("username", "full_name", "role") if name in data}
+        if len(named) == 3 and is_taken(**named):
+            self.add_error("username", ValidationError(_("Brugernavnet er optaget. Vælg et andet."), code="taken"))
         if "plan" in self.fields and "role" in data and not self.errors:
             if data["role"] == Role.COORDINATOR and data["plan"] is None:
                 self.add_error("plan", _("Vælg den helhedsplan, som koordinatoren arbejder i."))
@@ -201,7 +199,7 @@ class InvitationForm(forms.Form):
 class AccountFilter(forms.Form):
     """What is looked for in the list of accounts."""
 
-    STATES = [("", _("Har adgang")), ("invited", _("Inviteret")), ("closed", _("Lukket"))]
+    STATES = [("", _("Har adgang")), ("invited", _("Inviteret")), ("idle", _("Bruges ikke")), ("closed", _("Lukket"))]
 
     q = forms.CharField(label=_("Søg efter navn"), required=False, max_length=100)
     role = forms.ChoiceField(label=_("Rolle"), required=False, choices=[("", _("Alle")), *Role.choices])

@@ -6,9 +6,11 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.db.models import BooleanField, Case, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.timezone import localdate
 
-from accounts.models import User
+from accounts.models import IDLE_AFTER, User
 from collection.models import Activity, Headcount, Membership, Plan
 
 ESTIMATE_OLD_AFTER = timedelta(days=183)
@@ -111,11 +113,21 @@ def members_of(plans: Iterable[Plan]) -> QuerySet[Membership]:
     )
 
 
+def idle(users: QuerySet[User]) -> QuerySet[User]:
+    """Whose access nobody uses: they have not signed in for IDLE_AFTER, or their invitation ran out."""
+    now = timezone.now()
+    seen = Q(seen__lt=now - IDLE_AFTER, invitation__isnull=True)
+    return users.annotate(seen=Coalesce("last_login", "created_at")).filter(seen | Q(invitation__expires_at__lte=now))
+
+
 def accounts(*, state: str = "", role: str = "", text: str = "") -> QuerySet[User]:
-    """Accounts by name, with their invitations and plans. `state`: "" for those with access, "invited", or "closed"."""
+    """Accounts by name, with their invitations and plans. `state`: "" for those with access, "invited", "idle" or
+    "closed"."""
     found = User.objects.filter(is_active=state != "closed")
     if state == "invited":
         found = found.filter(invitation__isnull=False)
+    if state == "idle":
+        found = idle(found)
     if role:
         found = found.filter(role=role)
     if text:  # compared here, because SQLite knows no capital Æ, Ø and Å

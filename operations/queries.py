@@ -1,14 +1,20 @@
 """How the keys stand."""
 
+import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
+from django.utils import timezone
+
+from audit.models import Event
 from crypto import kek, keys
 from crypto.models import DataKey
 from exports.models import Job
 from operations import wording
 from operations.actions.keys import jobs_of
 from operations.models import KeyRotation
+
+BACKUP_LATE = timedelta(days=2)  # one is made each night (docs/backups.md)
 
 
 @dataclass(frozen=True)
@@ -75,3 +81,34 @@ def kek_standing() -> KekStanding:
     held = kek.load_kek()
     since = None if kek.in_environment() else kek.made_at()
     return KekStanding(held.fingerprint, since, bool(held.before))
+
+
+def stopped_rotations() -> int:
+    """How many changes of a key have begun and go no further by themselves."""
+    held = KeyRotation.objects.filter(finished_at__isnull=True)
+    return sum(1 for each in held if not jobs_of(each).filter(state__in=[Job.State.QUEUED, Job.State.RUNNING]).exists())
+
+
+@dataclass(frozen=True)
+class LastBackup:
+    """`kept_until`: the day on which it is to be deleted."""
+
+    made_at: datetime
+    kept_until: date
+
+    @property
+    def is_late(self) -> bool:
+        return self.made_at < timezone.now() - BACKUP_LATE
+
+
+def last_backup() -> LastBackup | None:
+    event = Event.objects.filter(action="backup.made").order_by("-sequence").first()
+    return LastBackup(event.at, date.fromisoformat(json.loads(event.details)["day"])) if event else None
+
+
+def backup_is_missing() -> bool:
+    """Whether the last one is too old; a site has BACKUP_LATE from its first event to make one."""
+    if last := last_backup():
+        return last.is_late
+    first = Event.objects.order_by("sequence").first()
+    return first is not None and first.at < timezone.now() - BACKUP_LATE

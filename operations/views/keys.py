@@ -25,7 +25,12 @@ def all_keys(request: SignedInRequest) -> HttpResponse:
     return render(
         request,
         "operations/keys.html",
-        {"rows": rows, "kek": queries.kek_standing(), "runs": any(row["progress"] for row in rows)},
+        {
+            "rows": rows,
+            "kek": queries.kek_standing(),
+            "backup": queries.last_backup(),
+            "runs": any(row["progress"] for row in rows),
+        },
     )
 
 
