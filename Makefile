@@ -4,6 +4,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV := $(BIN)/uv
 SUPPLY := build/supply
+LOAD := build/load
+# Where the sites of `make load` stay; PostgreSQL's own user must be able to go there.
+LOAD_SITES ?= /tmp/deltagerdata-load
 PYTEST := $(BIN)/pytest -n 2 --dist=worksteal
 COMPILE := $(UV) pip compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--python-version 3.11 --universal
@@ -16,8 +19,8 @@ unexport PYTHONDONTWRITEBYTECODE
 DEMO_SITE := DEMO=1 HTTPS=0 LOG_FORMAT=$${LOG_FORMAT:-console} LOG_LEVEL=$${LOG_LEVEL:-WARNING} \
 	DATA_DIR=$${DATA_DIR:-var/demo/data} KEY_DIR=$${KEY_DIR:-var/demo/keys}
 
-.PHONY: help run test test-all bench lock messages format access dependencies sbom vulnerabilities debian-packages java \
-	check lint types contracts migrations translations deployable vendored
+.PHONY: help run test test-all bench load lock messages format access dependencies sbom vulnerabilities \
+	debian-packages java check lint types contracts migrations translations deployable vendored
 .SUFFIXES:
 
 help: ## this list
@@ -30,12 +33,17 @@ test: .venv/installed-dev debian-packages check ## checks, then all tests but th
 	$(PYTEST) --database=sqlite
 	$(PYTEST) --database=postgres
 
-test-all: .venv/installed-spark debian-packages java ## the slow tests, on both databases
+test-all: .venv/installed-spark $(LOAD)/installed debian-packages java ## the slow tests, on both databases
 	scripts/slow_tests --database=postgres
 	scripts/slow_tests --database=sqlite
 
 bench: .venv/installed-dev debian-packages ## measures; docs/benchmarks.md keeps the figures
 	$(BIN)/python -m benchmarks.run
+
+load: .venv/installed-dev $(LOAD)/installed debian-packages ## the national day at 50,000 and 1,000,000 participants (an hour; 10 GB in LOAD_SITES)
+	$(BIN)/python -m benchmarks.load fill $(LOAD_SITES)/50000 --participants 50000 --events 500000
+	$(BIN)/python -m benchmarks.load fill $(LOAD_SITES)/1000000 --participants 1000000 --events 10000000
+	$(BIN)/python -m benchmarks.load measure $(LOAD_SITES)/50000 $(LOAD_SITES)/1000000
 
 # --- Checks ------------------------------------------------------------------------------------------
 
@@ -92,6 +100,11 @@ $(SUPPLY)/installed: $(UV) requirements-supply.txt
 	@$(UV) pip install --quiet --python $(SUPPLY)/bin/python --require-hashes -r requirements-supply.txt
 	@touch $@
 
+$(LOAD)/installed: $(UV) requirements-load.txt
+	@$(PYTHON) -m venv --clear --without-pip $(LOAD)
+	@$(UV) pip install --quiet --python $(LOAD)/bin/python --require-hashes -r requirements-load.txt
+	@touch $@
+
 # --- Packages ----------------------------------------------------------------------------------------
 
 $(UV): requirements-uv.txt
@@ -127,3 +140,4 @@ lock: $(UV) ## pins what requirements*.in ask for, with hashes; OPTIONS=--upgrad
 	$(COMPILE) $(OPTIONS) requirements-dev.in -o requirements-dev.txt
 	$(COMPILE) $(OPTIONS) requirements-spark.in -o requirements-spark.txt
 	$(COMPILE) $(OPTIONS) requirements-supply.in -o requirements-supply.txt
+	$(COMPILE) $(OPTIONS) requirements-load.in -o requirements-load.txt

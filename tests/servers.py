@@ -35,12 +35,13 @@ def program(name: str) -> str:
 
 
 class Server:
-    """A child process with a folder and a port of its own."""
+    """A child process with a port of its own, and a folder of its own that goes with it unless `folder` is given."""
 
     stop_signal = signal.SIGTERM
 
-    def __init__(self):
-        self.folder = Path(tempfile.mkdtemp(prefix=f"{type(self).__name__.lower()}-"))
+    def __init__(self, folder: Path | None = None):
+        self.keeps = folder is not None
+        self.folder = folder or Path(tempfile.mkdtemp(prefix=f"{type(self).__name__.lower()}-"))
         self.port = free_port()
         # PostgreSQL refuses to run as root.
         names = {entry.pw_name for entry in pwd.getpwall()}
@@ -101,7 +102,8 @@ class Server:
     def stop(self) -> None:
         """Ends it for good."""
         self.halt()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if not self.keeps:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Postgres(Server):
@@ -109,9 +111,9 @@ class Postgres(Server):
 
     stop_signal = signal.SIGINT  # fast shutdown: does not wait for clients
 
-    def __init__(self, *, durable: bool = False):
+    def __init__(self, folder: Path | None = None, *, durable: bool = False):
         self.durable = durable
-        super().__init__()
+        super().__init__(folder)
 
     def prepare(self) -> None:
         self.password = secrets.token_urlsafe(16)
