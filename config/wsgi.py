@@ -3,12 +3,15 @@
 import gc
 import os
 
-from django.core.wsgi import get_wsgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-application = get_wsgi_application()
+django.setup(set_prefix=False)
 
+from config.bodies import Handler  # noqa: E402  (needs the settings)
 from operations.restoring import refuse_unfinished  # noqa: E402  (needs the apps)
+
+application = Handler()
 
 refuse_unfinished()
 

@@ -31,7 +31,6 @@ class LookUpForm(forms.Form):
         self.fields["code"].error_messages["required"] = _("Skriv koden.")
         self.fields["reason"].error_messages["required"] = _("Vælg, hvorfor du slår koden op.")
         self.helper = helper("code", "reason", CONFIRM, submit=_("Slå koden op"), cancel=cancel)
-        self.helper.attrs = {"autocomplete": "off"}
 
     def clean_code(self) -> str:
         try:

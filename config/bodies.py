@@ -1,0 +1,46 @@
+"""What may be sent: how much, and in which letters."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+
+
+class Request(WSGIRequest):
+    """Forms and queries are UTF-8. Django would believe the sender's charset, and fail on one that makes no text (hex)
+    or can't even be looked up, outside all that answers errors."""
+
+    def _set_content_type_params(self, meta: dict[str, Any]) -> None:
+        try:
+            super()._set_content_type_params(meta)
+        except (LookupError, ValueError):
+            self.content_type, self.content_params = "", {}
+        self._encoding = None
+
+
+class Handler(WSGIHandler):
+    request_class = Request
+
+
+class BodyLimitMiddleware:
+    """Refuses what is longer than any form, before a byte of it is read: files are held in memory, and whoever finds
+    the sign-in page could send one that fills the disk or keeps a process busy.
+
+    The three views that take large files (CSRF is checked within them) measure what they take themselves.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable, args: tuple, kwargs: dict) -> HttpResponseBase | None:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+        if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE and not getattr(view, "csrf_exempt", False):
+            return render(request, "413.html", status=413)
+        return None
