@@ -3,6 +3,7 @@
 The data controller sees all of it. docs/audit.md says why it is drawn so.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -46,6 +47,13 @@ def person_or_404(user: Any, pk: UUID) -> Participant:
     if row is None:
         raise Http404
     return row
+
+
+def name_of(actor: User, *, to: Any, plans: Iterable[Plan]) -> str:
+    """Who did something with a person of these plans, as somebody who works there may be told. See `_scope`."""
+    if actor == to or to.can(Permission.READ_AUDIT) or any(str(actor.pk) in colleagues(plan) for plan in plans):
+        return actor.full_name
+    return _("en uden for planen")
 
 
 def colleagues(plan: Plan) -> dict[str, str]:

@@ -19,7 +19,7 @@ from accounts.step_up import ConfirmForm
 from collection import identities
 from collection.models import Participant
 from collection.policies import plans_of
-from consent import gate
+from consent import gate, logs
 from consent.actions.find import TooManySearches, find_by_name, find_by_number
 from consent.paper import PaperUnavailable
 from consent.policies import participant_or_404
@@ -169,6 +169,7 @@ def _page(request: SignedInRequest, asked: Request, **given: forms.Form) -> Http
     context: dict[str, Any] = {
         "asked": asked,
         "people": people,
+        "recorded_by": logs.name_of(asked.recorded_by, to=request.user, plans=[row.plan for row in people]),
         "may_answer": may_answer,
         "works_here": request.user.can(Permission.SEE_PARTICIPANTS) and not any(row.erased_at for row in people),
         "overdue": asked.is_open and asked.due_on < localdate(),

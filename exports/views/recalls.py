@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts.access import POST, requires
 from accounts.permissions import Permission
+from consent import logs
 from consent.models import Decision, Kind, Proof
 from consent.policies import withdrawal_or_404
 from exports.actions import recalls as actions
@@ -86,6 +87,7 @@ def receipt(request: HttpRequest, pk: UUID) -> HttpResponse:
     recalled = [each for each in given_out if each.delivery.project.ended_at is None]
     context = {
         "decision": decision,
+        "recorded_by": logs.name_of(decision.recorded_by, to=request.user, plans=[decision.participant.plan]),
         "refused": decision.kind == Kind.REFUSED,
         "count": len(recalled),
         "unreachable": len(given_out) - len(recalled),

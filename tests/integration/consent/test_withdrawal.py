@@ -189,7 +189,19 @@ def test_who_has_withdrawn_already_is_shown_the_receipt(client, activity):
     client.force_login(activity.responsible)
     leave(person, by=activity.responsible)
     assert client.get(reverse("consent:withdraw", args=[person.pk])).status_code == 404
-    assert client.get(reverse("exports:receipt", args=[person.pk])).status_code == 200
+    receipt = client.get(reverse("exports:receipt", args=[person.pk]))
+    assert "en uden for planen" not in receipt.text
+
+
+def test_the_receipt_of_a_withdrawal_in_another_plan_does_not_name_who_took_it_there(client, activity):
+    identity = make_identity()
+    elsewhere = make_activity(make_plan(), responsible=make_user(Role.STAFF, name="Kollega fra en anden plan"))
+    person, there = make_participant(activity, identity), make_participant(elsewhere, identity)
+    leave(there, by=elsewhere.responsible)
+    client.force_login(activity.responsible)
+    receipt = client.get(reverse("exports:receipt", args=[person.pk]))
+    assert "en uden for planen" in receipt.text
+    assert elsewhere.responsible.full_name not in receipt.text
 
 
 # --- Who may be the same --------------------------------------------------------------------------------------

@@ -289,11 +289,15 @@ def test_staff_take_in_what_people_in_their_plan_ask_and_leave_the_answer_to_the
 
 def test_staff_are_not_told_that_somebody_takes_part_in_another_plan(client, activity, controller):
     identity = make_identity()
-    person, there = make_participant(activity, identity), make_participant(make_activity(), identity)
-    asked = taken_in(person, controller)
+    colleague = make_user(Role.STAFF, name="Kollega fra en anden plan")
+    elsewhere = make_activity(responsible=colleague)
+    person, there = make_participant(activity, identity), make_participant(elsewhere, identity)
+    asked = taken_in(there, colleague)
     for user, told in ((activity.responsible, False), (controller, True)):
         client.force_login(user)
         for page in (reverse("rights:requests"), reverse("rights:request", args=[asked.pk])):
             answer = client.get(page).text
             assert str(activity.plan) in answer
             assert (str(there.plan) in answer) is told
+        assert (colleague.full_name in answer) is told  # a name tells of the plan
+    assert asked.people.filter(pk=person.pk).exists()
