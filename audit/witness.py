@@ -144,8 +144,9 @@ def hand_over() -> bool:
         text = "".join(json.dumps({name: getattr(entry, name) for name in FIELDS}) + "\n" for entry in lines)
         try:
             subprocess.run(
-                shlex.split(settings.WITNESS_COMMAND), input=text.encode(), timeout=COMMAND_SECONDS, check=True
-            )
+                shlex.split(settings.WITNESS_COMMAND), input=text.encode(), stdout=subprocess.DEVNULL,
+                timeout=COMMAND_SECONDS, check=True,
+            )  # fmt: skip
         except (OSError, subprocess.SubprocessError) as error:
             log.error("audit anchors were not handed over", waiting=len(lines), reason=type(error).__name__)
             return False

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,7 @@ ACTIONS = {
         "member.added": _("Gav en medarbejder adgang til planen"),
         "member.removed": _("Fjernede en medarbejders adgang til planen"),
         "user.closed": _("Lukkede en konto"),
+        "user.reopened": _("Åbnede en lukket konto igen"),
         "user.left": _("Registrerede, at en kollega er fratrådt"),
     },
     _("Planer og aktiviteter"): {
@@ -176,6 +178,7 @@ ACTIONS = {
     },
 }
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,}")  # UUIDs and hashes
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SENTENCES = {code: sentence for group in ACTIONS.values() for code, sentence in group.items()}
 
 # Somebody saw, or was told, something of the persons whom the event concerns.
@@ -193,6 +196,8 @@ DETAILS = {
     "audience": _("henvendt til"),
     "answer": _("svar"),
     "basis": _("grundlag"),
+    "before": _("før"),
+    "below_k": _("små grupper accepteret"),
     "change": _("ændring"),
     "changed": _("rettet"),
     "code": _("kode"),
@@ -217,12 +222,15 @@ DETAILS = {
     "outcome": _("udfald"),
     "participants": _("deltagere"),
     "participations": _("deltagelser"),
+    "parts": _("dele"),
+    "people": _("personer"),
     "persons": _("personer"),
     "purpose": _("formål"),
     "reader": _("modtager"),
     "reason": _("begrundelse"),
     "role": _("rolle"),
     "rows": _("rækker"),
+    "same": _("samme person"),
     "signed": _("underskrevet"),
     "table": _("tabel"),
     "text": _("tekst"),
@@ -250,6 +258,18 @@ VALUES = {
     "known": _("kendt af medarbejderen"),
     "on_behalf": _("værge eller fuldmagt"),
     "complex": _("kompliceret"),
+    "prolonged": _("helhedsplanen er forlænget"),
+    "done": _("evalueringen er færdig"),
+    "mistake": _("tidligere dato var forkert"),
+    "other": _("andet"),
+    "compared": _("sammenlignet med kilden"),
+    "told": _("oplyst af en, der ved det"),
+    "application/pdf": _("PDF"),
+    "image/jpeg": _("billede"),
+    "image/png": _("billede"),
+    "image/svg+xml": _("underskrift"),
+    "True": _("ja"),
+    "False": _("nej"),
     "many": _("mange anmodninger"),
     "password": _("adgangskode"),
     "totp": _("engangskode"),
@@ -318,11 +338,16 @@ def choices(without: Collection[str] = ()) -> list[tuple[str, Any]]:
 
 
 def details(text: str) -> str:
-    """The codes and counts of an event (JSON) on one line, "år 2016, skøn 12"; ids say nothing to a reader."""
+    """The codes and counts of an event (JSON) on one line, "år: 2016, skøn: 12"; ids say nothing to a reader."""
     told = {key: value for key, value in json.loads(text).items() if value != "" and not _ID.fullmatch(str(value))}
-    return ", ".join(f"{DETAILS.get(key, key)} {_in_words(str(value))}" for key, value in told.items())
+    return ", ".join(f"{DETAILS.get(key, key)}: {_in_words(value)}" for key, value in told.items())
 
 
-def _in_words(value: str) -> str:
-    """A code, or several with a comma between them."""
-    return ", ".join(str(VALUES.get(code, code)) for code in value.split(", "))
+def _in_words(value: Any) -> str:
+    """A code, several with a comma between them, a day, or a number as it stands."""
+    if isinstance(value, list):
+        return ", ".join(map(_in_words, value))
+    text = str(value)
+    if _DAY.fullmatch(text):
+        return f"{date.fromisoformat(text):%d.%m.%Y}"
+    return ", ".join(str(VALUES.get(code, code)) for code in text.split(", "))

@@ -40,7 +40,10 @@ NUMBER = re.compile(
 )
 # Values that Celery puts into its messages: results, exceptions and arguments of tasks.
 TASK_DATA = ("args", "kwargs", "exc", "traceback", "return_value")
-OWN_APPS = ("config", "crypto", "audit", "accounts", "collection", "consent", "exports")
+OWN_APPS = (
+    *("config", "crypto", "audit", "accounts", "collection", "consent", "exports"),
+    *("spreadsheets", "rights", "operations"),
+)
 _add_extra = structlog.stdlib.ExtraAdder()
 
 

@@ -4,6 +4,8 @@ from django.core.checks import Error, Tags, register
 
 from crypto.errors import CryptoError
 
+BACK = "Put the backed-up key back; never make a new one over a lost one."
+
 
 @register(Tags.security, deploy=True)
 def kek_is_usable(app_configs, **kwargs):
@@ -11,7 +13,9 @@ def kek_is_usable(app_configs, **kwargs):
 
     problem = key_directory_problem()
     return (
-        [Error(problem, id="crypto.E001", hint="Put the backed-up key back; never make a new one.")] if problem else []
+        [Error(problem, id="crypto.E001", hint=f"{BACK} For a site without data `manage.py migrate` makes one.")]
+        if problem
+        else []
     )
 
 
@@ -30,7 +34,7 @@ def data_keys_open(app_configs, databases=None, **kwargs):
             return []
         keys.verify()
     except CryptoError as error:
-        return [Error(str(error), id="crypto.E002", hint="Put the backed-up key back; never make a new one.")]
+        return [Error(str(error), id="crypto.E002", hint=BACK)]
     except DatabaseError:
         return []
     return []

@@ -24,6 +24,7 @@ from django.utils.timezone import localdate
 
 from audit.models import Head
 from audit.recording import audited
+from consent import erasures
 from crypto.agefile import AgeWriter, sync_folder
 from crypto.kek import load_kek
 from operations import databases
@@ -94,13 +95,22 @@ def note_of(file: Path) -> Path:
 
 
 def kept(folder: Path) -> list[Kept]:
-    """The backups in a folder, oldest first."""
+    """The backups in a folder, oldest first. Raises NotADirectoryError: a folder that isn't there (a disk that is not
+    mounted) is no folder without backups."""
+    if not folder.is_dir():
+        raise NotADirectoryError(f"There is no folder {folder}.")
     found = []
     for note in sorted(folder.glob("*.tar.age.json")):
         told = json.loads(note.read_text())
         made, expires = datetime.fromisoformat(told["made_at"]), date.fromisoformat(told["expires_on"])
         found.append(Kept(note.with_suffix(""), made, expires, told["size"]))
     return found
+
+
+def last_end_of_a_project() -> datetime | None:
+    """A backup from before it holds who had which code (docs/backups.md); None when the journal tells of no end."""
+    ends = [datetime.fromisoformat(each.at) for each in erasures.read() if each.kind == erasures.PROJECT]
+    return max(ends, default=None)
 
 
 def delete_expired(folder: Path, *, only_newest: bool = False) -> list[Path]:

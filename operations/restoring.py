@@ -107,7 +107,8 @@ def restore(file: Path, identity: str, *, over: bool = False, without_journal: b
 
 def look_through(say: Say = print) -> bool:
     """Looks through audit log and identities, says what is found, and opens the site when all is in order."""
-    _accept()
+    if unfinished():  # of a site that is not being restored, nothing explains a log that is older than its anchors
+        _accept()
     found = verify()
     for fault in found.faults:
         say(f"audit log: {fault}")

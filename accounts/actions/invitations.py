@@ -30,13 +30,29 @@ class InvitationOver(Exception):
 def invite(*, by: Any, username: str, full_name: str, role: Role) -> tuple[User, str]:
     """Makes an account, and the secret of the link to it, which is kept nowhere.
 
-    `by`: None for the shell. Raises MayNotInvite, and IntegrityError if the user name is taken.
+    Somebody who comes back has their closed account again, with nothing that they once had access to: what they did
+    before and do from now on is one person's in the log. `by`: None for the shell. Raises MayNotInvite, and
+    IntegrityError if the user name is taken.
     """
     _check_may_invite(by, role)
     with audited(by=by) as log:
-        user = User.objects.create_user(username, role=role, full_name=full_name, password=None)
-        log("user.created", user, role=Role(role).value)
+        closed = User.objects.filter(username=User.normalize_username(username), is_active=False)
+        user = closed.filter(full_name=full_name, role=role).select_for_update().first()
+        if user is None:
+            user = User.objects.create_user(username, role=role, full_name=full_name, password=None)
+            log("user.created", user, role=Role(role).value)
+        else:
+            user.is_active = True
+            user.save(update_fields=["is_active"])
+            log("user.reopened", user, role=Role(role).value)
         return user, _issue(by, user)
+
+
+def is_taken(*, username: str, full_name: str, role: Role) -> bool:
+    """Whether a user name is somebody else's. So is that of a closed account with another name or role: the log would
+    tell of two people as one."""
+    users = User.objects.filter(username=User.normalize_username(username))
+    return users.exclude(full_name=full_name, role=role, is_active=False).exists()
 
 
 def invite_again(*, by: Any, user: User) -> str:

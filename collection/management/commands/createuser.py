@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.actions.invitations import is_taken
 from accounts.management.links import add_site_argument, link_to
-from accounts.models import User
 from accounts.permissions import WORK_IN_PLANS, Role
 from collection.actions.staff import invite_colleague
 from collection.models import Plan
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         add_site_argument(parser)
 
     def handle(self, *args, username: str, name: str, role: str, plan: list[str], site: str, **options):
-        if User.objects.filter(username=username).exists():
+        if is_taken(username=username, full_name=name, role=Role(role)):
             raise CommandError(f"There is a user called {username} already.")
         if (role in WORK_IN_PLANS) != bool(plan):
             raise CommandError("Staff and coordinators work in a plan (--plan); evaluators do not.")

@@ -27,10 +27,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
+            "--without-beat",
+            action="store_true",
+            help="on every host of a site but one: leaves the periodic tasks (anchors, deletions, sweeps) to that one",
+        )
+        parser.add_argument(
             "--demo", action="store_true", help="a site of invented data with demo users (what `make run` calls)"
         )
 
-    def handle(self, *args: Any, demo: bool, **options: Any) -> None:
+    def handle(self, *args: Any, demo: bool, without_beat: bool, **options: Any) -> None:
         address = f"{env.str('BIND', '127.0.0.1')}:{env.int('PORT', 8000)}"
         self.refuse_wrong_site(demo)
         self.refuse_taken_address(address)
@@ -48,9 +53,10 @@ class Command(BaseCommand):
         connection.close()
         if demo:
             run_beside([sys.executable, "manage.py", "demo", "--group"])
-        ended = supervise(
-            {"web server": web_command(address), "job worker": worker_command(), "job scheduler": beat_command()}
-        )
+        parts = {"web server": web_command(address), "job worker": worker_command()}
+        if not without_beat:
+            parts["job scheduler"] = beat_command()
+        ended = supervise(parts)
         if ended:
             raise CommandError(f"The {ended} ended by itself (see above), so everything was stopped.")
         self.say("Stopped.")

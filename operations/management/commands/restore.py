@@ -36,6 +36,8 @@ class Command(BaseCommand):
     def handle(self, *args, file, identity, force, without_journal, check, open, **options):
         try:
             if open:
+                if not restoring.unfinished():
+                    raise CommandError("No restore is under way: the site is open.")
                 restoring.open_site()
                 self.stdout.write("The site is open.")
                 return

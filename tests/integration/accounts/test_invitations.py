@@ -13,11 +13,23 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.actions.closing import close_account
-from accounts.actions.invitations import LASTS, InvitationOver, MayNotInvite, accept, invite, invite_again
+from accounts.actions.invitations import (
+    LASTS,
+    InvitationOver,
+    MayNotInvite,
+    accept,
+    hash_of,
+    invite,
+    invite_again,
+    is_taken,
+    open_invitations,
+)  # fmt: skip
 from accounts.models import Invitation, User
 from accounts.permissions import INVITES, Role
 from audit.models import Event
+from collection.actions.staff import invite_colleague
 from config.logs import QuietHandler
+from exports.actions.leaving import leave
 from tests.factories.cast import PASSWORD, make_plan, make_user
 
 pytestmark = pytest.mark.django_db
@@ -178,3 +190,20 @@ def test_nobody_gives_themselves_a_new_link_nor_opens_a_closed_account(inviter):
     close_account(by=inviter, user=user)
     with pytest.raises(MayNotInvite):
         invite_again(by=inviter, user=user)
+
+
+def test_who_comes_back_is_the_same_in_the_log_and_has_nothing_of_what_they_had(inviter):
+    plan = inviter.plans.get()
+    user = make_user(Role.STAFF, make_plan(), username="kim", name="Kim Ko")
+    named = {"username": "kim", "full_name": "Kim Ko", "role": Role.STAFF}
+    assert is_taken(**named)  # while the account is open
+    leave(by=None, user=user, successors={})
+    for other in ({"full_name": "Kim Bo"}, {"role": Role.COORDINATOR}):  # somebody else by the same user name
+        assert is_taken(**named | other)
+    back, secret = invite_colleague(by=inviter, plans=[plan], **named)
+    assert back == user
+    assert not back.has_usable_password()
+    assert list(back.plans.all()) == [plan]
+    assert open_invitations().get(user=user).secret_hash == hash_of(secret)
+    told = Event.objects.filter(object_id=str(user.pk)).order_by("-sequence").values_list("action", flat=True)
+    assert set(told[:3]) == {"member.added", "invitation.issued", "user.reopened"}

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.urls import reverse
 
+from accounts.actions.closing import close_account
 from accounts.actions.invitations import hash_of
 from accounts.models import User
 from accounts.permissions import Role
@@ -119,6 +120,31 @@ def test_the_first_data_controller_is_made_on_the_shell_and_chooses_a_password_b
     assert user.invitation.secret_hash == hash_of(secret_in(capsys.readouterr().out))
     with pytest.raises(CommandError, match="called dorthe already"):
         call_command("createcontroller", "dorthe", "--name", "x")
+
+
+def test_the_shell_gives_the_only_data_controller_who_lost_their_telephone_a_new_link(capsys):
+    user = make_user(Role.CONTROLLER, username="dorthe")
+    call_command("createcontroller", "dorthe", "--again")
+    user.refresh_from_db()
+    assert user.invitation.secret_hash == hash_of(secret_in(capsys.readouterr().out))
+    assert not user.has_usable_password()
+    make_user(Role.STAFF, make_plan(), username="kim")
+    for wrong in ("kim", "nobody"):
+        with pytest.raises(CommandError, match="No data controller"):
+            call_command("createcontroller", wrong, "--again")
+    with pytest.raises(CommandError, match="one of the arguments"):
+        call_command("createcontroller", "ny")
+
+
+def test_a_coordinator_invites_somebody_back_with_the_form(client, coordinator, plan):
+    back = make_user(Role.STAFF, username="kim", name="Kim Ko")
+    close_account(by=coordinator, user=back)
+    form = {"full_name": "Kim Ko", "username": "kim", "role": "staff"}
+    page = client.post(reverse("collection:member_new", args=[plan.pk]), form)
+    assert secret_in(page.content.decode())
+    back.refresh_from_db()
+    assert back.is_active
+    assert list(back.plans.all()) == [plan]
 
 
 def test_a_coordinator_opens_and_closes_accounts_of_those_only_who_work_in_no_other_plan(client, coordinator, plan):

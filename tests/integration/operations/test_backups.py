@@ -10,14 +10,21 @@ import tarfile
 from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.models import F
 from django.utils.timezone import localdate
 
+from consent import erasures
+from audit.models import Event, Head
+from collection.models import Participant
 from crypto.agefile import AgeWriter, new_identity, open_age, recipient_of
 from operations import backups, restoring
 from operations.backups import BackupRefused, Manifest
+from tests.factories.cast import make_participant
 from tests.plugins.processes import ROOT, without_browser
 
 
@@ -213,6 +220,39 @@ def test_when_a_project_has_ended_all_but_the_newest_can_be_deleted(tmp_path):
     assert [each.file.name for each in backups.kept(tmp_path)] == ["3.tar.age"]
 
 
+@pytest.mark.django_db
+def test_the_list_of_backups_says_what_is_to_be_done_with_them(settings, tmp_path, capsys):
+    settings.WITNESS_DIR = tmp_path
+    with pytest.raises(CommandError, match="no folder"):  # such as a disk that is not mounted
+        call_command("backups", tmp_path / "gone", "--delete-expired")
+    call_command("backups", tmp_path)
+    assert "no backups" in capsys.readouterr().out
+    keep_backup(tmp_path, "1", days=30)
+    call_command("backups", tmp_path)
+    assert "(" not in capsys.readouterr().out
+    erasures.keep_project(uuid4())
+    (tmp_path / "1.tar.age").unlink()
+    call_command("backups", tmp_path)
+    told = capsys.readouterr().out
+    assert "the file is gone" in told
+    assert "codes of a project that has ended" in told
+
+
+@pytest.mark.django_db
+def test_only_what_is_being_restored_may_have_a_log_that_is_older_than_its_anchors(settings, tmp_path, monkeypatch):
+    settings.DATA_DIR = settings.WITNESS_DIR = tmp_path
+    accepted = []
+    monkeypatch.setattr(restoring, "_accept", lambda: accepted.append(1))
+    assert restoring.look_through(print)
+    assert not accepted
+    with pytest.raises(CommandError, match="No restore is under way"):
+        call_command("restore", "--open")
+    restoring.mark().touch()
+    assert restoring.look_through(print)
+    assert accepted == [1]
+    assert not restoring.mark().exists()
+
+
 def test_a_site_that_is_half_restored_does_not_open(settings, tmp_path):
     settings.DATA_DIR = tmp_path
     restoring.refuse_unfinished()
@@ -221,3 +261,22 @@ def test_a_site_that_is_half_restored_does_not_open(settings, tmp_path):
         restoring.refuse_unfinished()
     restoring.open_site()
     restoring.refuse_unfinished()
+
+
+@pytest.mark.django_db
+def test_a_restored_site_opens_only_when_its_log_and_its_identities_are_in_order(settings, tmp_path):
+    settings.DATA_DIR = settings.WITNESS_DIR = tmp_path
+    person = make_participant()
+    record = bytes(person.cpr.record)
+    restoring.mark().touch()
+    Participant.ungated.update(cpr=b"\x01" + bytes(60))
+    assert not restoring.look_through([].append)
+    Participant.ungated.update(cpr=record)
+    Head.objects.update(sequence=F("sequence") + 1)  # as if the last event were cut off
+    assert not restoring.look_through([].append)
+    assert restoring.unfinished()
+    Head.objects.update(sequence=F("sequence") - 1)
+    said: list[str] = []
+    assert restoring.look_through(said.append)
+    assert said[0] == f"Audit log: {Event.objects.count()} events, 0 faults."
+    assert not restoring.unfinished()
