@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -179,6 +180,7 @@ def _page(request: SignedInRequest, asked: Request, **given: forms.Form) -> Http
         "is_access": asked.kind == Kind.ACCESS,
         "erases": asked.kind in (Kind.ERASURE, Kind.OBJECTION),
         "confirm": given.get("confirm") or ConfirmForm(request),
+        "after": reverse("rights:request", args=[asked.pk]),
     }
     if asked.is_open:
         context["proof_form"] = given.get("proof") or (None if asked.identity_proof else ProofForm())

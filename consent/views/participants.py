@@ -7,6 +7,7 @@ from uuid import UUID
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localdate
 from django.views.decorators.cache import never_cache
@@ -113,6 +114,7 @@ def reveal(request: SignedInRequest, pk: UUID) -> HttpResponse:
     if not form.is_valid():
         return HttpResponseBadRequest()
     context: dict[str, Any] = {"person": person, "reveal_form": form, "confirm": ConfirmForm(request)}
+    context["after"] = reverse("consent:participant", args=[pk])
     if not context["confirm"].is_valid():
         return _asked_first(request, context)
     number = identities.read(person, "cpr", by=request.user, reason=form.cleaned_data["reason"])

@@ -14,7 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from accounts.access import FORM, POST, requires
+from accounts.confirming import ask_first
 from accounts.permissions import Permission
+from accounts.step_up import ConfirmForm
 from consent.actions.proofs import ProofRefused, add_scans, open_proof
 from consent.forms.proofs import ScansForm
 from consent.models import Decision
@@ -64,16 +66,21 @@ def _proof_add(request: SignedInRequest, decision: Decision, upload: InMemoryUpl
 @requires(Permission.READ_PROOF, POST)
 @never_cache
 def proof(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    """The form or signature as a file to be saved, never as a part of a page. The reading is recorded first."""
+    """The form or signature as a file to be saved, never as a part of a page. Who asks proves who they are, and the
+    reading is recorded first."""
     found = proof_or_404(request.user, pk)
+    back, label = reverse("consent:participant", args=[found.decision.participant_id]), _("Deltageren")
+    if found.locked_at:
+        back, label = reverse("consent:proofs_locked"), _("Låste blanketter")
+    confirm = ConfirmForm(request)
+    if not confirm.is_valid():
+        return ask_first(request, confirm, lead=_("Så hentes filen."), back=back, label=label, saves=True)
     try:
         plain = open_proof(by=request.user, proof=found)
     except (AgeError, OSError) as error:
         log.error("proof does not open", proof=str(found.pk), error=type(error).__name__)
         messages.error(request, _("Blanketten kan ikke åbnes: filen mangler eller er ændret. Kontakt driften."))
-        if found.locked_at:
-            return redirect("consent:proofs_locked")
-        return redirect("consent:participant", found.decision.participant_id)
+        return redirect(back)
     name = f"samtykke-{found.decision.decided_on:%Y-%m-%d}-{found.pk.hex[:6]}.{ENDINGS[found.media_type]}"
     answer = FileResponse(plain, as_attachment=True, filename=name, content_type=found.media_type)
     answer["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -9,7 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.access import POST, requires
+from accounts.confirming import ask_first
 from accounts.permissions import Permission
+from accounts.step_up import ConfirmForm
 from consent.views import SignedInRequest
 from crypto import keys
 from exports.views import progress as progress_part
@@ -40,6 +42,10 @@ def key_change(request: SignedInRequest) -> HttpResponse:
     purpose = request.POST.get("purpose", "")
     if purpose not in keys.purposes():
         raise Http404
+    confirm = ConfirmForm(request)
+    if not confirm.is_valid():
+        back = reverse("operations:keys")
+        return ask_first(request, confirm, lead=_("Så skiftes nøglen."), back=back, label=_("Nøgler"))
     held = start_rotation(by=request.user, purpose=purpose)
     if held.finished_at is None:
         messages.success(request, _("Nøglen skiftes nu. Alle kan arbejde videre imens."))

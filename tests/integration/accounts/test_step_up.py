@@ -5,8 +5,12 @@ from django.conf import settings as site
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import User
 from accounts.permissions import Role
+from audit.models import Event
 from collection.models import Participant
+from consent.actions.proofs import add_signature
+from consent.models import Decision
 from exports.models import Delivery, State
 from tests.factories.cast import PASSWORD, make_activity, make_participant, make_plan, make_user
 from tests.factories.deliveries import make_project
@@ -103,7 +107,7 @@ def test_anothers_password_confirms_nothing(client, person, staff):
     assert not shows_number(reveal(client, person, password="en helt anden adgangskode"))
 
 
-@pytest.mark.parametrize("credential", ["{}", "null", "[]", '"x"', "x", '{"id": 1, "response": {}}'])
+@pytest.mark.parametrize("credential", ["{}", "null", "[]", '"x"', "x", '{"id": 1, "response": {}}', "[" * 9999])
 def test_what_is_no_answer_of_a_passkey_confirms_nothing(client, person, staff, credential):
     client.force_login(staff)
     assert not shows_number(reveal(client, person, credential=credential))
@@ -150,4 +154,59 @@ def test_who_has_nothing_to_type_confirms_where_they_sign_in(client, person, sta
     client.force_login(staff)
     answer = reveal(client, person, password="", credential="")
     assert not shows_number(answer)
-    assert reverse("openid_connect_login") in answer.text
+    back = reverse("consent:participant", args=[person.pk])  # the address of the number can only be sent to
+    assert f"{reverse('openid_connect_login')}?next={back}" in answer.text
+
+
+def _proof(user) -> tuple[str, dict]:
+    person = make_participant(make_activity(user.plans.first()))
+    decision = Decision.objects.get(participant=person)
+    return reverse("consent:proof", args=[add_signature(decision, b"<svg/>", by=user).pk]), {}
+
+
+def _colleague(user) -> User:
+    return make_user(Role.STAFF, user.plans.all())
+
+
+INVITED = {"full_name": "Ny Kollega", "username": "ny-kollega"}
+DOORS = {  # what a session that somebody left open must not do, and the event that would tell of it
+    "the signed form": (Role.STAFF, "proof.read", _proof),
+    "a new key": (
+        Role.CONTROLLER,
+        "key.rotation_started",
+        lambda user: (reverse("operations:key_change"), {"purpose": "field:participant.cpr"}),
+    ),
+    "an account in the plan": (
+        Role.COORDINATOR,
+        "invitation.issued",
+        lambda user: (reverse("collection:member_new", args=[user.plans.get().pk]), INVITED | {"role": "staff"}),
+    ),
+    "an account of a data controller": (
+        Role.CONTROLLER,
+        "invitation.issued",
+        lambda user: (reverse("collection:account_new"), INVITED | {"role": "controller"}),
+    ),
+    "a new link to an account": (
+        Role.COORDINATOR,
+        "invitation.issued",
+        lambda user: (reverse("collection:invite_anew", args=[_colleague(user).pk]), {}),
+    ),
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_what_an_open_session_could_be_misused_for_asks_first_and_goes_on_from_there(client, door):
+    role, event, prepare = DOORS[door]
+    user = make_user(role, [] if role == Role.CONTROLLER else make_plan())
+    address, sent = prepare(user)
+    client.force_login(user)
+    done = Event.objects.filter(action=event)
+    asked = client.post(address, sent)
+    assert "Bekræft, at det er dig" in asked.text
+    assert "error-summary" not in asked.text
+    for name, value in sent.items():
+        assert f'<input type="hidden" name="{name}" value="{value}">' in asked.text
+    assert "Adgangskoden er forkert. Prøv igen." in client.post(address, sent | {"password": "forkert"}).text
+    assert not done.exists()
+    client.post(address, sent | {"password": PASSWORD})
+    assert done.count() == 1
