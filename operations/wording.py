@@ -32,7 +32,7 @@ PURPOSES: dict[str, Text] = {
     "index:participant.cpr": gettext_lazy("Søgning efter CPR-nummer"),
     "index:participant.name_birth": gettext_lazy("Søgning efter navn og fødselsdato"),
     "index:spreadsheet.alike": gettext_lazy("Sammenligning af adresser i regneark"),
-    "field:second_factor.secret": gettext_lazy("Engangskoder og gendannelseskoder til login"),
+    "field:second_factor.secret": gettext_lazy("Engangskoder og reservekoder til login"),
     "archive": gettext_lazy("Filer til leverancer og indlæsning"),
     "proof": gettext_lazy("Underskrevne samtykker"),
     "audit": gettext_lazy("Loggens kæde"),

@@ -1,6 +1,7 @@
 """The log that the controller reads."""
 
 import ast
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from tests.factories.cast import make_activity, make_estimate, make_participant,
 pytestmark = pytest.mark.django_db
 LOG = reverse("audit:events")
 ROOT = Path(__file__).resolve().parents[3]
+APPS = ("accounts", "audit", "collection", "consent", "exports", "operations", "rights", "spreadsheets")
 
 
 @pytest.fixture
@@ -45,7 +47,7 @@ def test_events_are_told_in_danish_with_names(client, controller):
     make_estimate(activity, 2016, 12)
     page = client.get(LOG).content.decode()
     assert "Skønnede, hvor mange der deltog i et år" in page
-    assert "grundlag optalt, skøn 12, år 2016" in page
+    assert "grundlag: optalt, skøn: 12, år: 2016" in page
     assert activity.responsible.full_name in page
     assert "Helhedsplan Solbakken" in page
 
@@ -67,7 +69,7 @@ def test_an_unknown_code_and_an_unknown_actor_are_shown_as_they_stand(client, co
     page = client.get(LOG).content.decode()
     assert "test.done" in page
     assert Gone.pk in page
-    assert "skøn 3" in page
+    assert "skøn: 3" in page
 
 
 def test_pages_follow_the_sequence_both_ways_and_do_not_slip(client, controller):
@@ -182,7 +184,7 @@ def test_the_log_says_at_once_that_something_is_wrong_and_so_does_the_health_che
 def recorded_codes() -> set[str]:
     """Every literal that the site's code gives to `log(…)` as its action."""
     found = set()
-    for app in ("audit", "accounts", "collection", "consent", "exports", "spreadsheets"):
+    for app in APPS:
         for path in (ROOT / app).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("log", "_record") and node.args:
@@ -196,3 +198,33 @@ def test_every_action_has_its_sentence():
     codes = recorded_codes()
     assert "participant.enrolled" in codes
     assert sorted(code for code in codes if words.sentence(code) == code) == []
+
+
+def test_what_an_event_tells_stands_in_danish_and_ids_are_left_out():
+    told = {
+        "day": "2026-11-23",
+        "below_k": True,
+        "key": "field:participant.cpr",
+        "why": "idle, asked",
+        "digest": "f" * 64,
+    }
+    told |= {"digest": "f" * 64, "parts": ["name", "address"], "plan": "815c74bf-9017-443c-97a2-4c2be23c6ba9"}
+    assert words.details(json.dumps(told)) == (
+        "dag: 23.11.2026, små grupper accepteret: ja, nøgle: Deltageres CPR-numre, "
+        "årsag: ikke brugt længe, på eget ønske, dele: navn, adresse"
+    )
+
+
+def test_every_detail_that_is_written_has_its_word():
+    """A new name in `log(…, name=…)` gets a line in audit/words.py, unless its values are ids."""
+    ids = {"activity", "digest", "evaluator", "leaver", "link", "other", "plan", "project", "set", "shown", "subjects"}
+    ids |= {"successor"}
+    calls = (
+        node
+        for app in APPS
+        for path in (ROOT / app).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("log", "_record")
+    )
+    names = {keyword.arg for call in calls for keyword in call.keywords if keyword.arg}
+    assert sorted(names - ids - words.DETAILS.keys()) == []

@@ -160,6 +160,6 @@ def test_the_file_opens_in_a_danish_spreadsheet_and_runs_no_formula(client, plan
     assert "no-store" in response["Cache-Control"]
     rows = list(csv.reader(StringIO(content[1:]), delimiter=";"))
     assert rows[0] == ["Nr.", "Tidspunkt", "Hvem", "Handling", "Nærmere", "Helhedsplan"]
-    assert [row[4] for row in rows[1:]] == [f"skøn 12, år {year}" for year in (2016, 2015, 2014)]
+    assert [row[4] for row in rows[1:]] == [f"skøn: 12, år: {year}" for year in (2016, 2015, 2014)]
     assert not [cell for row in rows for cell in row if cell[:1] in ("=", "+", "-", "@")]
     assert Event.objects.filter(action="log.taken", plan=str(plan.pk)).exists()
