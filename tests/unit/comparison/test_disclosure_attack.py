@@ -105,6 +105,7 @@ def test_every_way_to_leave_16_is_safe_from_somebody_who_knows_the_program(other
     assert found == []
 
 
+@pytest.mark.slow
 def test_what_is_between_two_lines_of_poverty_is_safe_from_somebody_who_knows_the_program():
     """One lies within the other: who is below 60 % of the median and not below 50 % is counted too."""
     number, found = given_away(nested((9, 10), 3), 3)
