@@ -1,6 +1,7 @@
 """How allauth behaves on this site: what it says, what it counts, and whom it lets in."""
 
 import time
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import structlog
@@ -20,6 +21,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -59,8 +61,15 @@ class AccountAdapter(DefaultAccountAdapter):
         return False  # accounts are made by colleagues
 
     def is_safe_url(self, url: str) -> bool:
-        """Never back to the sign-in page: somebody who is signed in would be sent round for ever."""
-        return super().is_safe_url(url) and urlsplit(url).path != reverse("account_login")
+        """A page of this very site: allauth's own takes other hosts of ALLOWED_HOSTS too, and http, and fails on some
+        texts. Never the sign-in page: somebody who is signed in would be sent round for ever."""
+        here = url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+        return here and urlsplit(url).path != reverse("account_login")
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """Without the prefix that IPv4 has on a socket of both kinds: all of them would be one network of IPv6."""
+        found = super().get_client_ip(request)
+        return str(getattr(ip_address(found), "ipv4_mapped", None) or found)
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials) -> str:
         """By the account alone: allauth's own is by host name too, of which a site may have several."""
@@ -68,11 +77,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def pre_authenticate(self, request: HttpRequest, **credentials) -> None:
         """Counts the guess against the account and, apart, against the address: signing in with a code clears all
-        that is counted as `login_failed`, and must not clear an address for guessing at others."""
-        super().pre_authenticate(request, **credentials)
+        that is counted as `login_failed`, and must not clear an address for guessing at others. The address first: one
+        that has to wait can't lock more accounts meanwhile."""
         self._from_address = ratelimit.consume(request, app="allauth.account", action="failed_from_address")
         if not self._from_address:
             raise self.validation_error("too_many_login_attempts")
+        super().pre_authenticate(request, **credentials)
 
     def _rollback_login_failed_rl_usage(self) -> None:
         super()._rollback_login_failed_rl_usage()

@@ -1,5 +1,7 @@
 """The forms of signing in: allauth's, with the site's words and what allauth leaves open."""
 
+import json
+
 from allauth.account.adapter import get_adapter
 from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
 from allauth.account.forms import LoginForm, ReauthenticateForm
@@ -9,10 +11,17 @@ from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm
 from allauth.mfa.base.forms import ReauthenticateForm as ReauthenticateByCodeForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.forms import ActivateTOTPForm
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from allauth.mfa.webauthn.forms import (
+    AddWebAuthnForm,
+    AuthenticateWebAuthnForm,
+    EditWebAuthnForm,
+    LoginWebAuthnForm,
+    ReauthenticateWebAuthnForm,
+)
 from django import forms
 from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
+from fido2.webauthn import AuthenticationResponse, RegistrationResponse
 
 
 class _Worded(forms.Form):
@@ -91,7 +100,59 @@ class ActivateAppForm(_Worded, ActivateTOTPForm):
         self.fields["code"].widget.attrs |= {"inputmode": "numeric", "class": "input-char-11"}
 
 
-class AddPasskeyForm(_Worded, AddWebAuthnForm):
+class AnswerDecoder(json.JSONDecoder):
+    """Says of all that can't be read that it is no JSON: what is nested too deep, or a number of too many figures."""
+
+    def decode(self, text: str, *args) -> object:  # type: ignore[override]
+        try:
+            return super().decode(text, *args)
+        except (RecursionError, ValueError):
+            raise json.JSONDecodeError("not JSON", "", 0) from None
+
+
+class _Answered(forms.Form):
+    """With what a passkey answered, which anybody may have written."""
+
+    kind: type[AuthenticationResponse | RegistrationResponse] = AuthenticationResponse
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["credential"].decoder = AnswerDecoder
+
+    def clean_credential(self):
+        self.read()
+        above = getattr(super(), "clean_credential", None)
+        return above() if above else self.cleaned_data["credential"]
+
+    def read(self) -> AuthenticationResponse | RegistrationResponse:
+        """Taken apart once before allauth does, which expects fewer ways in which bytes can be no answer."""
+        try:
+            return self.kind.from_dict(self.cleaned_data["credential"])
+        except Exception:
+            raise get_mfa_adapter().validation_error("incorrect_code") from None
+
+
+class SignInByPasskeyForm(_Answered, LoginWebAuthnForm):
+    """allauth asks for the user to be verified (by a pin, a finger, a face) in the options, which are those of another
+    page if that was opened last: without, a key that was lost would open the account by itself."""
+
+    def read(self) -> AuthenticationResponse | RegistrationResponse:
+        answer = super().read()
+        if not answer.response.authenticator_data.is_user_verified():  # type: ignore[union-attr]
+            raise get_mfa_adapter().validation_error("incorrect_code")
+        return answer
+
+
+class PasskeyForm(_Answered, AuthenticateWebAuthnForm):
+    pass
+
+
+class PasskeyAgainForm(_Answered, ReauthenticateWebAuthnForm):
+    pass
+
+
+class AddPasskeyForm(_Worded, _Answered, AddWebAuthnForm):
+    kind = RegistrationResponse
     words = {
         "name": (_("Navn på adgangsnøglen"), _("For eksempel »Arbejdstelefon«. Det er kun til dig selv.")),
         "passwordless": (

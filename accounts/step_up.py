@@ -12,7 +12,6 @@ import re
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.reauthentication import get_reauthentication_flows, reauthenticate_by_password
 from allauth.mfa.models import Authenticator
-from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm
 from allauth.mfa.webauthn.internal import auth as webauthn
 from django import forms
 from django.conf import settings
@@ -21,14 +20,14 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts import sessions
-from accounts.forms import CodeAgainForm
+from accounts.forms import AnswerDecoder, CodeAgainForm, PasskeyAgainForm
 
 CODE = re.compile(r"\d{6}|\d{8}")  # of an app, or a recovery code; a password has at least 12 characters
 
 
 class ConfirmForm(forms.Form):
     password = forms.CharField(strip=False, widget=forms.PasswordInput)
-    credential = forms.JSONField(required=False, widget=forms.HiddenInput)
+    credential = forms.JSONField(required=False, decoder=AnswerDecoder, widget=forms.HiddenInput)
 
     def __init__(self, request: HttpRequest, *, always: bool = False):
         """`always`: also when it was proved a moment ago, as when a device comes back from a participant."""
@@ -87,7 +86,7 @@ class ConfirmForm(forms.Form):
         typed, user = cleaned.get("password", ""), self.request.user
         code = typed.replace(" ", "")
         if cleaned.get("credential"):
-            self._through(ReauthenticateWebAuthnForm({"credential": self.data["credential"]}, user=user), None)
+            self._through(PasskeyAgainForm({"credential": self.data["credential"]}, user=user), None)
         elif not typed:  # there is nothing of theirs to type
             self.add_error(None, _("Bekræft først, at det er dig."))
         elif Authenticator.Type.TOTP in self._ways and CODE.fullmatch(code):

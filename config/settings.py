@@ -241,6 +241,9 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False
 OIDC_ISSUER = env.str("OIDC_ISSUER", "")
 OIDC_NAME = env.str("OIDC_NAME", "MitID Erhverv")
 OIDC_CLAIM = env.str("OIDC_CLAIM", "sub")
+    "login_webauthn": "accounts.forms.SignInByPasskeyForm",
+    "authenticate_webauthn": "accounts.forms.PasskeyForm",
+    "reauthenticate_webauthn": "accounts.forms.PasskeyAgainForm",
 OIDC_MATCH = env.str("OIDC_MATCH", "oidc_subject", choices=("oidc_subject", "username"))
 OIDC_SECOND_FACTOR = env.bool("OIDC_SECOND_FACTOR", False)
 OIDC_ACR = env.list("OIDC_ACR", default=[])

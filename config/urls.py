@@ -1,6 +1,8 @@
 """All addresses of the site."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from accounts.access import requires
 from accounts.permissions import Permission
@@ -25,5 +27,5 @@ urlpatterns = [
     path("", include("spreadsheets.urls")),
     path("", include("rights.urls")),
     path("", include("operations.urls")),
-    path("sprog/", include("django.conf.urls.i18n")),
+    path("sprog/setlang/", login_not_required(set_language), name="set_language"),
 ]

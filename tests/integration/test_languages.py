@@ -57,6 +57,7 @@ def test_who_has_not_chosen_reads_danish_or_what_the_browser_asks_for(client):
     assert "Adgangskode" in client.get(page).content.decode()
     assert "Adgangskode" in client.get(page, headers={"Accept-Language": "so"}).content.decode()
     assert "Password" in client.get(page, headers={"Accept-Language": "en-GB,en;q=0.8"}).content.decode()
+    assert "Password" in choose(client, "en", page).content.decode()  # before signing in, too
 
 
 def test_a_wrong_form_is_told_in_the_language_of_the_page(client):
