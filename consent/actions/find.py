@@ -38,10 +38,11 @@ def find_by_name(*, by: User, name: str, birth_date: date) -> list[Participant]:
 
 
 def _find(by: User, wanted: Q, *, kind: str) -> list[Participant]:
-    since = datetime.now(UTC) - WINDOW
-    if Event.objects.filter(actor=str(by.pk), action__in=(FOUND, NOBODY), at__gte=since).count() >= LIMIT:
-        raise TooManySearches
     with audited(by=by) as log:
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)  # asked at once: counted one after the other
+        since = datetime.now(UTC) - WINDOW
+        if Event.objects.filter(actor=str(by.pk), action__in=(FOUND, NOBODY), at__gte=since).count() >= LIMIT:
+            raise TooManySearches
         rows = list(participants_of(by).filter(wanted).select_related("plan").order_by("registered_at", "pk"))
         log(FOUND if rows else NOBODY, subjects=[row.pk for row in rows], identification=kind)
     return _one_each(rows)

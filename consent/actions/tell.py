@@ -11,22 +11,24 @@ from audit.models import Event
 from audit.recording import audited
 from collection.models import Activity, Participant
 
-LIMIT = 30
+LIMIT, MISSES = 30, 200
+TOLD, NOT_FOUND = "registered.told", "registered.not_found"
 WINDOW = timedelta(hours=1)
 
 
 def may_be_told(user: User) -> bool:
-    """Whether `user` was told fewer than LIMIT times in the last hour. Asked before the look-up: a refusal only
-    after it would be an answer too. Counted in the audit log, which all web processes share."""
-    since = datetime.now(UTC) - WINDOW
-    return Event.objects.filter(actor=str(user.pk), action="registered.told", at__gte=since).count() < LIMIT
+    """Whether `user` was told fewer than LIMIT times of somebody and MISSES times of nobody in the last hour: more
+    tries out the numbers that a birth date leaves. Asked before the look-up: a refusal only after it would be an answer
+    too. Counted in the audit log, which all web processes share."""
+    asked = Event.objects.filter(actor=str(user.pk), at__gte=datetime.now(UTC) - WINDOW)
+    return asked.filter(action=TOLD).count() < LIMIT and asked.filter(action=NOT_FOUND).count() < MISSES
 
 
 def tell_registered(*, by: User, about: Activity | Participant, participants: list[Participant]) -> None:
     """Records that `by` is told of `participants`, or that there are none; `about`: on saving what."""
     with audited(by=by) as log:
         log(
-            "registered.told" if participants else "registered.not_found",
+            TOLD if participants else NOT_FOUND,
             about,
             plan=about.plan_id,
             subjects=[row.pk for row in participants],

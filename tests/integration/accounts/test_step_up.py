@@ -1,9 +1,13 @@
 """Before an identity is read, a delivery approved or a code looked up, one proves who one is, and loses nothing."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings as site
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import Role
@@ -12,6 +16,7 @@ from collection.models import Participant
 from consent.actions.proofs import add_signature
 from consent.models import Decision
 from exports.models import Delivery, State
+from exports.pseudonymise import ProjectCodes
 from tests.factories.cast import PASSWORD, make_activity, make_participant, make_plan, make_user
 from tests.factories.deliveries import make_project
 from tests.factories.delivery_states import delivery_in
@@ -76,12 +81,13 @@ def test_with_scripts_the_question_takes_the_place_of_the_form_and_goes_with_the
     assert PASSWORD not in asked.text + answer.text
 
 
-def test_a_one_time_code_confirms_too_and_once(client, person, staff):
+def test_a_one_time_code_confirms_too_and_once(client, person, staff, monkeypatch):
     secret = give_app(staff)
     client.force_login(staff)
     code = code_of(secret)
     assert "Adgangskode eller engangskode" in reveal(client, person).text
     assert shows_number(reveal(client, person, password=f"{code[:3]} {code[3:]}"))
+    monkeypatch.setattr("django.core.cache.backends.db.tz_now", lambda: timezone.now() + timedelta(seconds=85))
     other = Client()
     other.force_login(staff)
     assert "Koden er forkert eller brugt." in reveal(other, person, password=code).text
@@ -137,14 +143,19 @@ def test_a_decision_asks_and_keeps_what_was_written(client):
     assert not any("Formålet" in str(value) for _, value in session.items())
 
 
-def test_looking_a_code_up_asks_too(client):
+def test_looking_a_code_up_asks_too(client, person):
     controller = make_user(Role.CONTROLLER)
     project = make_project(make_user(Role.EVALUATOR), by=controller)
     page = reverse("exports:look_up", args=[project.pk])
     client.force_login(controller)
-    answer = client.post(page, {"code": "x", "reason": "question"})
+    with transaction.atomic():
+        code = ProjectCodes(project).codes_for([[person.pk]])[0]
+    answer = client.post(page, {"code": code, "reason": "question"})
     assert 'type="password"' in answer.text
-    assert 'value="x"' in answer.text
+    assert f'value="{code}"' in answer.text
+    assert not Event.objects.filter(action="pseudonym.looked_up").exists()
+    client.post(page, {"code": code, "reason": "question", "password": PASSWORD})
+    assert Event.objects.filter(action="pseudonym.looked_up").count() == 1
 
 
 def test_who_has_nothing_to_type_confirms_where_they_sign_in(client, person, staff, settings):
@@ -155,7 +166,7 @@ def test_who_has_nothing_to_type_confirms_where_they_sign_in(client, person, sta
     answer = reveal(client, person, password="", credential="")
     assert not shows_number(answer)
     back = reverse("consent:participant", args=[person.pk])  # the address of the number can only be sent to
-    assert f"{reverse('openid_connect_login')}?next={back}" in answer.text
+    assert f'{reverse("openid_connect_login")}?next={back}"' in answer.text
 
 
 def _proof(user) -> tuple[str, dict]:

@@ -146,6 +146,12 @@ def test_who_was_told_too_often_waits_and_learns_nothing_meanwhile(save, activit
     assert Participant.ungated.count() == 1
 
 
+def test_who_tries_numbers_out_is_stopped_though_nobody_was_found(save, monkeypatch):
+    monkeypatch.setattr(tell, "MISSES", 2)
+    assert [save(typed(cpr=DOUBTFUL)).status_code for _ in range(3)] == [200, 200, 429]
+    assert Event.objects.filter(action="registered.not_found").count() == 2
+
+
 @pytest.mark.parametrize(("answer", "people"), [("same", 1), ("another", 2)])
 def test_the_same_name_and_birth_date_is_the_same_person_or_another(save, activity, answer, people):
     identity = make_name_identity(born=date(1980, 5, 6))

@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 
 from audit.recording import audited
 from collection.models import Participant
-from consent.actions import correct, enrol, merge, screen, withdraw
+from consent.actions import correct, enrol, find, merge, screen, withdraw
 from consent.actions.enrol import AlreadyRegistered
 from consent.actions.given import EnrolmentRefused, GivenConsent
 from consent.models import Decision, Kind, Method, Proof, Purpose
@@ -242,3 +242,19 @@ def test_a_no_pressed_twice_at_the_same_moment_is_counted_once(monkeypatch):
         elsewhere(pool, press).result()
         first.result()
     assert tally_sum(activity, localdate().year, "refused") == 1
+
+
+def test_searches_at_the_same_time_are_counted_one_after_the_other(monkeypatch):
+    monkeypatch.setattr(find, "LIMIT", 2)
+    user = make_user(plans=make_plan())
+
+    def search() -> bool:
+        try:
+            find.find_by_number(by=user, digits="0101601234")
+        except find.TooManySearches:
+            return False
+        return True
+
+    with ThreadPoolExecutor(6) as pool:
+        asked = [elsewhere(pool, search) for _ in range(6)]
+        assert [each.result() for each in asked].count(True) == 2
