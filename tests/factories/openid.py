@@ -109,6 +109,11 @@ def _handler(provider: Provider) -> type[BaseHTTPRequestHandler]:
                 self.send_response(302)
                 self.send_header("Location", provider.authorize(asked))
                 self.end_headers()
+            elif address.path == "/moved":
+                self.send_response(302)
+                self.send_header("Location", "/keys")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
             else:
                 pages = {"/.well-known/openid-configuration": provider.discovery, "/keys": provider.keys}
                 self._json(pages[address.path]())

@@ -81,6 +81,9 @@ def test_a_link_ends_with_its_days_with_the_next_link_and_with_the_account(clien
     second = reverse("accounts:invitation", args=[invite_again(by=inviter, user=user)])
     assert client.get(first).status_code == 404
     assert client.get(second).status_code == 302
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    assert client.get(second).status_code == 404
+    User.objects.filter(pk=user.pk).update(is_active=True)
     Invitation.objects.filter(user=user).update(expires_at=timezone.now())
     assert client.get(second).status_code == 404
     assert client.post(ACCEPT, CHOSEN).status_code == 404
@@ -108,6 +111,10 @@ def test_of_two_links_open_in_two_browsers_only_the_newer_one_works(inviter, inv
 
 def test_an_invitation_that_was_read_before_it_was_used_is_over(inviter, invited):
     user, _ = invited
+    stale = Invitation.objects.select_related("user").get(user=user)
+    invite_again(by=inviter, user=user)  # keeps the row, and gives it another secret
+    with pytest.raises(InvitationOver):
+        accept(invitation=stale, password=PASSWORD)
     stale = Invitation.objects.select_related("user").get(user=user)
     accept(invitation=Invitation.objects.get(pk=stale.pk), password=PASSWORD)
     with pytest.raises(InvitationOver):

@@ -1,5 +1,6 @@
 """Signing in by OpenID Connect, at a real provider on this machine: who gets in, and what is not believed."""
 
+import base64
 import json
 import time
 from urllib.parse import parse_qs, urlsplit
@@ -178,6 +179,22 @@ def test_what_the_provider_did_not_sign_is_refused(client, provider, user, sign)
     assert "Det lykkedes ikke" in told(client)
 
 
+def test_a_key_that_everybody_can_read_signs_nothing(client, provider, user, monkeypatch):
+    shared = b"s" * 64
+    key = {"kty": "oct", "k": base64.urlsafe_b64encode(shared).decode().rstrip("="), "kid": "shared", "alg": "HS256"}
+    monkeypatch.setattr(provider, "keys", lambda: {"keys": [key]})
+    provider.sign = lambda claims: provider.signed(claims, key=shared, algorithm="HS256", kid="shared")
+    client.get(go(client))
+    assert not is_in(client)
+
+
+def test_keys_are_fetched_where_the_provider_says_and_nowhere_that_leads_on_to(client, provider, user):
+    """To plain HTTP, for one."""
+    provider.changed_discovery = {"jwks_uri": f"{provider.issuer}/moved"}
+    client.get(go(client))
+    assert not is_in(client)
+
+
 def test_an_answer_works_once_and_only_where_it_was_asked_for(client, provider, user):
     answer = go(client)
     client.get(answer, follow=True)
@@ -264,6 +281,14 @@ def test_who_has_a_second_factor_here_is_asked_for_it_unless_the_provider_is_eno
         assert not is_in(client)
         client.post(reverse("mfa_authenticate"), {"code": code_of(secret)})
     assert is_in(client)
+
+
+def test_whoever_was_signed_in_is_not_when_somebody_else_signs_in_there(client, provider, user):
+    """Also while a code of theirs is still asked for."""
+    give_app(user)
+    client.force_login(make_user(Role.COORDINATOR, make_plan()))
+    assert client.get(go(client))["Location"] == reverse("mfa_authenticate")
+    assert not is_in(client)
 
 
 # --- Connecting, and confirming -----------------------------------------------------------------------

@@ -74,6 +74,14 @@ def test_using_it_keeps_a_session_but_not_for_ever(user, settings):
     assert why_ended() == ["age"]
 
 
+def test_a_session_that_does_not_know_when_it_began_is_over(user):
+    client = signed_in(user)
+    session = client.session
+    del session[sessions.SIGNED_IN_AT]
+    session.save()
+    assert not is_in(client)
+
+
 def test_a_part_of_a_page_asked_for_by_a_script_leads_to_the_sign_in_page_too(user):
     client = signed_in(user)
     passes(client, HOUR)

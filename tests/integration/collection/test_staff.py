@@ -149,10 +149,11 @@ def test_a_coordinator_invites_somebody_back_with_the_form(client, coordinator, 
 
 def test_a_coordinator_opens_and_closes_accounts_of_those_only_who_work_in_no_other_plan(client, coordinator, plan):
     own, shared = make_user(Role.STAFF, plan), make_user(Role.STAFF, [plan, make_plan()])
+    promoted = make_user(Role.CONTROLLER, plan)  # who was a colleague once
     page = client.get(STAFF).content.decode()
     for address in ("collection:colleague", "collection:invite_anew", "exports:leave"):
         assert client.get(reverse(address, args=[own.pk])).status_code == 200
-        for other in (shared, coordinator, make_user(Role.STAFF, make_plan()), make_user(Role.EVALUATOR)):
+        for other in (shared, coordinator, promoted, make_user(Role.STAFF, make_plan()), make_user(Role.EVALUATOR)):
             assert client.get(reverse(address, args=[other.pk])).status_code == 404
             assert client.post(reverse(address, args=[other.pk])).status_code in (404, 405)  # a page that only reads
     assert reverse("collection:colleague", args=[own.pk]) in page

@@ -1,5 +1,6 @@
 """A backup is made, things happen, and it is restored: by the commands, at sites of their own."""
 
+import base64
 import hashlib
 import io
 import json
@@ -139,7 +140,9 @@ def manifest(**changes) -> Manifest:
         1, "2026-01-01T00:00:00+00:00", "2026-02-05", connection.vendor, "", restoring.kek.load_kek().fingerprint, 0,
         backups.applied(), {},
     )  # fmt: skip
-    return replace(fitting, **changes)
+    made = replace(fitting, **{name: value for name, value in changes.items() if name != "seal"})
+    kek = restoring.kek.Kek(changes["seal"]) if "seal" in changes else restoring.kek.load_kek()
+    return replace(made, seal=base64.b64encode(kek.wrap(b"", made.text)).decode())
 
 
 @pytest.mark.django_db
@@ -155,6 +158,15 @@ def test_what_this_site_cannot_hold_is_refused_with_a_sentence(changes, sentence
     restoring.check_fits(manifest())
     with pytest.raises(BackupRefused, match=sentence):
         restoring.check_fits(manifest(**changes))
+
+
+@pytest.mark.django_db
+def test_a_backup_that_somebody_else_made_or_changed_is_refused():
+    """Whoever knows the recipient's public key, the site's fingerprint and an old database could seal one."""
+    whole = manifest()
+    for forged in (replace(whole, seal=""), replace(whole, files={"database": [1, "00"]}), manifest(seal=bytes(32))):
+        with pytest.raises(BackupRefused, match="not made by this site"):
+            restoring.check_fits(forged)
 
 
 def packed(files: dict[str, bytes], told: dict[str, bytes]) -> io.BytesIO:
@@ -267,7 +279,7 @@ def test_a_site_that_is_half_restored_does_not_open(settings, tmp_path):
 def test_a_restored_site_opens_only_when_its_log_and_its_identities_are_in_order(settings, tmp_path):
     settings.DATA_DIR = settings.WITNESS_DIR = tmp_path
     person = make_participant()
-    record = bytes(person.cpr.record)
+    record = Participant.ungated.get(pk=person.pk).cpr.record
     restoring.mark().touch()
     Participant.ungated.update(cpr=b"\x01" + bytes(60))
     assert not restoring.look_through([].append)

@@ -55,6 +55,16 @@ def test_keys_below_the_data_are_refused(tmp_path):
     assert "must lie outside DATA_DIR" in ended.stderr
 
 
+def test_everybody_but_a_demo_asks_for_a_second_factor_and_asks_again_who_it_is(tmp_path):
+    """Of the settings as an operator who sets none of them gets them: tests set both off."""
+    code = "import config.settings as s; print(s.SECOND_FACTOR, s.STEP_UP, s.HTTPS)"
+    unset = ("SECOND_FACTOR", "DEMO", "HTTPS")
+    environment = {name: value for name, value in os.environ.items() if name not in unset}
+    environment |= {"DATA_DIR": str(tmp_path / "data"), "KEY_DIR": str(tmp_path / "keys")}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.split() == ["True", "True", "True"], done.stderr[-500:]
+
+
 def test_a_demo_password_is_made_once_and_kept_private(settings, tmp_path, monkeypatch):
     monkeypatch.delenv("DEMO_PASSWORD", raising=False)
     settings.KEY_DIR = tmp_path
