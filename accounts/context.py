@@ -16,6 +16,7 @@ def site(request: HttpRequest) -> dict:
         "site": {
             "product": "Deltagerdata",
             "demo": settings.DEMO,
+            "session": sessions.seconds_left(request) if signed_in and sessions.LENT not in request.session else None,
             "navigation": navigation(user, request.path) if may_go_on else [],
         }
     }

@@ -43,6 +43,12 @@ def note_seen(request: HttpRequest) -> None:
         _listed(request).update(last_seen_at=timezone.now())
 
 
+def seconds_left(request: HttpRequest) -> dict[str, int]:
+    """Until the session ends: `idle` if nothing more is asked for, `age` at the latest."""
+    age = settings.SESSION_HOURS * 3600 - (time.time() - request.session.get(SIGNED_IN_AT, 0))
+    return {"idle": settings.IDLE_MINUTES * 60, "age": max(0, int(age))}
+
+
 def end(request: HttpRequest, why: str) -> None:
     """Ends the request's own session."""
     with audited(by=request.user) as log:

@@ -173,6 +173,11 @@ class ActivateApp(_AddsSecondFactor, ActivateTOTPView):
 
 
 class RemoveApp(_Audited, DeactivateTOTPView):
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """allauth's form has no fields, and is told wrong at once when the app is somebody's only second factor."""
+        context = super().get_context_data(**kwargs)
+        return context | {"may": context.pop("form").is_valid()}
+
     def event(self):
         return "second_factor.removed", {"type": Authenticator.Type.TOTP.value}
 

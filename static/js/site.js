@@ -78,6 +78,36 @@
     if (event.detail.successful) document.body.classList.remove("is-offline");
   });
 
+  // Warns before the session ends, and leaves the page when it has: names must not stay in sight. All tabs share it.
+  function watch(part) {
+    const tabs = new BroadcastChannel("session");
+    const age = Date.now() + part.dataset.age * 1000;
+    const wait = part.dataset.idle * 1000;
+    let idle = 0;
+    function look() {
+      const now = Date.now();
+      const end = Math.min(idle, age);
+      if (now >= end) return window.location.replace(window.location.href);
+      part.querySelectorAll("[data-when]").forEach((each) => (each.hidden = each.dataset.when !== (age <= idle ? "age" : "idle")));
+      part.hidden = end - now > Math.min(300000, wait / 5);
+    }
+    function used() {
+      idle = Date.now() + wait;
+      look();
+    }
+    function here() {
+      used();
+      tabs.postMessage("used");
+    }
+    tabs.onmessage = used;
+    part.querySelector("button").addEventListener("click", () => fetch(part.dataset.stay).then(here));
+    document.addEventListener("submit", here);
+    document.addEventListener("htmx:afterRequest", here);
+    document.addEventListener("visibilitychange", look);
+    setInterval(look, 10000);
+    here();
+  }
+
   // The device was handed to a participant in another tab (screen.js): what stands here goes; the site answers with their page.
   if (!("handedOver" in document.body.dataset)) {
     new BroadcastChannel("handed-over").onmessage = () => window.location.replace("/");
@@ -86,5 +116,6 @@
   document.addEventListener("DOMContentLoaded", function () {
     window.DKFDS.init();
     prepare(document);
+    document.querySelectorAll("[data-session]").forEach(watch);
   });
 })();

@@ -116,6 +116,25 @@ def test_a_passkey_confirms_on_the_page_where_it_is_needed(open_browser, user, c
     assert Event.objects.filter(action="identity.read").count() == 1
 
 
+def test_before_the_session_ends_it_is_told_and_can_go_on_and_then_the_page_is_left(visit, user, settings):
+    settings.SECOND_FACTOR = False
+    page = visit(user, PHONE)
+    page.clock.install()
+    page.goto(reverse("consent:find"))
+    page.get_by_label("CPR-nummer", exact=True).first.check()
+    warning = page.get_by_text("Du bliver snart logget ud")
+    page.clock.fast_forward("54:00")
+    assert not warning.first.is_visible()
+    page.clock.fast_forward("02:00")
+    warning.first.wait_for()
+    seen(page, "session-ends")
+    with page.expect_response("**/tilgaengelighed/"):
+        button(page, "Bliv logget ind").click()
+    warning.first.wait_for(state="hidden")
+    with page.expect_navigation():
+        page.clock.fast_forward("01:01:00")
+
+
 def forget_proofs(page) -> None:
     """As if an hour had gone by since who is signed in proved it."""
     from django.contrib.sessions.backends.db import SessionStore
