@@ -14,6 +14,7 @@ from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
 from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
 from django.utils.cache import add_never_cache_headers
 from django.views.defaults import server_error
 
@@ -73,8 +74,13 @@ def _typed(request: HttpRequest) -> list[tuple[str, str]]:
     With the token against forged forms that was posted, not with a fresh one: this runs before the token was looked at,
     and what somebody else's page has posted must fail again.
     """
-    match = request.resolver_match
-    if request.method != "POST" or match is None or match.namespace not in KEPT:
+    if request.method != "POST":
+        return []
+    try:  # it may have failed before the address was looked up
+        match = request.resolver_match or resolve(request.path_info)
+    except Resolver404:
+        return []
+    if match.namespace not in KEPT:
         return []
     try:
         if request.FILES:

@@ -42,7 +42,7 @@ def beat_command() -> list[str]:
     return [*_CELERY, "beat", "--scheduler", "config.beat:Scheduler"]
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """In the child before exec: end when the supervisor is gone, also when it was killed (Linux only)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
@@ -50,7 +50,7 @@ def _end_with_parent() -> None:
 
 def run_beside(command: list[str], folder: Path = BASE_DIR) -> None:
     """A process that ends when it is done, or with this one; nobody waits for it."""
-    subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, process_group=0, preexec_fn=_end_with_parent)
+    subprocess.Popen(command, cwd=folder, stdin=subprocess.DEVNULL, process_group=0, preexec_fn=end_with_parent)
 
 
 def _end(processes: Mapping[str, subprocess.Popen], hurry: threading.Event) -> None:
@@ -84,7 +84,7 @@ def supervise(commands: Mapping[str, list[str]], folder: Path = BASE_DIR) -> str
     try:
         for name, command in commands.items():
             processes[name] = subprocess.Popen(
-                command, cwd=folder, stdin=subprocess.DEVNULL, process_group=0, preexec_fn=_end_with_parent
+                command, cwd=folder, stdin=subprocess.DEVNULL, process_group=0, preexec_fn=end_with_parent
             )
         while not told.wait(0.2) and ended is None:
             ended = next((name for name, process in processes.items() if process.poll() is not None), None)

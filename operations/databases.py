@@ -11,6 +11,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from config.supervisor import end_with_parent
+
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
 
@@ -90,7 +92,9 @@ def _run(program: str, *arguments: str) -> None:
     given = connection.settings_dict
     named = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
     environment = os.environ | {variable: str(given[key]) for variable, key in named.items() if given.get(key)}
-    done = subprocess.run([_program(program), *arguments], env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [_program(program), *arguments], env=environment, capture_output=True, text=True, preexec_fn=end_with_parent
+    )  # killed with -9, the command may be run again at once
     if done.returncode:
         raise DatabaseProgramFailed(f"{program}: {done.stderr.strip().splitlines()[-1] if done.stderr else 'failed'}")
 

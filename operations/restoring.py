@@ -44,6 +44,7 @@ from operations import backups, databases
 from operations.backups import BackupRefused, Manifest
 
 AT_ONCE = 500
+UNPACKED = "restore-"
 AT_WORK = timedelta(seconds=60)  # a worker that was seen so lately may still run
 Say = Callable[[str], None]
 
@@ -82,7 +83,9 @@ def restore(file: Path, identity: str, *, over: bool = False, without_journal: b
             f"There is no journal of erasures at {erasures.place()}: put it back first, or people who have withdrawn "
             "since the backup come back. If nobody ever has, say --without-journal."
         )
-    with tempfile.TemporaryDirectory(prefix="restore-", dir=settings.DATA_DIR) as folder:
+    for left in Path(settings.DATA_DIR).glob(f"{UNPACKED}*"):  # by a command that was killed
+        shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=UNPACKED, dir=settings.DATA_DIR) as folder:
         with open_age(file, identity) as plain:
             manifest = backups.unpack(plain, Path(folder))
         check_fits(manifest)
@@ -144,6 +147,8 @@ def check_fits(manifest: Manifest) -> None:
             f"It needs the key-encryption key {manifest.kek}, and this site has {held.fingerprint}: put that one back, "
             "as the one before (docs/keys.md)."
         )
+    if not manifest.is_of_this_site():
+        raise BackupRefused("It was not made by this site: somebody who lacks its key-encryption key has sealed it.")
 
 
 def holdings() -> str:

@@ -82,6 +82,19 @@ def test_what_was_typed_stands_on_the_page_and_can_be_sent_again(outage):
 
 
 @pytest.mark.django_db
+def test_it_stands_there_too_when_the_database_was_gone_before_the_address_was_looked_up(client, monkeypatch):
+    def gone(*args):
+        raise raised(OperationalError(), psycopg.errors.AdminShutdown())
+
+    monkeypatch.setattr("accounts.middleware.SessionLimitMiddleware.__call__", gone)
+    activity, client = make_activity(), Client(raise_request_exception=False)
+    answer = client.post(reverse("consent:enrol", args=[activity.pk]), {"name": "Bodil"})
+    assert answer.status_code == 503
+    assert 'value="Bodil"' in answer.text
+    assert client.post("/er/her/ikke/", {"name": "Bodil"}).status_code == 503
+
+
+@pytest.mark.django_db
 def test_a_password_is_never_shown_again(client, monkeypatch):
     def fail(*args, **kwargs):
         raise OSError(errno.ENOSPC, "full")
