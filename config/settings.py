@@ -113,7 +113,21 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 0
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # after a restart of the database no page meets a dead connection
-    DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": 8, "timeout": 5}}
+    DATABASES["default"]["OPTIONS"] = {
+        # Minutes without the database would otherwise be followed by as many until the pool tries again: it waits
+        # twice as long after each failure. With a short reconnect_timeout each page tries anew.
+        "pool": {"min_size": 1, "max_size": 8, "timeout": 5, "reconnect_timeout": 3},
+        # a network that has swallowed the server is noticed (libpq, on this side: nothing in between need know of it)
+        "connect_timeout": 5,
+        "keepalives_idle": 30,
+        "keepalives_interval": 10,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 30_000,
+    }
+    # A process that hangs inside a transaction holds what it has locked, and in the end the audit chain, until it is
+    # ended. Not by default, as a server in between (PgBouncer) may refuse the parameter.
+    if idle := env.int("DATABASE_IDLE_SECONDS", 0):
+        DATABASES["default"]["OPTIONS"]["options"] = f"-c idle_in_transaction_session_timeout={idle}s"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Jobs -------------------------------------------------------------------------------------
