@@ -5,6 +5,9 @@ is kept as it is, for nobody but its maker can say what may be left out of it.
 """
 
 import io
+import re
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from threading import Lock
 
@@ -15,6 +18,19 @@ MOST_PIXELS = 64_000_000  # 600 MB while one is drawn; the largest pictures of o
 MOST_PASSES = 40  # over the whole picture, of a JPEG that comes into focus; programs make about ten
 LONGEST_SIDE = 3508  # of A4 at 300 dots an inch
 _TAIL = 2048
+MOST_PACKED = 32 * 1024 * 1024  # of a PDF's objects, unpacked; those of an ordinary scan take some kilobytes
+
+
+def _named(*names: str) -> re.Pattern[bytes]:
+    """Names in a PDF, any sign of which may be written as its number: /J#61vaScript (ISO 32000-1, 7.3.5)."""
+    spelt = ["".join(f"(?:{sign}|#(?i:{ord(sign):02x}))" for sign in name) for name in names]
+    return re.compile(f"/(?:{'|'.join(spelt)})".encode())
+
+
+_LOCKED, _ACTIVE, _OBJECTS = _named("Encrypt"), _named("JavaScript", "Launch", "EmbeddedFile"), _named("ObjStm")
+_STREAM = re.compile(rb"(?<!end)stream\r?\n")
+_DICTIONARY = 500  # bytes before a stream in which it is said what it holds
+_AT_ONCE = 4096  # bytes to unpack: what follows the end of a stream is copied, of each of perhaps a million
 _one_at_a_time = Lock()  # each takes memory, and anybody may send small files that become large pictures
 
 
@@ -54,11 +70,32 @@ def _pdf(content: bytes) -> Scan:
     """As far as it can be told without a PDF reader; it is never opened here, and never shown inside a page."""
     if b"%%EOF" not in content[-_TAIL:]:
         raise ScanRefused("broken")
-    if b"/Encrypt" in content:
+    if _LOCKED.search(content):
         raise ScanRefused("pdf_locked")
-    if any(mark in content for mark in (b"/JavaScript", b"/Launch", b"/EmbeddedFile")):
-        raise ScanRefused("pdf_active")
+    for part in [content, *_packed_objects(content)]:
+        if _ACTIVE.search(part):
+            raise ScanRefused("pdf_active")
     return Scan("application/pdf", content)
+
+
+def _packed_objects(content: bytes) -> Iterator[bytes]:
+    """The object streams of a PDF (ISO 32000-1, 7.5.7), in which anything but pictures and pages may be hidden."""
+    left = MOST_PACKED
+    for found in _STREAM.finditer(content):
+        if not _OBJECTS.search(content, max(found.start() - _DICTIONARY, 0), found.start()):
+            continue
+        part, unpack = bytearray(), zlib.decompressobj()
+        try:
+            for at in range(found.end(), len(content), _AT_ONCE):
+                part += unpack.decompress(content[at : at + _AT_ONCE])
+                if unpack.eof or len(part) > left:
+                    break
+        except zlib.error:
+            raise ScanRefused("broken") from None
+        left -= len(part)
+        if left < 0:
+            raise ScanRefused("broken")
+        yield bytes(part)
 
 
 def _drawn_anew(content: bytes) -> bytes:

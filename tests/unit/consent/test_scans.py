@@ -19,6 +19,15 @@ PLACE = "55.6761 N, 12.5683 E"
 PDF = b"%PDF-1.7\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
+def packed(objects: bytes) -> bytes:
+    """A stream of objects, as newer programs write them."""
+    content = zlib.compress(objects)
+    return b"2 0 obj<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>stream\r\n%s\r\nendstream endobj\n" % (
+        len(content),
+        content,
+    )
+
+
 def picture(size=(60, 40), mode="RGB", colour="white") -> Image.Image:
     return Image.new(mode, size, colour)
 
@@ -131,6 +140,10 @@ def test_a_picture_that_would_fill_the_memory_is_refused_before_it_is_decoded(wi
         (PDF[:-6], "broken"),
         (PDF.replace(b"/Root", b"/Encrypt 5 0 R/Root"), "pdf_locked"),
         (PDF.replace(b"/Catalog", b"/Catalog/OpenAction<</S/JavaScript/JS(app.alert)>>"), "pdf_active"),
+        (PDF.replace(b"/Catalog", b"/Catalog/OpenAction<</S/J#61vaScr#69pt/JS(app.alert)>>"), "pdf_active"),
+        (PDF.replace(b"%%EOF", packed(b"1 0 <</S/JavaScript/JS(app.alert)>>") + b"%%EOF"), "pdf_active"),
+        (PDF.replace(b"%%EOF", packed(bytes(scans.MOST_PACKED + 1)) + b"%%EOF"), "broken"),
+        (PDF.replace(b"%%EOF", b"<</Type/ObjStm/Filter/ASCIIHexDecode>>stream\n789c>\nendstream\n%%EOF"), "broken"),
     ],
 )
 def test_what_is_no_readable_form_is_refused_with_its_reason(content, code):
@@ -138,8 +151,9 @@ def test_what_is_no_readable_form_is_refused_with_its_reason(content, code):
 
 
 def test_a_pdf_is_kept_as_it_is():
-    scan = read_scan(PDF)
-    assert (scan.media_type, scan.content) == ("application/pdf", PDF)
+    for content in (PDF, PDF.replace(b"%%EOF", packed(b"1 0 <</Type/Page>>") + b"%%EOF")):
+        scan = read_scan(content)
+        assert (scan.media_type, scan.content) == ("application/pdf", content)
 
 
 def test_a_scan_does_not_show_itself():
