@@ -114,6 +114,7 @@ else:
     DATABASES["default"]["CONN_MAX_AGE"] = 0
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # after a restart of the database no page meets a dead connection
     DATABASES["default"]["OPTIONS"] = {
+        **DATABASES["default"].get("OPTIONS", {}),  # what the address asks for, such as ?sslmode=verify-full
         # Minutes without the database would otherwise be followed by as many until the pool tries again: it waits
         # twice as long after each failure. With a short reconnect_timeout each page tries anew.
         "pool": {"min_size": 1, "max_size": 8, "timeout": 5, "reconnect_timeout": 3},
@@ -241,6 +242,9 @@ MFA_FORMS = {
     "authenticate": "accounts.forms.CodeForm",
     "reauthenticate": "accounts.forms.CodeAgainForm",
     "activate_totp": "accounts.forms.ActivateAppForm",
+    "login_webauthn": "accounts.forms.SignInByPasskeyForm",
+    "authenticate_webauthn": "accounts.forms.PasskeyForm",
+    "reauthenticate_webauthn": "accounts.forms.PasskeyAgainForm",
     "add_webauthn": "accounts.forms.AddPasskeyForm",
     "edit_webauthn": "accounts.forms.NamePasskeyForm",
 }
@@ -255,9 +259,6 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = False
 OIDC_ISSUER = env.str("OIDC_ISSUER", "")
 OIDC_NAME = env.str("OIDC_NAME", "MitID Erhverv")
 OIDC_CLAIM = env.str("OIDC_CLAIM", "sub")
-    "login_webauthn": "accounts.forms.SignInByPasskeyForm",
-    "authenticate_webauthn": "accounts.forms.PasskeyForm",
-    "reauthenticate_webauthn": "accounts.forms.PasskeyAgainForm",
 OIDC_MATCH = env.str("OIDC_MATCH", "oidc_subject", choices=("oidc_subject", "username"))
 OIDC_SECOND_FACTOR = env.bool("OIDC_SECOND_FACTOR", False)
 OIDC_ACR = env.list("OIDC_ACR", default=[])

@@ -92,6 +92,8 @@ def _run(program: str, *arguments: str) -> None:
     given = connection.settings_dict
     named = {"PGHOST": "HOST", "PGPORT": "PORT", "PGUSER": "USER", "PGPASSWORD": "PASSWORD", "PGDATABASE": "NAME"}
     environment = os.environ | {variable: str(given[key]) for variable, key in named.items() if given.get(key)}
+    asked = given["OPTIONS"]  # of the address: how sure it must be that it speaks with the right server
+    environment |= {f"PG{name.upper()}": asked[name] for name in ("sslmode", "sslrootcert") if name in asked}
     done = subprocess.run(
         [_program(program), *arguments], env=environment, capture_output=True, text=True, preexec_fn=end_with_parent
     )  # killed with -9, the command may be run again at once

@@ -46,16 +46,17 @@ class Command(BaseCommand):
             else:
                 if not file or not identity:
                     raise CommandError("Say which backup, and with --identity which key opens it.")
+                key = _key_in(identity)
                 if force:
                     self._confirm()
                 in_order = restoring.restore(
-                    file, _key_in(identity), over=force, without_journal=without_journal, say=self.stdout.write
+                    file, key, over=force, without_journal=without_journal, say=self.stdout.write
                 )
         except (BackupRefused, AgeError, CryptoError, DatabaseProgramFailed, OSError) as error:
             raise CommandError(str(error)) from None
         if not in_order:
             raise CommandError("Faults were found (above). `restore --open` opens the site all the same.")
-        self.stdout.write("The site is restored. Start it.")
+        self.stdout.write("The site is in order." if check else "The site is restored. Start it.")
 
     def _confirm(self) -> None:
         held = restoring.holdings()

@@ -65,6 +65,14 @@ def test_everybody_but_a_demo_asks_for_a_second_factor_and_asks_again_who_it_is(
     assert done.stdout.split() == ["True", "True", "True"], done.stderr[-500:]
 
 
+def test_what_the_address_of_the_database_asks_for_is_not_forgotten():
+    """That the server proves who it is, above all."""
+    environment = {**os.environ, "DATABASE_URL": "postgres://u:p@db.example/n?sslmode=verify-full"}
+    code = "from config import settings; print(settings.DATABASES['default']['OPTIONS']['sslmode'])"
+    said = subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True)
+    assert said.stdout.strip() == "verify-full"
+
+
 def test_a_demo_password_is_made_once_and_kept_private(settings, tmp_path, monkeypatch):
     monkeypatch.delenv("DEMO_PASSWORD", raising=False)
     settings.KEY_DIR = tmp_path
