@@ -1,6 +1,6 @@
 """What is done at a site of its own by another process: `python -m tests.integration.operations.a_site WHAT`.
 
-enrol: two people, a project; prints their ids. withdraw ID. look: what is there, as JSON.
+enrol: two people, a project, somebody signed in; prints the people's ids. withdraw ID. look: what is there, as JSON.
 """
 
 import json
@@ -11,6 +11,9 @@ from uuid import UUID
 import django
 
 django.setup()
+
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.contrib.sessions.models import Session  # noqa: E402
 
 from accounts.permissions import Role  # noqa: E402
 from audit.models import Event  # noqa: E402
@@ -30,6 +33,7 @@ def enrol() -> list[str]:
     people = [make_participant(activity) for _ in range(2)]
     add_signature(Decision.objects.get(participant=people[1]), b"<svg/>", by=activity.responsible)
     make_project(make_user(Role.EVALUATOR), by=make_user(Role.CONTROLLER, username="ansvarlig"))
+    SessionStore().create()
     return [str(person.pk) for person in people]
 
 
@@ -46,6 +50,7 @@ def look() -> dict:
         "numbers": {pk: None if number is None else len(number.reveal()) == 10 for pk, number in read.items()},
         "decisions": list(Decision.objects.order_by("pk").values_list("kind", flat=True)),
         "proofs": [open_sealed(proof).read().decode() for proof in Proof.objects.all()],
+        "sessions": Session.objects.count(),
         "restored": Event.objects.filter(action="backup.restored").count(),
     }
 

@@ -17,12 +17,14 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.models import F
+from django.utils import timezone
 from django.utils.timezone import localdate
 
-from consent import erasures
 from audit.models import Event, Head
 from collection.models import Participant
+from consent import erasures
 from crypto.agefile import AgeWriter, new_identity, open_age, recipient_of
+from exports.models import WorkerSign
 from operations import backups, restoring
 from operations.backups import BackupRefused, Manifest
 from tests.factories.cast import make_participant
@@ -102,6 +104,7 @@ def test_a_backup_brings_the_site_back_and_nobody_who_has_withdrawn_since(tmp_pa
     assert found["decisions"].count("withdrawn") == 1
     assert found["proofs"] == ["<svg/>"]
     assert found["restored"] == 1
+    assert found["sessions"] == 0
     assert "is whole" in other.manage("verify_audit")
     other.manage("verify_identities")
 
@@ -198,16 +201,61 @@ def test_a_whole_backup_is_unpacked(tmp_path):
         GOOD | {"files/proofs/a.age": b"Sealed"},
         GOOD | {"files/proofs/b.age": b"more"},
         GOOD | {"files/proofs/../../outside": b"x"},
-        GOOD | {"/etc/passwd": b"x"},
+        GOOD | {"TMP/outside": b"x"},
     ],
     ids=["a file is missing", "a file was altered", "a file too many", "out of the folder", "elsewhere"],
 )
 def test_a_backup_that_is_not_its_manifests_is_refused(tmp_path, files):
     into = tmp_path / "into"
     into.mkdir()
+    files = {name.replace("TMP", str(tmp_path)): content for name, content in files.items()}  # absolute, but harmless
     with pytest.raises(BackupRefused):
         backups.unpack(packed(files, GOOD), into)
     assert not (tmp_path / "outside").exists()
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"files/proofs/a.age": b"sealed"},
+        {"database": b"rows", "files/proofs/../../../outside": b"x"},
+        {"database": b"rows", "files/witness/audit-anchors.jsonl": b"x"},
+        {"database": b"rows", "other": b"x"},
+    ],
+    ids=["no database", "out of the folder", "a folder that is not its own", "elsewhere"],
+)
+def test_a_backup_that_says_of_itself_what_no_backup_holds_is_refused(tmp_path, files):
+    """Anybody who knows the recipient's public key can seal one, with a manifest that fits."""
+    into = tmp_path / "a" / "b"
+    into.mkdir(parents=True)
+    with pytest.raises(BackupRefused):
+        backups.unpack(packed(files, files), into)
+    assert not list(tmp_path.rglob("outside"))
+
+
+def test_a_manifest_of_another_format_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(backups, "FORMAT", 2)
+    with pytest.raises(BackupRefused, match="manifest"):
+        backups.unpack(packed(GOOD, GOOD), tmp_path)
+
+
+@pytest.mark.django_db
+def test_rows_that_were_lost_on_the_way_are_told():
+    restoring._check_counts(manifest(counts={"accounts_user": 0}))
+    with pytest.raises(BackupRefused, match="accounts_user"):
+        restoring._check_counts(manifest(counts={"accounts_user": 1}))
+
+
+@pytest.mark.django_db
+def test_nothing_is_put_in_the_place_of_a_site_that_runs_or_holds_something():
+    assert "people" not in restoring.holdings()
+    make_participant()
+    assert "1 people" in restoring.holdings()
+    WorkerSign.objects.create(seen_at=timezone.now())
+    with pytest.raises(BackupRefused, match="running"):
+        restoring.holdings()
+    WorkerSign.objects.update(seen_at=timezone.now() - timedelta(minutes=2))
+    assert restoring.holdings()
 
 
 def keep_backup(folder: Path, name: str, *, days: int) -> None:

@@ -2,24 +2,31 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
 
+from accounts.actions.invitations import invite_again
+from accounts.models import Invitation, User
 from accounts.permissions import Role
 from collection.models import Participant
 from consent import erasures
+from consent.actions.handover import remove_member
+from consent.actions.proofs import add_signature
 from consent.actions.withdraw import erase_identities, withdraw
 from consent.models import Decision, Kind, Purpose
 from consent.queries import EVALUATION
 from exports import project_keys
+from exports.actions.leaving import leave
 from exports.actions.merge import merge
 from exports.actions.projects import end_project
 from exports.models import EvaluationProject
 from operations import restoring
-from tests.factories.cast import make_activity, make_name_identity, make_participant, make_user
+from tests.factories.cast import make_activity, make_name_identity, make_participant, make_plan, make_user
 from tests.factories.deliveries import make_project
 
 pytestmark = pytest.mark.django_db
@@ -95,8 +102,12 @@ def test_a_withdrawal_stands_when_the_journal_cannot_be_written(settings, django
     assert Participant.ungated.get(pk=person.pk).erased_at is not None
 
 
-def test_whom_a_backup_brings_back_is_erased_again_and_their_consent_ended(django_capture_on_commit_callbacks):
+def test_whom_a_backup_brings_back_is_erased_again_and_their_consent_ended(
+    django_capture_on_commit_callbacks, settings, tmp_path
+):
+    settings.DATA_DIR = tmp_path
     person, other = make_participant(), make_participant()
+    proof = add_signature(Decision.objects.get(participant=person), b"<svg/>", by=make_user())
     with then_a_backup_from_before(django_capture_on_commit_callbacks):
         withdrawn(person, django_capture_on_commit_callbacks)
     assert Participant.ungated.get(pk=person.pk).cpr is not None
@@ -105,6 +116,8 @@ def test_whom_a_backup_brings_back_is_erased_again_and_their_consent_ended(djang
     assert (row.cpr, row.name, row.cpr_index, row.name_birth_index) == (None, None, None, None)
     decision = Decision.objects.filter(participant=person).latest("pk")
     assert (decision.kind, decision.decided_on) == (Kind.WITHDRAWN, date(2020, 5, 5))
+    proof.refresh_from_db()
+    assert proof.locked_at is not None
     assert Participant.ungated.get(pk=other.pk).erased_at is None
     assert restoring.replay().people == 0
 
@@ -146,3 +159,23 @@ def test_a_project_that_had_ended_is_ended_again_and_a_copy_of_its_key_destroyed
     path.write_bytes(copy)  # of the key folder alone
     assert restoring.replay().projects == 1
     assert not path.exists()
+
+
+def test_sessions_and_invitations_of_the_backup_open_nothing(client):
+    client.force_login(make_user(Role.STAFF))
+    invite_again(by=None, user=make_user(Role.STAFF))
+    restoring.end_ways_in()
+    assert client.get("/")["Location"].startswith(reverse("account_login"))
+    assert not Invitation.objects.exists()
+
+
+def test_who_has_left_since_stays_out(django_capture_on_commit_callbacks):
+    plan = make_plan()
+    left, removed, back = (make_user(Role.STAFF, plan) for _ in range(3))
+    with then_a_backup_from_before(django_capture_on_commit_callbacks):
+        leave(by=None, user=left, successors={})
+        remove_member(by=None, plan=plan, user=removed)
+    before = timezone.now()
+    assert restoring.replay(since=before).accounts == 0  # closed before the backup: somebody has opened it again
+    assert restoring.replay(since=before - timedelta(minutes=1)).accounts == 2
+    assert list(User.objects.filter(is_active=True, pk__in=[left.pk, removed.pk, back.pk])) == [back]

@@ -13,6 +13,7 @@ from config.env import env
 from crypto import kek, keys
 from crypto.checks import data_keys_open
 from crypto.errors import KeyUnavailable
+from crypto.models import DataKey
 from crypto.rotation import verify_identities
 from exports import project_keys
 from operations.actions.keys import KekRefused, change_kek, forget_kek_before
@@ -64,6 +65,10 @@ def test_a_changed_kek_wraps_everything_and_the_one_before_is_kept_until_the_new
     wrong.write_text(before)
     with pytest.raises(KekRefused, match="other_key"):
         forget_kek_before(by=controller, copy=wrong)
+    held, row = kek.load_kek(), DataKey.objects.earliest("pk")  # wrapped late, by who had read the KEK before
+    aad = keys._aad(row.pk, row.purpose)
+    row.wrapped = held.before[0].wrap(held.unwrap(bytes(row.wrapped), aad), aad)
+    row.save()
     copy = shutil.copy(own_folder / "kek", tmp_path / "backup of the key")
     forget_kek_before(by=controller, copy=Path(copy))
     assert not (own_folder / "kek.before").exists()

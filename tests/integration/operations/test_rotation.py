@@ -5,9 +5,11 @@ from uuid import UUID
 
 import pytest
 from django.apps import apps
+from django.core.management import CommandError, call_command
 from django.db import models
 
 from accounts.permissions import Role
+from audit import anchors
 from audit.models import Event
 from audit.verify import verify
 from collection import identities
@@ -15,6 +17,9 @@ from collection.cpr import parse
 from collection.models import Participant
 from consent.actions.correct import set_number
 from consent.actions.enrol import AlreadyRegistered, find_registered
+from consent.actions.proofs import add_signature
+from consent.models import Decision
+from consent.vault import PROOF
 from crypto import columns as crypto_columns
 from crypto import keys, rotation
 from crypto.agefile import AgeWriter, recipient_of
@@ -145,8 +150,16 @@ def test_while_an_index_key_is_changed_people_are_found_under_both(people, contr
             look()
         return original(*args)
 
+    put = rotating._put_in_place
+
+    def all_at_once(held, key, *args):
+        assert put(held, key, *args)
+        assert made_by(CPR_INDEX) == {key.id}
+        return True
+
     monkeypatch.setattr(rotation, "reindexed", watched)
-    rotate(CPR_INDEX, controller)
+    monkeypatch.setattr(rotating, "_put_in_place", all_at_once)
+    assert rotate(CPR_INDEX, controller).finished_at is not None
     monkeypatch.undo()
     look()
     assert len(rows) == 2
@@ -246,13 +259,29 @@ def test_an_old_key_stays_while_a_spreadsheet_waits_that_needs_it(controller):
     assert rotation.retire(CPR_INDEX, now=after_a_while()) == 1
 
 
-def test_events_files_and_proofs_keep_the_key_of_their_day(people, controller):
+def test_events_anchors_and_proofs_keep_the_key_of_their_day(people, controller, settings, tmp_path):
+    settings.DATA_DIR = settings.WITNESS_DIR = tmp_path
+    add_signature(Decision.objects.get(participant=people[0]), b"<svg/>", by=controller)
+    anchors.anchor()
     old = keys.current("audit")
-    rotate("audit", controller)
+    for purpose in ("audit", "audit.witness", PROOF):
+        rotate(purpose, controller)
+        assert rotation.retire(purpose, now=after_a_while()) == 0, purpose
     make_participant(make_activity())
     assert Event.objects.latest("sequence").key_id == keys.current("audit").id != old.id
-    assert rotation.retire("audit", now=after_a_while()) == 0
     assert verify()[1] == []
+
+
+def test_what_is_not_what_was_sealed_is_counted(people):
+    index = bytes(Participant.ungated.get(pk=people[1].pk).cpr_index)
+    Participant.ungated.filter(pk=people[0].pk).update(cpr=b"\x01" + bytes(60))
+    Participant.ungated.filter(pk=people[1].pk).update(cpr_index=index[:-1] + bytes([index[-1] ^ 1]))
+    seen = {each.column: each for each in verify_identities()}
+    assert seen["collection.Participant.cpr"].unreadable == 1
+    found = seen["collection.Participant.cpr_index"]
+    assert (found.checked, found.unreadable, found.wrong) == (5, 1, 1)
+    with pytest.raises(CommandError, match="4 values"):
+        call_command("verify_identities")
 
 
 def test_a_file_sealed_before_is_read_until_it_goes_and_keeps_its_key_as_long(controller, settings, tmp_path):

@@ -141,11 +141,13 @@ def test_new_keys_are_never_made_over_lost_ones(settings, tmp_path):
 def test_a_wrapped_key_does_not_serve_another_purpose():
     first = DataKey.objects.get(purpose="field:participant.cpr")
     second = DataKey.objects.get(purpose="field:participant.name")
-    DataKey.objects.filter(pk=second.pk).update(wrapped=bytes(first.wrapped))
-    keys.forget()
+    with pytest.raises(KeyUnavailable), transaction.atomic():
+        DataKey.objects.filter(pk=second.pk).update(wrapped=bytes(first.wrapped))
+        keys.verify()
+    for row, purpose in ((first, "moved"), (second, first.purpose), (first, second.purpose)):
+        DataKey.objects.filter(pk=row.pk).update(purpose=purpose)
     with pytest.raises(KeyUnavailable):
         keys.verify()
-    keys.forget()
 
 
 @pytest.mark.parametrize("content", [b"", b"not base64 !!", b"c2hvcnQ="])
