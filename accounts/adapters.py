@@ -155,7 +155,7 @@ class OpenIdAdapter(DefaultSocialAccountAdapter):
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         subject, claims = sociallogin.account.uid, sociallogin.account.extra_data
         goes_to = sociallogin.state.get("next") or resolve_url(settings.LOGIN_REDIRECT_URL)
-        if request.user.is_authenticated and not _just_now(claims.get("auth_time")):
+        if not _just_now(claims.get("auth_time")):
             raise self._refused(request, _("Du skulle logge ind på ny, og det skete ikke. Prøv igen."))
         if sociallogin.state.get("process") == AuthProcess.CONNECT:
             self._connect(request, subject)

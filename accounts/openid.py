@@ -7,6 +7,7 @@ Nothing else is asked for and nothing of it is kept: no e-mail, no name, no user
 
 import base64
 import hashlib
+from typing import Any
 from urllib.parse import urlsplit
 
 import jwt
@@ -130,12 +131,15 @@ class Provider(OpenIDConnectProvider):
         return ["openid"]
 
     def get_redirect_from_request_kwargs(self, request: HttpRequest) -> dict:
-        """The way back, and nothing else from the address: allauth would take scopes and parameters from there."""
-        asked = {"next_url": get_next_redirect_url(request), "process": AuthProcess.LOGIN, "auth_params": {}}
-        if request.user.is_authenticated:  # to connect the account, or to confirm: signed in anew, here and now
-            asked["auth_params"] |= {"prompt": "login", "max_age": "0"}
-            if "forbind" in request.GET:
-                asked["process"] = AuthProcess.CONNECT
+        """The way back, and nothing else from the address: allauth would take scopes and parameters from there.
+
+        Always signed in anew, here and now: a sign-in that is still open there would let in who holds the browser, as
+        when ours ended because nobody used it, or a participant hands back the device of somebody without a password.
+        """
+        asked: dict[str, Any] = {"next_url": get_next_redirect_url(request), "process": AuthProcess.LOGIN}
+        asked["auth_params"] = {"prompt": "login", "max_age": "0"}
+        if request.user.is_authenticated and "forbind" in request.GET:
+            asked["process"] = AuthProcess.CONNECT
         if settings.OIDC_ACR:
             asked["auth_params"]["acr_values"] = " ".join(settings.OIDC_ACR)
         return asked

@@ -91,9 +91,16 @@ def test_the_provider_is_asked_for_who_it_is_and_nothing_else(client, provider, 
     assert provider.asked["scope"] == "openid"
     assert provider.asked.keys() == {
         *("client_id", "redirect_uri", "scope", "response_type", "state", "nonce"),
-        *("code_challenge", "code_challenge_method"),
+        *("code_challenge", "code_challenge_method", "prompt", "max_age"),
     }
     assert len(provider.asked["nonce"]) >= 40
+
+
+@pytest.mark.parametrize("auth_time", [None, 0])
+def test_a_sign_in_that_is_still_open_there_lets_nobody_in_who_holds_the_browser(client, provider, user, auth_time):
+    provider.spoil = lambda claims: claims | {"auth_time": auth_time}
+    client.get(go(client))
+    assert not is_in(client)
 
 
 @pytest.mark.parametrize("claims", [{"sub": "somebody"}, {"sub": "x", "email": "karen@example.com", "name": "Karen"}])
