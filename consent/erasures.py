@@ -1,7 +1,7 @@
 """The journal of erasures, outside the database: a backup that is restored must not bring anybody back.
 
 One line (JSON) in WITNESS_DIR/erased.journal for each row whose identity was erased, with what ended the consent, and
-for each evaluation project whose key was destroyed. Ids, codes and days only.
+for each evaluation project whose key was destroyed and each account that was closed. Ids, codes and days only.
 
 A line is written once the transaction has committed, and before anybody is told that it is done: so it never tells of
 what did not happen. What a crash or a full disk between the two has left out is added by `reconcile`, when workers
@@ -27,12 +27,12 @@ from consent.models import Decision, Kind
 from crypto.agefile import sync_folder
 
 AT_ONCE = 500
-PERSON, PROJECT = "person", "project"
+PERSON, PROJECT, ACCOUNT = "person", "project", "account"
 
 
 @dataclass(frozen=True)
 class Erased:
-    """`id`: of a participant's row, or of a project. `ended`: [purpose, kind, day] of the decisions that ended the
+    """`id`: of a participant's row, a project or a user. `ended`: [purpose, kind, day] of the decisions that ended the
     consent; none where it lapsed. `merged_into`: the row that is the person now."""
 
     kind: str
@@ -73,6 +73,12 @@ def people(participants: Iterable[UUID]) -> Iterator[Erased]:
 def keep_project(project: UUID) -> None:
     """At once: its key is about to be destroyed, which can't be undone."""
     write([Erased(PROJECT, str(project), datetime.now(UTC).isoformat())])
+
+
+def keep_account(user: UUID) -> None:
+    """When the transaction that closes it has committed: with an old backup its password would open it again."""
+    closed = Erased(ACCOUNT, str(user), datetime.now(UTC).isoformat())
+    transaction.on_commit(lambda: write([closed]), robust=True)
 
 
 def write(erased: Iterable[Erased]) -> None:

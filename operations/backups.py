@@ -5,13 +5,15 @@ one thing. Inside is a tar archive: the database's dump, `files/…`, and last `
 of the same name that ends in .json and says, in clear, when it was made, when it is to be deleted and its hash.
 """
 
+import base64
+import binascii
 import hashlib
 import io
 import json
 import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, cast
@@ -26,6 +28,7 @@ from audit.models import Head
 from audit.recording import audited
 from consent import erasures
 from crypto.agefile import AgeWriter, sync_folder
+from crypto.errors import KeyUnavailable
 from crypto.kek import load_kek
 from operations import databases
 
@@ -39,7 +42,9 @@ KEPT_DAYS = 35
 @dataclass
 class Manifest:
     """`files`: name in the archive -> [size, SHA-256]; `counts`: rows by table; `migrations`: [app, name] applied;
-    `kek`: fingerprint of the key-encryption key without which the backup's identities can't be read."""
+    `kek`: fingerprint of the key-encryption key without which the backup's identities can't be read. `seal`: made of
+    the rest by that key, in base64: anybody who knows the recipient's public key can seal a file to it, and a database
+    that somebody has changed would bring accounts of theirs."""
 
     format: int
     made_at: str
@@ -51,6 +56,20 @@ class Manifest:
     migrations: list[list[str]]
     counts: dict[str, int]
     files: dict[str, list[Any]] = field(default_factory=dict)
+    seal: str = ""
+
+    @property
+    def text(self) -> bytes:
+        """What is sealed."""
+        return b"backup|" + json.dumps(asdict(replace(self, seal=""))).encode()
+
+    def is_of_this_site(self) -> bool:
+        """Whether who made it had the key-encryption key that this site has. Raises KeyUnavailable without one."""
+        kek = load_kek()
+        try:
+            return kek.unwrap(base64.b64decode(self.seal, validate=True), self.text) == b""
+        except (binascii.Error, KeyUnavailable):
+            return False
 
 
 @dataclass(frozen=True)
@@ -153,6 +172,7 @@ def _archive(out: AgeWriter, dump: Path, manifest: Manifest) -> None:
                     manifest.files[name] = _add(archive, name, content)
             except FileNotFoundError:  # it was deleted on its date a moment ago
                 continue
+        manifest.seal = base64.b64encode(load_kek().wrap(b"", manifest.text)).decode()
         text = json.dumps(asdict(manifest)).encode()
         information = tarfile.TarInfo(MANIFEST)
         information.size = len(text)

@@ -21,7 +21,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from accounts.models import User
+from accounts.models import Invitation, User
 from audit import anchors
 from audit.models import Event
 from audit.recording import audited
@@ -37,6 +37,7 @@ from crypto import kek, keys
 from crypto.agefile import open_age, sync_folder
 from crypto.rotation import verify_identities
 from exports import project_keys
+from exports.actions.leaving import leave
 from exports.actions.merge import merge
 from exports.actions.projects import end_again
 from exports.models import EvaluationProject, WorkerSign
@@ -45,6 +46,7 @@ from operations.backups import BackupRefused, Manifest
 
 AT_ONCE = 500
 UNPACKED = "restore-"
+EVER = datetime.min.replace(tzinfo=UTC)
 AT_WORK = timedelta(seconds=60)  # a worker that was seen so lately may still run
 Say = Callable[[str], None]
 
@@ -53,6 +55,7 @@ Say = Callable[[str], None]
 class Replayed:
     people: int
     projects: int
+    accounts: int
 
 
 def mark() -> Path:
@@ -100,12 +103,19 @@ def restore(file: Path, identity: str, *, over: bool = False, without_journal: b
     keys.forget()
     keys.rewrap_all()  # the backup's may be wrapped with the key-encryption key before
     say("Going through the journal of erasures.")
-    replayed = replay()
-    Session.objects.all().delete()  # nobody is signed in because they were when the backup was made
+    replayed = replay(since=datetime.fromisoformat(manifest.made_at))
+    end_ways_in()
     with audited(by=None) as log:
         log("backup.restored", day=manifest.made_at[:10], people=replayed.people, count=replayed.projects)
     say(f"{replayed.people} identities and {replayed.projects} project keys, erased since, are erased again.")
+    say(f"{replayed.accounts} accounts, closed since, are closed again. Passwords and second factors are the old ones.")
     return look_through(say)
+
+
+def end_ways_in() -> None:
+    """Nobody is signed in because they were when the backup was made, and no link works that has been used since."""
+    Session.objects.all().delete()
+    Invitation.objects.all().delete()
 
 
 def look_through(say: Say = print) -> bool:
@@ -164,9 +174,10 @@ def holdings() -> str:
     return ", ".join(f"{count} {name}" for name, count in found.items() if count)
 
 
-def replay() -> Replayed:
-    """Erases again what was erased after the backup was made. As often as one likes."""
-    people = projects = 0
+def replay(*, since: datetime = EVER) -> Replayed:
+    """Erases again what was erased after the backup was made, and closes accounts that were closed after `since`: some
+    that were closed before are open again, rightly. As often as one likes."""
+    people = projects = accounts = 0
     erased = iter(list(erasures.read()))  # erasing again writes to the journal again
     while page := list(islice(erased, AT_ONCE)):
         ids = [each.id for each in page if each.kind == erasures.PERSON]
@@ -174,7 +185,11 @@ def replay() -> Replayed:
         back = {str(pk) for pk in held}
         people += sum(_erase_again(each) for each in page if each.id in back)
         projects += sum(_end_again(UUID(each.id)) for each in page if each.kind == erasures.PROJECT)
-    return Replayed(people, projects)
+        closed = [each.id for each in page if each.kind == erasures.ACCOUNT and datetime.fromisoformat(each.at) > since]
+        for user in User.objects.filter(pk__in=closed, is_active=True):
+            leave(by=None, user=user, successors={})
+            accounts += 1
+    return Replayed(people, projects, accounts)
 
 
 def _end_again(pk: UUID) -> bool:

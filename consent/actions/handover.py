@@ -14,6 +14,7 @@ from audit.recording import audited
 from collection.actions.activities import estimate_headcount
 from collection.models import Activity, Headcount, Membership, Plan
 from collection.queries import staff_of
+from consent import erasures
 from consent.worklists import answers_waiting
 
 
@@ -77,6 +78,7 @@ def remove_member(*, by: Any, plan: Plan, user: User) -> bool:
         closed = user.role in WORK_IN_PLANS and not Membership.objects.filter(user=user).exists()
         if closed:
             close_account(by=by, user=user)
+            erasures.keep_account(user.pk)
     return closed
 
 

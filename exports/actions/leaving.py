@@ -7,6 +7,7 @@ from uuid import UUID
 from accounts.actions.closing import close_account
 from accounts.models import User
 from audit.recording import audited
+from consent import erasures
 from consent.actions.handover import leave_plans
 from exports.actions.deliveries import cancel_all_of
 from exports.models import EvaluationProject, FetchLink
@@ -28,3 +29,4 @@ def leave(*, by: Any, user: User, successors: Mapping[UUID, User]) -> None:
         FetchLink.objects.filter(user=user).delete()
         cancel_all_of(by=by, requester=user)
         close_account(by=by, user=user)
+        erasures.keep_account(user.pk)
