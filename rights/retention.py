@@ -36,6 +36,12 @@ class PlanDay:
     erase_on: date
     held: PlanRetention | None
 
+    @property
+    def is_overdue(self) -> bool:
+        """The usual day had gone by when the site first knew of the plan: NOTICE is all that is left."""
+        by_controller = self.held is not None and self.held.set_by_id is not None
+        return not by_controller and self.erase_on > years_after(self.plan.end, settings.RETENTION_YEARS)
+
 
 def usual_day(plan: Plan, known_on: date) -> date:
     return max(years_after(plan.end, settings.RETENTION_YEARS), known_on + NOTICE)

@@ -16,7 +16,7 @@ from consent.actions.publish import publish_examples
 from consent.queries import EVALUATION, texts_in_use
 from crypto.agefile import AgeWriter, recipient_of
 from crypto.secret import Secret
-from exports import vault
+from exports import demo, vault
 from exports.actions.extracts import load_extract
 from exports.actions.projects import create_project
 from exports.demo.activities import Activity, colleagues
@@ -88,6 +88,8 @@ def fill(world: World, *, password: str, say: Say) -> None:
         evaluators=[users["evaluator"]],
     )
     give_keys(project, users["evaluator"], users["dataansvarlig"])
+    for more in demo.MORE:
+        more(users["dataansvarlig"])
 
 
 def hand_in_residents(world: World, *, say: Say) -> None:

@@ -23,6 +23,7 @@ from exports.models import Job, Reader
 from rights import erasing, retention
 from rights.actions.requests import take_in
 from rights.actions.retention import erase_due, note_days, set_day
+from rights.demo import put_off
 from rights.models import Certificate, Kind, PlanRetention, Reason
 from rights.policies import NotAllowed
 from tests.factories.cast import make_activity, make_participant, make_plan, make_user
@@ -63,6 +64,19 @@ def test_a_plan_that_ended_long_ago_has_ninety_days_from_when_the_site_knew_of_i
     coming.save()
     note_days()
     assert PlanRetention.objects.get(plan=coming).erase_on == date(2046, 5, 1)
+
+
+def test_a_day_that_is_nothing_but_the_notice_says_so_and_the_demo_puts_the_others_off(client, controller):
+    years = (2012, 2013, 2014, localdate().year)
+    plans = [make_plan(start=date(year - 3, 1, 1), end=date(year, 12, 31)) for year in years]
+    put_off(controller)
+    near = retention.days(plans, localdate())[:2]
+    assert [each.is_overdue for each in near] == [True, True]
+    assert PlanRetention.objects.filter(reason=Reason.EVALUATION).count() == 1
+    client.force_login(controller)
+    page = client.get(reverse("rights:retention")).text
+    assert page.count("Fristen er gået. Alle får 90 dages varsel") == 2
+    assert page.count("Fast frist efter planens slutning") == 1
 
 
 def test_a_controller_changes_the_day_with_a_reason_a_month_ahead_at_least(client, controller):
