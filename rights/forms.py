@@ -12,7 +12,7 @@ from consent.forms.withdrawal import FindForm
 from consent.models.restrictions import Ground
 from rights.actions.requests import RESTRICTS
 from rights.models import Extension, IdentityProof, Kind, Outcome, Reason, RefusalGround
-from rights.policies import NotAllowed, check_day
+from rights.policies import LATEST, NotAllowed, check_day
 
 GROUND = {"required": _("Vælg grunden.")}
 CHOOSE = {"required": _("Vælg en af mulighederne.")}
@@ -51,6 +51,8 @@ class RequestForm(forms.Form):
         day = self.cleaned_data["received_on"]
         if day > self.today:
             raise forms.ValidationError(_("Datoen ligger i fremtiden."))
+        if day < self.today - LATEST:
+            raise forms.ValidationError(_("Datoen ligger mere end ti år tilbage. Ret den."))
         return day
 
     def clean(self) -> dict[str, Any]:

@@ -73,7 +73,7 @@ def check_lift(request: Request) -> None:
         raise NotAllowed("not_restricted")
 
 
-LATEST = timedelta(days=3653)  # ten years: more is a typing mistake
+LATEST = timedelta(days=3653)  # ten years from today, or back: more is a typing mistake
 
 
 def check_day(erase_on: date, today: date) -> None:

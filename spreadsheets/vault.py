@@ -45,11 +45,12 @@ def records(rows: Iterable[tuple[UUID, Any]]) -> Iterator[Record]:
 
 
 def shown(spreadsheet: Spreadsheet, rows: list[Row], *, by: Any) -> list[Record]:
-    """The records of some rows, for a page."""
+    """The records of some rows, for a page. Who of them is registered reads in their log that they were seen."""
     if not rows:
         return []
+    registered = {row.participant for row in rows if row.participant}
     with audited(by=by) as log:
-        log("import.rows_shown", spreadsheet, plan=spreadsheet.plan_id, count=len(rows))
+        log("import.rows_shown", spreadsheet, plan=spreadsheet.plan_id, subjects=registered, count=len(rows))
         return list(records((row.pk, row.record) for row in rows))
 
 

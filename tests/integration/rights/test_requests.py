@@ -245,6 +245,8 @@ def test_a_controller_finds_the_person_by_number_and_takes_the_request_in(client
     person = make_participant(activity, identity)
     client.force_login(controller)
     typed = {"identification": "cpr", "cpr": identity.cpr.digits, "kind": "access", "identity_proof": "digital"}
+    long_ago = client.post(reverse("rights:take_in"), typed | dated(localdate()) | {"received_on_year": "0026"})
+    assert "Datoen ligger mere end ti år tilbage." in long_ago.text
     answer = client.post(reverse("rights:take_in"), typed | dated(localdate()))
     asked = Request.objects.get()
     assert answer.url == reverse("rights:request", args=[asked.pk])

@@ -22,7 +22,7 @@ from spreadsheets.columns import COLUMNS
 from spreadsheets.layouts import Layout
 from spreadsheets.models import Finding, Match, Prepared, Row, Spreadsheet
 from spreadsheets.uploads import SpreadsheetUpload
-from tests.factories.cast import make_plan
+from tests.factories.cast import make_participant, make_plan
 from tests.factories.deliveries import run_jobs
 from tests.factories.spreadsheets import HEADINGS, checked, csv_file, defaults, row, saved, upload, workbook, written
 from tests.plugins.processes import content_of
@@ -183,12 +183,15 @@ def test_a_file_goes_by_itself_after_two_weeks(preview, plan, coordinator):
 # --- What is shown -----------------------------------------------------------------------------------------
 
 
-def test_the_preview_masks_numbers_and_is_recorded(client, at, preview):
+def test_the_preview_masks_numbers_and_is_recorded(client, at, preview, activity):
+    known = make_participant(activity)
+    Row.objects.filter(spreadsheet=preview, number=2).update(participant=known.pk)
     answer = client.get(at("preview", preview.pk), {"vis": "alle"})
     assert CANARY in answer.content.decode()
     assert "0303804" not in answer.content.decode()
     assert "no-store" in answer["Cache-Control"]
-    assert Event.objects.filter(action="import.rows_shown").count() == 1
+    shown = Event.objects.get(action="import.rows_shown")
+    assert [each.subject for each in shown.subjects.all()] == [known.pk]
 
 
 @pytest.mark.parametrize("state", ["alle", "fejl", "advarsler", "klar", "uden-samtykke", "udeladt", "noget andet"])
