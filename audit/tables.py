@@ -2,12 +2,18 @@
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable, Iterator
 
 
+_BEGINNINGS = {*"=+-@|%\t\r\n"}  # OWASP, CSV injection; | and % of old programs
+
+
 def no_formula(text: str) -> str:
-    """A text that begins as a formula would be run by a spreadsheet."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    """A text that begins as a formula would be run by a spreadsheet: in full-width signs too, and after what does not
+    show."""
+    seen = text.lstrip(" \xa0\u200b\u2060\ufeff")
+    return f"'{text}" if unicodedata.normalize("NFKC", seen[:1]) in _BEGINNINGS else text
 
 
 def lines(rows: Iterable[Iterable[str]]) -> Iterator[str]:

@@ -8,18 +8,18 @@ from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.http import parse_header_parameters
 
 
 class Request(WSGIRequest):
-    """Forms and queries are UTF-8. Django would believe the sender's charset, and fail on one that makes no text (hex)
-    or can't even be looked up, outside all that answers errors."""
+    """Forms and queries are UTF-8. Django believes the sender's charset, and fails on one that makes no text (hex) or
+    can't even be looked up, outside all that answers errors."""
 
     def _set_content_type_params(self, meta: dict[str, Any]) -> None:
         try:
-            super()._set_content_type_params(meta)
-        except (LookupError, ValueError):
+            self.content_type, self.content_params = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
+        except ValueError:  # a charset of RFC 2231 that there isn't
             self.content_type, self.content_params = "", {}
-        self._encoding = None
 
 
 class Handler(WSGIHandler):

@@ -97,7 +97,9 @@ def test_an_upload_is_never_in_clear_on_the_disk(client, controller, searched, t
         assert plain.read() == content
 
 
-def test_the_search_finds_an_upload_that_djangos_own_handlers_take(client, controller, temporary, monkeypatch):
+def test_the_search_finds_an_upload_that_djangos_own_handlers_take(
+    client, controller, temporary, monkeypatch, settings
+):
     from django.core.files.uploadhandler import TemporaryFileUploadHandler
 
     seen = []
@@ -109,6 +111,10 @@ def test_the_search_finds_an_upload_that_djangos_own_handlers_take(client, contr
         seen.extend(in_clear(temporary))
 
     monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", receive_and_search)
+    assert client.post(reverse("exports:project_new"), form(large_list())).status_code == 413
+    assert not seen
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = uploads.MOST_BYTES
+    settings.FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
     client.post(reverse("exports:project_new"), form(large_list()))
     assert seen
 
