@@ -1,7 +1,7 @@
 """The whole story, by pages only: from an activity to the archives, and out again by a withdrawal.
 
 Four people in four browsers, a real job worker beside the live server. What a site has before its first day is loaded
-beforehand, as `docs/guides/installation.md` does: a plan with its departments, the people, the consent texts.
+beforehand, as `docs/operations.md` does: a plan with its departments, the people, the consent texts.
 """
 
 import csv

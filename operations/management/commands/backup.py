@@ -1,6 +1,7 @@
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from crypto.agefile import AgeError
 from crypto.errors import CryptoError
@@ -30,4 +31,9 @@ class Command(BaseCommand):
             file = backups.make(to=to, recipients=recipient, keep_days=keep_days)
         except (AgeError, CryptoError, DatabaseProgramFailed, OSError) as error:
             raise CommandError(f"There is no backup: {error}") from None
+        except DatabaseError as error:  # read-only, say: what is on the disk by then is whole
+            raise CommandError(
+                f"The database failed ({type(error).__name__}), at the latest when the log was to tell of the backup. "
+                f"`manage.py backups {to}` says whether there is one."
+            ) from None
         self.stdout.write(str(file))

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from config.demo_password import demo_password
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -44,25 +46,25 @@ def test_every_setting_of_the_example_is_explained():
             assert re.match(r"# \w.* ", block[-1]), f"{line}: no explanation above it"
 
 
-def test_keys_below_the_data_are_refused(tmp_path):
-    environment = {**os.environ, "DATA_DIR": str(tmp_path), "KEY_DIR": str(tmp_path / "keys")}
-    code = "import django; django.setup()"
-    ended = subprocess.run(
-        [sys.executable, "-c", code], env={**environment, "DJANGO_SETTINGS_MODULE": "config.settings"}, cwd=ROOT,
-        capture_output=True, text=True,
-    )  # fmt: skip
-    assert ended.returncode != 0
-    assert "must lie outside DATA_DIR" in ended.stderr
+def told_by_check(**environment: str) -> str:
+    """What `manage.py check` says when it fails."""
+    command = [sys.executable, "manage.py", "check", "--database", "default"]
+    ended = subprocess.run(command, env={**os.environ, **environment}, cwd=ROOT, capture_output=True, text=True)
+    assert ended.returncode == 1
+    return ended.stderr
 
 
-def test_everybody_but_a_demo_asks_for_a_second_factor_and_asks_again_who_it_is(tmp_path):
-    """Of the settings as an operator who sets none of them gets them: tests set both off."""
-    code = "import config.settings as s; print(s.SECOND_FACTOR, s.STEP_UP, s.HTTPS)"
-    unset = ("SECOND_FACTOR", "DEMO", "HTTPS")
-    environment = {name: value for name, value in os.environ.items() if name not in unset}
-    environment |= {"DATA_DIR": str(tmp_path / "data"), "KEY_DIR": str(tmp_path / "keys")}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True)
-    assert done.stdout.split() == ["True", "True", "True"], done.stderr[-500:]
+@pytest.mark.parametrize("name", ["KEY_DIR", "WITNESS_DIR"])
+def test_what_must_outlive_the_data_is_refused_below_them_in_a_sentence(tmp_path, name):
+    below = tmp_path / "below"
+    told = told_by_check(**{"DATA_DIR": str(tmp_path), name: str(below)})
+    assert told == f"{name} ({below}) must lie outside DATA_DIR ({tmp_path}).\n"
+
+
+def test_a_database_that_is_away_is_told_in_words():
+    told = told_by_check(DATABASE_URL="sqlite:////nowhere/at/all")
+    assert told.startswith("The database does not do it: unable to open")
+    assert "Traceback" not in told
 
 
 def test_what_the_address_of_the_database_asks_for_is_not_forgotten():

@@ -1,4 +1,4 @@
-"""The samples in docs/guides/installation.md work as they stand there."""
+"""The samples in docs/operations.md work as they stand there."""
 
 import re
 import shlex
@@ -10,7 +10,7 @@ from django.core.management import call_command
 from accounts.models import User
 from collection.models import Activity, AddressKey, Department, Plan
 
-GUIDE = (Path(__file__).resolve().parents[3] / "docs" / "guides" / "installation.md").read_text()
+GUIDE = (Path(__file__).resolve().parents[3] / "docs" / "operations.md").read_text()
 
 
 def sample(command: str) -> str:
