@@ -18,7 +18,7 @@ PAGES = sorted({*OPERATORS, *(str(path.relative_to(ROOT)) for path in (ROOT / "d
 NO_SETTINGS = {
     *("KOM", "VEJKODE", "TYPE", "ANSVARLIG", "SLUT"),  # columns
     *("UPDATE", "DELETE", "TRUNCATE", "VACUUM"),
-    *("NAME_FILE", "ACCOUNT_RATE_LIMITS", "USERNAME", "FILE", "FOLDER", "ARCHIVE"),
+    *("NAME", "NAME_FILE", "ACCOUNT_RATE_LIMITS", "USERNAME", "FILE", "FOLDER", "ARCHIVE"),
 }
 HAND_ON = {"match", "comparison"}  # their arguments are the runner's own
 WITHOUT_REQUEST = re.compile(r"log_format [^;]*\$(?:request\b|request_uri|uri|http_referer)")
