@@ -1,5 +1,6 @@
 import pytest
 
+from tests.faults.running import Running
 from tests.faults.site import Site
 
 
@@ -17,3 +18,15 @@ def site(whole_site):
     yield whole_site
     for left in whole_site.points.iterdir():
         left.unlink()
+
+
+@pytest.fixture(scope="session")
+def running():
+    """The whole site with people at work."""
+    site = Running()
+    try:
+        site.open()
+        site.is_worked_at(2)
+        yield site
+    finally:
+        site.close()

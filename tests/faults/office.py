@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from tests.faults.retention_office import due, ended, left  # noqa: F401  (called by name)
+
 
 def begin(environment: dict[str, str]) -> None:
     """First thing in the process: becomes a process of that site."""

@@ -92,6 +92,28 @@ def test_a_process_that_hangs_and_wakes_up_too_late_changes_nothing(site, at, po
     done_as_if_undisturbed(site, delivery, point)
 
 
+@pytest.fixture
+def ends_what_hangs(site):
+    """PostgreSQL ends a transaction in which nothing is asked for some seconds."""
+    site.end_workers()
+    site.environment["DATABASE_IDLE_SECONDS"] = "4"
+    site.start_workers()
+    yield
+    site.end_workers()
+    del site.environment["DATABASE_IDLE_SECONDS"]
+
+
+@pytest.mark.parametrize("point", ["prepare:check:placed", "build:key_file:confirm", "build:key_file:placed"])
+def test_a_process_that_hangs_in_its_last_transaction_is_ended_by_the_database(site, ends_what_hangs, at, point):
+    delivery, process = at(point)
+    try:
+        done_as_if_undisturbed(site, delivery, point)  # by the other one, once the transaction was ended
+    finally:
+        os.kill(process, signal.SIGCONT)
+    site.wait(lambda: not site.do("open_jobs", delivery) and site.is_through(process), delivery)
+    done_as_if_undisturbed(site, delivery, point)
+
+
 @pytest.mark.parametrize("point", [point for point in POINTS if not point.endswith(("begun", "placed"))])
 def test_a_connection_to_the_database_that_is_cut_costs_one_more_attempt(site, at, point):
     delivery, process = at(point)

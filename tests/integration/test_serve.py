@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from accounts.models import User
-from tests.plugins.processes import wait_until, without_browser
+from tests.plugins.processes import children, wait_until, without_browser
 from tests.servers import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -49,18 +49,6 @@ def get(port: int, path: str = "/") -> tuple[int, str]:
 def answers(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def children(pid: int) -> list[int]:
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parent = int(stat.read_text().rpartition(")")[2].split()[1])
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if parent == pid:
-            found.append(int(stat.parent.name))
-    return found
 
 
 def family(pid: int) -> list[int]:
@@ -172,7 +160,9 @@ def test_web_server_and_worker_serve_a_site_without_demo_users_and_end_at_one_si
 
 
 @pytest.mark.one_database
-@pytest.mark.parametrize("name", ["gunicorn", "worker", pytest.param("beat", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "name", ["gunicorn", pytest.param("worker", marks=pytest.mark.slow), pytest.param("beat", marks=pytest.mark.slow)]
+)
 def test_when_one_part_dies_the_whole_site_ends_and_says_which(site, name):
     process, _ = site
     parts = {part: Path(f"/proc/{part}/cmdline").read_text().split("\0") for part in children(process.pid)}

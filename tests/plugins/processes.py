@@ -84,6 +84,19 @@ def wait_until(condition, seconds: float = 20.0, *, message: str = "it did not h
         time.sleep(0.05)
 
 
+def children(pid: int) -> list[int]:
+    """The processes that it has started and that live."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(stat.read_text().rpartition(")")[2].split()[1])
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if parent == pid:
+            found.append(int(stat.parent.name))
+    return found
+
+
 def kill_in_step(worker, step: str, *, seconds: float = 120) -> None:
     """Waits until the worker reports `step` and kills it and its children at once."""
     from exports.models import Job
