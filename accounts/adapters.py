@@ -170,7 +170,7 @@ class OpenIdAdapter(DefaultSocialAccountAdapter):
             record_authentication(request, user, "socialaccount", reauthenticated=True)
             raise ImmediateHttpResponse(redirect(goes_to))
         if request.user.is_authenticated:
-            AccountAdapter().logout(request)
+            AccountAdapter().logout(request)  # allauth does later, and would forget what is noted next
         if counts_as_second_factor(claims):
             sessions.passed_second_factor(request, user)
         sociallogin.user = user

@@ -20,8 +20,8 @@ def close_account(*, by: Any, user: User) -> None:
         user = User.objects.select_for_update().get(pk=user.pk)
         end_sign_in(user)
         Invitation.objects.filter(invited_by=user).delete()
-        user.is_active, user.oidc_subject = False, None
-        user.save(update_fields=["is_active", "oidc_subject"])
+        user.is_active = False
+        user.save(update_fields=["is_active"])
         log("user.closed", user)
 
 

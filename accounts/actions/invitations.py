@@ -75,9 +75,7 @@ def accept(*, invitation: Invitation, password: str) -> None:
     user = invitation.user
     with audited(by=user) as log:
         user = User.objects.select_for_update().get(pk=user.pk)
-        # a newer link has another hash
-        fresh = open_invitations().filter(pk=invitation.pk, secret_hash=invitation.secret_hash)
-        if not fresh.delete()[0]:
+        if not open_invitations().filter(pk=invitation.pk).delete()[0]:  # a newer link is another row
             raise InvitationOver
         user.set_password(password)
         user.save(update_fields=["password"])
@@ -102,9 +100,8 @@ def _check_may_invite(by: Any, role: Role) -> None:
 def _issue(by: Any, user: User) -> str:
     secret = secrets.token_urlsafe(32)
     with audited(by=by) as log:
-        Invitation.objects.update_or_create(
-            user=user,
-            defaults={"secret_hash": hash_of(secret), "invited_by": by, "expires_at": timezone.now() + LASTS},
+        Invitation.objects.create(
+            user=user, secret_hash=hash_of(secret), invited_by=by, expires_at=timezone.now() + LASTS
         )
         log("invitation.issued", user, role=user.role)
     return secret

@@ -112,7 +112,7 @@ def test_of_two_links_open_in_two_browsers_only_the_newer_one_works(inviter, inv
 def test_an_invitation_that_was_read_before_it_was_used_is_over(inviter, invited):
     user, _ = invited
     stale = Invitation.objects.select_related("user").get(user=user)
-    invite_again(by=inviter, user=user)  # keeps the row, and gives it another secret
+    invite_again(by=inviter, user=user)
     with pytest.raises(InvitationOver):
         accept(invitation=stale, password=PASSWORD)
     stale = Invitation.objects.select_related("user").get(user=user)
@@ -181,6 +181,7 @@ def test_a_new_link_ends_the_sessions_the_password_and_the_second_factor_of_an_a
     client.force_login(user)
     kept = Session.objects.filter(session_key=client.session.session_key)
     Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data={})
+    User.objects.filter(pk=user.pk).update(oidc_subject="5f1c-employee")
     assert kept.exists()
     invite_again(by=inviter, user=user)
     assert not kept.exists()
@@ -188,6 +189,7 @@ def test_a_new_link_ends_the_sessions_the_password_and_the_second_factor_of_an_a
     assert client.get(reverse("collection:activities")).status_code == 302
     user.refresh_from_db()
     assert not user.has_usable_password()
+    assert user.oidc_subject is None
 
 
 def test_nobody_gives_themselves_a_new_link_nor_opens_a_closed_account(inviter):

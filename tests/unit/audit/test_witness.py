@@ -126,6 +126,7 @@ def test_a_fault_is_told_until_a_whole_check_finds_none(record):
     tasks.anchor()
     assert (state.now().problem, state.now().faulty) == ("faults", entry)
     assert not verify.quick()
+    assert entry not in verify.standing(list(witness.read()))  # no later check builds on it
     tampering.past_triggers("UPDATE audit_event SET action = %s WHERE sequence = 2", dict_of(before)[2])
     anchors.check_all()
     assert state.now().well
