@@ -5,7 +5,6 @@ import io
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-
 _BEGINNINGS = {*"=+-@|%\t\r\n"}  # OWASP, CSV injection; | and % of old programs
 
 

@@ -1,13 +1,14 @@
-"""What may be sent: how much, and in which letters."""
+"""What may be sent: how much, in which letters, and as which cookies."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
-from django.http import HttpRequest
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest, get_str_from_wsgi
+from django.http import HttpRequest, parse_cookie
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils.functional import cached_property
 from django.utils.http import parse_header_parameters
 
 
@@ -20,6 +21,12 @@ class Request(WSGIRequest):
             self.content_type, self.content_params = parse_header_parameters(meta.get("CONTENT_TYPE", ""))
         except ValueError:  # a charset of RFC 2231 that there isn't
             self.content_type, self.content_params = "", {}
+
+    @cached_property
+    def COOKIES(self) -> dict[str, str]:
+        """Without those with a NUL, which a cookie may spell and PostgreSQL can't look a session up by."""
+        cookies = parse_cookie(get_str_from_wsgi(self.environ, "HTTP_COOKIE", ""))
+        return {name: value for name, value in cookies.items() if "\0" not in value}
 
 
 class Handler(WSGIHandler):

@@ -123,7 +123,7 @@ BROKEN_PARTS = [
     _PART % (b"A" * 20_000),
 ]  # fmt: skip
 _COOKIES = [
-    *("sessionid=", 'sessionid="\\000abc"', "sessionid=" + "x" * 4000, "=;=;;", "a" * 9000, "csrftoken=\xe6"),
+    *("sessionid=", 'sessionid="\\000abcdefghijkl"', "sessionid=" + "x" * 4000, "=;=;;", "a" * 9000, "csrftoken=\xe6"),
     *('django_language="\\000"', "django_language=../../etc", 'messages="\\000"', "messages=[["),
 ]
 _ODD = {

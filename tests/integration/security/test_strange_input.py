@@ -2,12 +2,14 @@
 
 from dataclasses import replace
 from datetime import date
+from io import BytesIO
 
 import pytest
 from django.urls import reverse
 
 from accounts.permissions import Role
 from collection.models import Participant
+from config.bodies import Handler, Request
 from consent.actions.enrol import EnrolmentRefused
 from consent.models import Audience
 from exports.models import State
@@ -92,3 +94,24 @@ def test_what_the_form_takes_the_linter_lets_out():
     evaluator = make_user(Role.EVALUATOR)
     delivery = make_delivery(make_project(evaluator), by=evaluator)
     assert approve_and_build(delivery, by=make_user(Role.CONTROLLER)).state == State.BUILT
+
+
+@pytest.mark.parametrize("name", ["sessionid", "django_language", "csrftoken", "messages"])
+def test_a_cookie_with_a_sign_that_no_database_takes_is_of_nobody(client, name, monkeypatch):
+    monkeypatch.setattr("django.test.client.WSGIRequest", Request)
+    answer = client.get(reverse("home"), headers={"cookie": f'{name}="\\000abcdefghijkl"'})
+    assert answer["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize(
+    "kind", ["text/plain; charset=hex", "a/b; charset=idna", "a/b; charset*=none''x", "a/b; c*=hex''x"]
+)
+def test_a_request_in_letters_that_do_not_exist_is_read_as_any_other(kind):
+    """As gunicorn gives it to the site: what fails before Django's own handling of errors would end in its log."""
+    said = []
+    environment = {"CONTENT_TYPE": kind, "QUERY_STRING": "q=%ff", "PATH_INFO": reverse("accounts:accessibility")}
+    environment |= {"REQUEST_METHOD": "GET", "SERVER_NAME": "localhost", "SERVER_PORT": "80", "wsgi.input": BytesIO()}
+    environment["wsgi.url_scheme"] = "http"
+    answer = Handler()(environment, lambda status, headers: said.append(status))
+    answer.close()
+    assert said == ["200 OK"]
