@@ -20,6 +20,14 @@ class KeptPostgres(Postgres):
     def __init__(self, folder: Path):
         super().__init__(folder, durable=True)
 
+    def identity(self) -> dict:
+        """As whom its files belong to, whoever there is by now."""
+        data = self.folder / "data"
+        if not self.user or not data.exists():
+            return super().identity()
+        owner = data.stat()
+        return {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []}
+
     def prepare(self) -> None:
         kept = self.folder / "password-kept"
         if kept.exists():
