@@ -10,6 +10,7 @@ from allauth.account.internal.flows.login import get_authentication_records
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -56,6 +57,13 @@ def end(request: HttpRequest, why: str) -> None:
         _listed(request).delete()
         request.session.flush()
     request.user = AnonymousUser()
+
+
+def forget_ended() -> None:
+    """Deletes sessions whose time is over, which anybody can begin any number of by asking to sign in, and with them
+    the addresses and browsers of those who were signed in."""
+    Session.objects.filter(expire_date__lte=timezone.now()).delete()
+    UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
 
 
 def new_key(request: HttpRequest) -> None:

@@ -176,6 +176,7 @@ CELERY_BEAT_SCHEDULE = {
     "anchor the audit log": {"task": "audit.tasks.anchor", "schedule": crontab(minute="7")},
     "check the audit log": {"task": "audit.tasks.check_all", "schedule": crontab(hour="2", minute="15")},
     "write down erasures": {"task": "consent.tasks.write_down_erasures", "schedule": schedule(3600.0)},
+    "forget old sessions": {"task": "operations.tasks.forget_sessions", "schedule": schedule(3600.0)},
     "retire old keys": {"task": "operations.tasks.retire_keys", "schedule": crontab(hour="4", minute="30")},
     "erase what is due": {"task": "rights.tasks.erase_due", "schedule": crontab(hour="5", minute="0")},
     "let consents lapse": {"task": "consent.tasks.lapse", "schedule": crontab(hour="3", minute="30")},

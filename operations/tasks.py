@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from accounts import sessions
 from operations import rotating
 from operations.actions.keys import retire_keys as retire
 
@@ -10,3 +11,8 @@ from operations.actions.keys import retire_keys as retire
 def retire_keys() -> None:
     rotating.tidy()
     retire()
+
+
+@shared_task(ignore_result=True)
+def forget_sessions() -> None:
+    sessions.forget_ended()

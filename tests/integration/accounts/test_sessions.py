@@ -4,13 +4,16 @@ import json
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts import sessions
 from accounts.permissions import Role
 from audit.models import Event
 from consent import middleware
+from operations.tasks import forget_sessions
 from tests.factories.cast import PASSWORD, make_plan, make_user
 from tests.factories.second_factor import sign_in
 
@@ -141,6 +144,18 @@ def test_nobody_ends_anothers_session_nor_the_one_they_sit_in(user, asked):
     assert is_in(theirs)
     assert is_in(own)
     assert why_ended() == []
+
+
+def test_what_is_known_of_sessions_that_are_over_is_forgotten(user):
+    stays, ends = signed_in(user), signed_in(user)
+    stranger = Client()
+    stranger.get(reverse("mfa_login_webauthn"), headers={"X-Requested-With": "XMLHttpRequest"})
+    over = [client.session.session_key for client in (ends, stranger)]
+    Session.objects.filter(session_key__in=over).update(expire_date=timezone.now())
+    forget_sessions()
+    assert [row.session_key for row in Session.objects.all()] == [stays.session.session_key]
+    assert [row.session_key for row in UserSession.objects.all()] == [stays.session.session_key]
+    assert is_in(stays)
 
 
 def test_a_session_is_listed_still_when_its_key_was_changed(user, rf):
