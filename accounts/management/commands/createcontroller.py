@@ -15,7 +15,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("username")
         given = parser.add_mutually_exclusive_group(required=True)
-        given.add_argument("--name", help="full name of a new data controller, or of one who comes back")
+        given.add_argument("--name", default="", help="full name of a new data controller, or of one who comes back")
         given.add_argument(
             "--again",
             action="store_true",
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         )
         add_site_argument(parser)
 
-    def handle(self, *args, username: str, name: str | None, again: bool, site: str, **options):
+    def handle(self, *args, username: str, name: str, again: bool, site: str, **options):
         if again:
             user = User.objects.filter(username=username, role=Role.CONTROLLER, is_active=True).first()
             if user is None:
