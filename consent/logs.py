@@ -49,8 +49,11 @@ def person_or_404(user: Any, pk: UUID) -> Participant:
     return row
 
 
-def name_of(actor: User, *, to: Any, plans: Iterable[Plan]) -> str:
-    """Who did something with a person of these plans, as somebody who works there may be told. See `_scope`."""
+def name_of(actor: User | None, *, to: Any, plans: Iterable[Plan]) -> str:
+    """Who did something with a person of these plans, as somebody who works there may be told (see `_scope`); nobody's
+    name where the system did."""
+    if actor is None:
+        return ""
     if actor == to or to.can(Permission.READ_AUDIT) or any(str(actor.pk) in colleagues(plan) for plan in plans):
         return actor.full_name
     return _("en uden for planen")

@@ -42,7 +42,7 @@ def account_new(request: HttpRequest) -> HttpResponse:
         return render(request, "collection/account_new.html", {"form": form, "back": back})
     confirm = ConfirmForm(request)
     if not confirm.is_valid():
-        return ask_first(request, confirm, lead=LEADS_TO_LINK, back=back, label=_("Konti"))
+        return ask_first(request, confirm, lead=str(LEADS_TO_LINK), back=back, label=_("Konti"))
     plan = form.cleaned_data.pop("plan")
     user, secret = invite_colleague(by=request.user, plans=[plan] if plan else [], **form.cleaned_data)
     return show_link(request, user, secret, back)

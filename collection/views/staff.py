@@ -53,7 +53,7 @@ def member_new(request: HttpRequest, plan: UUID) -> HttpResponse:
         return render(request, "collection/member_new.html", {"plan": of_plan, "form": form, "back": back})
     confirm = ConfirmForm(request)
     if not confirm.is_valid():
-        return ask_first(request, confirm, lead=LEADS_TO_LINK, back=back, label=_("Medarbejdere"))
+        return ask_first(request, confirm, lead=str(LEADS_TO_LINK), back=back, label=_("Medarbejdere"))
     user, secret = invite_colleague(by=request.user, plans=[of_plan], **form.cleaned_data)
     return show_link(request, user, secret, back)
 
@@ -74,7 +74,7 @@ def invite_anew(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST":
         confirm = ConfirmForm(request)
         if not confirm.is_valid():
-            return ask_first(request, confirm, lead=LEADS_TO_LINK, back=back, label=_("Kollega"))
+            return ask_first(request, confirm, lead=str(LEADS_TO_LINK), back=back, label=_("Kollega"))
         return show_link(request, user, invite_again(by=request.user, user=user), back)
     return render(request, "collection/invite_anew.html", {"colleague": user, "back": back})
 
