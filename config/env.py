@@ -23,7 +23,7 @@ def private_directory(name: str, default: Path) -> Path:
     sessions and password hashes lie in the database in a form that is worth stealing.
     """
     os.umask(0o077)
-    path = Path(env.str(name, str(default))).expanduser().resolve()
+    path = _place(name, default)
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 
@@ -38,11 +38,15 @@ def witness_directory(data_dir: Path, key_dir: Path) -> Path:
     return _directory_outside(data_dir, "WITNESS_DIR", key_dir / "witness")
 
 
+def _place(name: str, default: Path) -> Path:
+    return Path(env.str(name, str(default))).expanduser().resolve()
+
+
 def _directory_outside(data_dir: Path, name: str, default: Path) -> Path:
-    path = private_directory(name, default)
+    path = _place(name, default)
     if path == data_dir or data_dir in path.parents:
         raise ImproperlyConfigured(f"{name} ({path}) must lie outside DATA_DIR ({data_dir}).")
-    return path
+    return private_directory(name, default)
 
 
 def django_secret(key_dir: Path) -> str:

@@ -59,6 +59,7 @@ def test_what_must_outlive_the_data_is_refused_below_them_in_a_sentence(tmp_path
     below = tmp_path / "below"
     told = told_by_check(**{"DATA_DIR": str(tmp_path), name: str(below)})
     assert told == f"{name} ({below}) must lie outside DATA_DIR ({tmp_path}).\n"
+    assert not below.exists()
 
 
 def test_a_database_that_is_away_is_told_in_words():
@@ -73,6 +74,16 @@ def test_what_the_address_of_the_database_asks_for_is_not_forgotten():
     code = "from config import settings; print(settings.DATABASES['default']['OPTIONS']['sslmode'])"
     said = subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True)
     assert said.stdout.strip() == "verify-full"
+
+
+def test_everybody_but_a_demo_asks_for_a_second_factor_and_asks_again_who_it_is(tmp_path):
+    """Of the settings as an operator who sets none of them gets them: tests set both off."""
+    code = "import config.settings as s; print(s.SECOND_FACTOR, s.STEP_UP, s.HTTPS)"
+    unset = ("SECOND_FACTOR", "DEMO", "HTTPS")
+    environment = {name: value for name, value in os.environ.items() if name not in unset}
+    environment |= {"DATA_DIR": str(tmp_path / "data"), "KEY_DIR": str(tmp_path / "keys")}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.split() == ["True", "True", "True"], done.stderr[-500:]
 
 
 def test_a_demo_password_is_made_once_and_kept_private(settings, tmp_path, monkeypatch):
