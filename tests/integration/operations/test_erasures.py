@@ -102,12 +102,8 @@ def test_a_withdrawal_stands_when_the_journal_cannot_be_written(settings, django
     assert Participant.ungated.get(pk=person.pk).erased_at is not None
 
 
-def test_whom_a_backup_brings_back_is_erased_again_and_their_consent_ended(
-    django_capture_on_commit_callbacks, settings, tmp_path
-):
-    settings.DATA_DIR = tmp_path
+def test_whom_a_backup_brings_back_is_erased_again_and_their_consent_ended(django_capture_on_commit_callbacks):
     person, other = make_participant(), make_participant()
-    proof = add_signature(Decision.objects.get(participant=person), b"<svg/>", by=make_user())
     with then_a_backup_from_before(django_capture_on_commit_callbacks):
         withdrawn(person, django_capture_on_commit_callbacks)
     assert Participant.ungated.get(pk=person.pk).cpr is not None
@@ -116,19 +112,23 @@ def test_whom_a_backup_brings_back_is_erased_again_and_their_consent_ended(
     assert (row.cpr, row.name, row.cpr_index, row.name_birth_index) == (None, None, None, None)
     decision = Decision.objects.filter(participant=person).latest("pk")
     assert (decision.kind, decision.decided_on) == (Kind.WITHDRAWN, date(2020, 5, 5))
-    proof.refresh_from_db()
-    assert proof.locked_at is not None
     assert Participant.ungated.get(pk=other.pk).erased_at is None
     assert restoring.replay().people == 0
 
 
-def test_whose_consent_lapsed_is_erased_again(django_capture_on_commit_callbacks):
+def test_whose_consent_lapsed_is_erased_again_and_their_signature_locked(
+    django_capture_on_commit_callbacks, settings, tmp_path
+):
+    settings.DATA_DIR = tmp_path
     person = make_participant()
+    proof = add_signature(Decision.objects.get(participant=person), b"<svg/>", by=make_user())
     with then_a_backup_from_before(django_capture_on_commit_callbacks):
         erase_identities([person.pk], at=person.registered_at)
     assert restoring.replay().people == 1
     assert Participant.ungated.get(pk=person.pk).erased_at is not None
     assert not Decision.objects.filter(participant=person, kind=Kind.WITHDRAWN).exists()
+    proof.refresh_from_db()
+    assert proof.locked_at is not None
 
 
 def test_two_rows_that_were_made_one_are_made_one_again(django_capture_on_commit_callbacks):

@@ -210,6 +210,8 @@ def test_no_report_is_made_for_somebody_who_has_not_said_who_they_are(client, pe
     answer = client.post(reverse("rights:report", args=[asked.pk]), follow=True)
     assert "hvem de er" in answer.text
     assert answer["Content-Type"].startswith("text/html")
+    page = reverse("rights:report", args=[taken_in(person, controller, Kind.ERASURE).pk])  # who asked for no report
+    assert client.post(page, follow=True)["Content-Type"].startswith("text/html")
 
 
 def test_who_makes_the_report_proves_once_more_who_they_are(client, person, controller, settings):

@@ -83,6 +83,8 @@ def test_a_controller_changes_the_day_with_a_reason_a_month_ahead_at_least(clien
     plan = make_plan()
     with pytest.raises(NotAllowed, match="too_soon"):
         set_day(by=controller, plan=plan, erase_on=localdate() + timedelta(days=29), reason=Reason.DONE)
+    with pytest.raises(NotAllowed, match="too_far"):
+        set_day(by=controller, plan=plan, erase_on=localdate() + timedelta(days=4000), reason=Reason.DONE)
     client.force_login(controller)
     day = localdate() + timedelta(days=60)
     typed = {"erase_on_day": day.day, "erase_on_month": day.month, "erase_on_year": day.year}
@@ -197,6 +199,9 @@ def test_files_that_recipients_have_get_a_day_on_which_they_are_deleted(client, 
     certificate = Certificate.objects.get()
     assert certificate.counts["deliveries"] == 1
     assert certificate.deliveries_until == delivery.delete_by == localdate() + timedelta(days=30)
+    delivery.project.ends_on = localdate() - timedelta(days=1)
+    delivery.project.save()
+    assert retention.due_projects(localdate()) == []  # its key calls codes back as long as files are out
 
 
 def test_a_project_ends_by_itself_once_its_day_is_over_and_nobody_has_its_files(controller):
