@@ -41,6 +41,6 @@ class Worker(ThreadWorker):
         super().murder_pending()
         now = time.monotonic()
         for conn, until in list(self._heads.items()):
-            if now > until and self._heads.pop(conn, None):
+            if now > until and self._heads.pop(conn, 0.0):
                 with contextlib.suppress(OSError):
                     conn.sock.shutdown(socket.SHUT_RD)  # the thread that waits for it reads its end
