@@ -10,6 +10,7 @@ from functools import wraps
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.template.loader import render_to_string
 
 from accounts.permissions import Permission
 
@@ -31,10 +32,15 @@ def requires(
             if not request.user.can(permission):  # type: ignore[union-attr]
                 raise PermissionDenied
             if request.method not in methods:
-                return HttpResponseNotAllowed(methods)
+                return _not_allowed(request, methods)
             return view(request, *args, **kwargs)
 
         guarded.permission, guarded.methods = permission, methods  # type: ignore[attr-defined]
         return guarded
 
     return decorate
+
+
+def _not_allowed(request: HttpRequest, methods: Methods) -> HttpResponse:
+    """With words: somebody comes to the address of a button by the browser's history or after signing in again."""
+    return HttpResponseNotAllowed(methods, render_to_string("405.html", request=request))
