@@ -155,13 +155,15 @@ PROOF_KEEP_YEARS = env.int("PROOF_KEEP_YEARS", 5)
 # years after a plan's end for which its people are held, where no other day is set (rights/retention.py)
 RETENTION_YEARS = env.int("RETENTION_YEARS", 5)
 
-# How old the rates of all plans may be; those of one's own plans are always of now.
+# How old the rates of all plans may be (consent/rates.py); those of one's own plans are always of now.
 RATES_KEPT_SECONDS = env.int("RATES_KEPT_SECONDS", 60)
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ALWAYS_EAGER = False
 CELERY_TASK_PUBLISH_RETRY = False  # the Job row waits for the sweep instead
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Else whoever reaches the broker could ask a worker for its settings, with the secret of OpenID Connect, or end it.
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a broker that is away for hours doesn't end the workers

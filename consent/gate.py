@@ -118,7 +118,7 @@ def is_usable(participant: UUID, purpose: Purpose | str, *, on: date, known_at: 
 
 
 def participations_by_consent(
-    purpose: Purpose | str, activities: QuerySet[Activity] | None = None, *, on: date
+    purpose: Purpose | str, activities: Collection[UUID] | QuerySet[Activity] | None = None, *, on: date
 ) -> QuerySet[Participation]:
     """Participations in `activities`, or all, for counting only, with `consent`: the Kind in which the person stands on
     `on`.

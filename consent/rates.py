@@ -24,9 +24,10 @@ until its plan ends. A start of low precision is stored as the first day of its 
 rates.
 """
 
+import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import date
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -107,12 +108,13 @@ def activity_rates(
         rows = Activity.objects.all() if activities is None else activities
         periods = map(Period._make, rows.order_by().values_list("pk", "start", "end", "plan__end"))
     ran = {one.activity: (one.start.year, runs_until(one.end, one.plan_end, today)) for one in periods}
-    activities = None if activities is None else activities.order_by()
+    # Told as ids: of a query in their place the database can't know how few they are, and reads all participations.
+    chosen = None if activities is None else list(ran)
     text = _as_text()
-    units = _people(activities, {text(pk): last.year for pk, (_, last) in ran.items()}, today)
-    for activity, year, *counts in _tallies(activities, today):
+    units = _people(chosen, {text(pk): last.year for pk, (_, last) in ran.items()}, today)
+    for activity, year, *counts in _tallies(chosen, today):
         units[activity][year][_OUTCOMES] = counts
-    for activity, year, estimate, made_at in _estimates(activities, today):
+    for activity, year, estimate, made_at in _estimates(chosen, today):
         unit = units[activity][year]
         unit[_PLACE["estimate"]], unit[_PLACE["estimated"]] = estimate, 1
         unit[_PLACE["over"]] = int(unit[_PLACE["linkable"]] + unit[_PLACE["named"]] > estimate)
@@ -134,24 +136,42 @@ def activity_rates(
 
 class _Kept(NamedTuple):
     counted: float
+    took: float  # seconds
     day: date
     rates: dict[Key, Rate]
 
+    @property
+    def is_fresh(self) -> bool:
+        return time.monotonic() - self.counted < settings.RATES_KEPT_SECONDS * max(1.0, self.took)
+
 
 _kept: _Kept | None = None
+_counting = threading.Lock()
 
 
 def all_rates() -> dict[Key, Rate]:
-    """The rates of all activities, up to RATES_KEPT_SECONDS old.
+    """The rates of all activities, up to RATES_KEPT_SECONDS old, and as many times older as counting them took seconds.
 
-    Counting them takes a third of a second at 50,000 participants, and who looks at them turns from page to page.
+    Counting takes a third of a second at 50,000 participants and ten seconds at a million, and who looks at them turns
+    from page to page. One thread counts at a time; the others get the counts before these, if they are of today.
     Kept in this process only: the counts are not masked yet.
     """
     global _kept
-    now, today = time.monotonic(), localdate()
-    if _kept is None or _kept.day != today or now - _kept.counted >= settings.RATES_KEPT_SECONDS:
-        _kept = _Kept(now, today, activity_rates(None, today=today))
-    return _kept.rates
+    today = localdate()
+    found = _kept if _kept and _kept.day == today else None
+    if found and found.is_fresh:
+        return found.rates
+    if not _counting.acquire(blocking=found is None):
+        assert found
+        return found.rates
+    try:
+        if _kept is None or _kept.day != today or not _kept.is_fresh:
+            began = time.monotonic()
+            rates = activity_rates(None, today=today)
+            _kept = _Kept(time.monotonic(), time.monotonic() - began, today, rates)
+        return _kept.rates
+    finally:
+        _counting.release()
 
 
 # --- Counting -------------------------------------------------------------------------------------------
@@ -176,7 +196,7 @@ def _as_text() -> Callable[[UUID], str]:
     return str if connection.features.has_native_uuid_field else attrgetter("hex")
 
 
-def _of(activities: QuerySet[Activity] | None) -> Q:
+def _of(activities: Collection[UUID] | None) -> Q:
     return Q() if activities is None else Q(activity__in=activities)
 
 
@@ -198,7 +218,7 @@ _STANDS = {
 _OUTCOMES = slice(_PLACE["refused"], _PLACE["not_reached"] + 1)  # in the order of consent.models.Outcome
 
 
-def _people(activities: QuerySet[Activity] | None, ended: dict[str, int], today: date) -> _Units:
+def _people(activities: Collection[UUID] | None, ended: dict[str, int], today: date) -> _Units:
     """Distinct participants by activity and year, and in it by how they stand."""
     units: _Units = {pk: defaultdict(lambda: [0] * len(_PLACE)) for pk in ended}
     rows = gate.participations_by_consent(EVALUATION, activities, on=today)
@@ -256,13 +276,14 @@ def _one_by_one(
                 seen.add((activity, participant, year))
 
 
-def _estimates(activities: QuerySet[Activity] | None, today: date) -> QuerySet:
+def _estimates(activities: Collection[UUID] | None, today: date) -> QuerySet:
     """(activity, year, latest estimate, when it was made)"""
-    rows = latest_headcounts(Activity.objects.all() if activities is None else activities).filter(year__lte=today.year)
+    chosen = Activity.objects.filter(Q() if activities is None else Q(pk__in=activities))
+    rows = latest_headcounts(chosen).filter(year__lte=today.year)
     return rows.values_list(_ACTIVITY, "year", "estimate", "made_at")
 
 
-def _tallies(activities: QuerySet[Activity] | None, today: date) -> QuerySet:
+def _tallies(activities: Collection[UUID] | None, today: date) -> QuerySet:
     """(activity, year, refused, not asked, not reached)"""
     rows = Tally.objects.filter(_of(activities), year__lte=today.year).order_by()
     counts = {outcome.value: Sum("change", filter=Q(outcome=outcome), default=0) for outcome in Outcome}

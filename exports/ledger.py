@@ -105,6 +105,13 @@ def was_fetched(project: EvaluationProject, reader: str | None) -> bool:
     return Fetch.objects.filter(delivery__project=project, reader=reader).exists()
 
 
+def fetched_from(projects: Collection[UUID], reader: str) -> set[UUID]:
+    """Those of `projects` (their ids) of which `reader` has fetched anything."""
+    return set(
+        Fetch.objects.filter(reader=reader, delivery__project__in=projects).values_list("delivery__project", flat=True)
+    )
+
+
 def given_out(
     participants: Collection[UUID], reader: str, deliveries: QuerySet[Delivery], *, by: str = "delivery"
 ) -> Iterator[tuple[UUID, UUID]]:

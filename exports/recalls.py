@@ -72,6 +72,9 @@ def open_recalls(user: Any, projects: Iterable[EvaluationProject] | None = None)
     if reader is None:
         return []
     mine = list(projects_of(user) if projects is None else projects)
+    # asked first: of what nobody has fetched there is nothing to recall, and who has withdrawn need not be read
+    fetched = ledger.fetched_from([each.pk for each in mine], reader)
+    mine = [each for each in mine if each.pk in fetched]
     known = _acknowledged(mine, reader)
     persons: dict[UUID, set[UUID]] = {}
     for purpose in {each.purpose_id for each in mine}:

@@ -71,6 +71,9 @@ def test_the_list_has_the_codes_of_those_who_left_after_the_reader_fetched(
 
 def test_who_left_before_anybody_fetched_is_on_no_list(project, people, delivery, evaluator):
     leave(people[0])
+    with CaptureQueriesContext(connection) as captured:
+        assert open_recalls(evaluator) == []
+    assert not any("consent_decision" in query["sql"] for query in captured)  # nor is everybody who left looked up
     with pytest.raises(SomebodyLeft):
         fetch(delivery, Reader.EVALUATOR, evaluator)
     build_again(by=evaluator, delivery=delivery)

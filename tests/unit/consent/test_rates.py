@@ -1,18 +1,22 @@
 """Consent rates against a plain count over lists, and in the cases that matter to people."""
 
 import random
+import threading
 from collections import defaultdict
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+import consent.rates
 from accounts.permissions import Role
 from collection.models import Activity, Participation
 from consent.actions.count import count_without_consent
 from consent.actions.withdraw import withdraw
 from consent.masking import Figures, means_of, open_cells
 from consent.models import Decision, Purpose, Tally
-from consent.rates import Rate, activity_rates, activity_years, together
+from consent.rates import Rate, activity_rates, activity_years, all_rates, together
 from tests.factories.cast import (
     make_activity,
     make_estimate,
@@ -133,6 +137,60 @@ def test_rates_equal_a_plain_count(seed):
             expected = naive_rate(activity, year, TODAY) if year <= 2017 else Rate()
             assert found.get((activity.pk, year), Rate()) == expected, (seed, year)
             assert years.get(year, Rate()) == expected
+
+
+# --- However many are registered ---------------------------------------------------------------------------
+
+
+def test_the_participations_of_some_activities_are_asked_for_by_the_activities_ids():
+    """A query in their place made PostgreSQL read the participations of all plans for the page of one."""
+    activity = make_activity()
+    make_participation(activity)
+    with CaptureQueriesContext(connection) as queries:
+        assert activity_rates(Activity.objects.filter(plan=activity.plan))
+    (asked,) = [query["sql"] for query in queries if 'FROM "collection_participation"' in query["sql"]]
+    assert "collection_activity" not in asked
+
+
+@pytest.fixture
+def counts(monkeypatch, settings):
+    """How often all were counted; the second time, counting waits for `go_on`."""
+    settings.RATES_KEPT_SECONDS = 60
+
+    class Counts:
+        made, begun, go_on = 0, threading.Event(), threading.Event()
+
+        def __call__(self, activities, today):
+            self.made += 1
+            if self.made == 2:
+                self.begun.set()
+                assert self.go_on.wait(20)
+            return {"count": self.made}
+
+    counts = Counts()
+    monkeypatch.setattr(consent.rates, "activity_rates", counts)
+    monkeypatch.setattr(consent.rates, "_kept", None)
+    return counts
+
+
+def test_one_thread_counts_all_plans_and_the_others_show_the_counts_before(counts, monkeypatch):
+    assert all_rates() == all_rates() == {"count": 1}
+    monkeypatch.setattr(consent.rates, "_kept", consent.rates._kept._replace(counted=-1000))
+    second = threading.Thread(target=all_rates)
+    second.start()
+    assert counts.begun.wait(20)
+    assert all_rates() == {"count": 1}  # does not wait, and does not count
+    counts.go_on.set()
+    second.join()
+    assert all_rates() == {"count": 2}
+    assert counts.made == 2
+
+
+def test_counts_of_yesterday_are_counted_anew(counts, monkeypatch):
+    all_rates()
+    counts.go_on.set()
+    monkeypatch.setattr(consent.rates, "_kept", consent.rates._kept._replace(day=date(2017, 1, 1)))
+    assert all_rates() == {"count": 2}
 
 
 # --- What people look for -------------------------------------------------------------------------------
