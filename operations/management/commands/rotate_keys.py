@@ -54,7 +54,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{one.purpose:34} version {one.version} since {one.since:%Y-%m-%d}: {state}{older}")
 
     def _rotate(self, user: User, purpose: str) -> None:
-        held = start_rotation(by=user, purpose=purpose)
+        held, said = start_rotation(by=user, purpose=purpose), ""
         while held.finished_at is None:
             for job in jobs_of(held).filter(state=Job.State.QUEUED):
                 jobs.run(job.pk)  # here, unless a worker has it already
@@ -63,7 +63,10 @@ class Command(BaseCommand):
             if held.finished_at is None and last.state not in (Job.State.QUEUED, Job.State.RUNNING):
                 raise CommandError(f"{purpose}: stopped ({last.problem or last.state}). Run it again to go on.")
             if held.finished_at is None:
-                self.stdout.write(f"{purpose}: {last.step} {last.done} of {last.total}")
+                line = f"{purpose}: {last.step}" + (f" {last.done} of {last.total}" if last.total else " …")
+                if line != said:  # a step may wait for a minute
+                    self.stdout.write(line)
+                said = line
                 time.sleep(1)
         unread = f", {held.unreadable} can't be read: see `manage.py verify_identities`" if held.unreadable else ""
         self.stdout.write(f"{purpose}: changed, {held.done} rows{unread}")
