@@ -217,7 +217,7 @@ def read_manifest(opened, size):
         )
         right = right and isinstance(manifest.get("reader", ""), str)
         right = right and all(isinstance(reason, dict) for reason in manifest.get("left_out") or [])
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         right = False
     if not right:
         raise not_as_listed(MANIFEST, "filen kan ikke læses.", "the file can't be read.")

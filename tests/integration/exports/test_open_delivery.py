@@ -180,6 +180,7 @@ HARM = {
     ),
     "no manifest": (list(CONTENT.items()), None, "manifest.json: filen mangler"),
     "a manifest that is none": (list(CONTENT.items()), "[]", "manifest.json: filen kan ikke læses"),
+    "a manifest nested too deep": (list(CONTENT.items()), "[" * 100_000, "manifest.json: filen kan ikke læses"),
     "a reader of a kind that there is not": (
         list(CONTENT.items()), manifest_of(CONTENT, reader=["evaluator"]), "manifest.json: filen kan ikke læses"
     ),

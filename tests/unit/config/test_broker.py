@@ -48,3 +48,9 @@ def test_the_site_uses_it():
     with app.connection() as connection:
         if connection.transport_cls in ("filesystem", "config.broker:Transport"):
             assert type(connection.transport).__module__ == "config.broker"
+
+
+def test_nobody_asks_a_worker_through_the_broker_for_its_settings_or_to_end():
+    """Celery's own answer to `inspect conf` holds all of Django's settings, the nested secret of the provider too."""
+    assert not app.conf.worker_enable_remote_control
+    assert set(app.conf.accept_content) == {"json"}
