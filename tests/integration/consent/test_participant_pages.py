@@ -125,7 +125,9 @@ def test_the_full_number_needs_a_reason_and_leaves_a_trace(get, client, activity
     identity = make_identity()
     person = make_participant(activity, identity)
     url = reverse("consent:reveal", args=[person.pk])
-    assert client.get(url).status_code == 405
+    looked = client.get(url)
+    assert looked.status_code == 405
+    assert "Gå til forsiden" in looked.text
     assert client.post(url).status_code == 400
     assert client.post(url, {"reason": "nysgerrig"}).status_code == 400
     assert not Event.objects.filter(action="identity.read").exists()
