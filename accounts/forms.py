@@ -117,7 +117,7 @@ class _Answered(forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["credential"].decoder = AnswerDecoder
+        self.fields["credential"].decoder = AnswerDecoder  # type: ignore[attr-defined]
 
     def clean_credential(self):
         self.read()
