@@ -23,7 +23,7 @@ class Request(WSGIRequest):
             self.content_type, self.content_params = "", {}
 
     @cached_property
-    def COOKIES(self) -> dict[str, str]:
+    def COOKIES(self) -> dict[str, str]:  # type: ignore[override]
         """Without those with a NUL, which a cookie may spell and PostgreSQL can't look a session up by."""
         cookies = parse_cookie(get_str_from_wsgi(self.environ, "HTTP_COOKIE", ""))
         return {name: value for name, value in cookies.items() if "\0" not in value}
