@@ -3,9 +3,11 @@
 import re
 from functools import cache
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.core.management import get_commands, load_command_class
+from django.urls import resolve, reverse
 
 from tests.unit.config.test_settings import settings_of_the_example
 
@@ -92,3 +94,15 @@ def test_a_wrong_name_is_found_out(monkeypatch):
         test_every_setting_is_there("README.md")
     with pytest.raises(AssertionError):
         test_every_link_leads_to_a_page_and_a_heading("README.md")
+
+
+def test_the_proxy_passes_on_as_it_comes_what_takes_files_and_nothing_else():
+    """What it holds in memory must be short, and what it passes on must say no to a stranger before it is read."""
+    (pattern,) = re.findall(r"location ~ (\S+) \{", (ROOT / "docs/operations.md").read_text())
+    uploads = {
+        reverse("exports:extract_new"),
+        reverse("spreadsheets:upload"),
+        reverse("consent:proof_add", args=[uuid4(), 1]),
+    }
+    assert all(re.match(pattern, address) and resolve(address).func.csrf_exempt for address in uploads)
+    assert not re.match(pattern, reverse("account_login"))
