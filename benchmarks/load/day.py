@@ -40,7 +40,9 @@ WEIGHTS = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)  # of modulus 11
 
 accounts = json.loads(ACCOUNTS.read_text())
 free: Queue = Queue()
-for row in random.sample(accounts, len(accounts)):
+shuffled = random.sample(accounts, len(accounts))
+first = {row["role"]: row for row in shuffled}  # however few there are at work, one of each role is among them
+for row in [*first.values(), *(row for row in shuffled if row is not first[row["role"]])]:
     free.put(row)
 browsers: dict[str, Browser] = {}
 ordered: list[str] = []
