@@ -67,9 +67,9 @@ _LOL = b'<!DOCTYPE l [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><
 FILES = [
     *(b"", b"\0", b"\xff\xd8\xff", b"%PDF-1.7", b"%PDF-1.7\n%%EOF", b"PK\x03\x04", b"\xef\xbb\xbf", b'"' * 200_000),
     *(b"<svg onload='alert(1)'/>", b"<html><script>alert(1)</script>", b"a;b\n" * 3000, b";" * 500 + b"\n"),
-    *(b"\0" * 3_000_000),
+    b"\0" * 3_000_000,
     *(png(100_000, 100_000), png(10, 10), png(1, 1, b"\0" * 4)[:-9], b"\x00\x00\x00\x18ftypheic"),
-    *(b"CPR\n" + CANARY.encode()),
+    b"CPR\n" + CANARY.encode(),
     *(zipped(a=b"0" * 5_000_000), zipped(xl__workbook_xml=_LOL), zipped()[:-3]),
     zipped(**{"xl__workbook.xml": _LOL, "xl___rels__workbook.xml.rels": b"<Relationships/>"}),
     *(b"{}", b'{"version": 1e999}', json.dumps({"definition": "\ud800"}).encode()),
@@ -110,7 +110,7 @@ KINDS = [
 _PART = b"--grens\r\n%s\r\n\r\nx\r\n--grens--\r\n"
 BROKEN_PARTS = [
     *(b"--grens", b"--grens--", b"--grens\r\n\r\n", b"--grens\r\n\r\n\r\n--grens--", b"\r\n" * 500),
-    *(b"--grens\r\n" * 300),
+    b"--grens\r\n" * 300,
     _PART % b"Content-Disposition: form-data",
     _PART % b"Content-Disposition: form-data; name*=hex''61",
     _PART % b"Content-Disposition: form-data; name*=nothing''61; filename*=utf-8''%00%ff",
