@@ -56,7 +56,7 @@ def digest_of(ids: Iterable[UUID]) -> str:
 
 
 def _erase_people(held: Certificate, plan: Plan, progress: Progress) -> None:
-    progress.step("erase_people", retention.erasable(plan).count() + held.counts.get("people", 0))
+    progress.step("erase_people", retention.erasable([plan]).count() + held.counts.get("people", 0))
     while _erase_part(held, plan, progress):
         progress.advance(held.counts["people"])
     progress.step("certify")
@@ -73,7 +73,7 @@ def _erase_part(held: Certificate, plan: Plan, progress: Progress) -> bool:
         progress.confirm()
         if not _is_due(plan):  # a controller has moved the day meanwhile: what is done is certified
             return False
-        people = retention.erasable(plan)
+        people = retention.erasable([plan])
         some = people.order_by("pk").select_for_update(no_key=True)[:AT_ONCE]
         # asked again under the lock: a request may have come in while this waited for the row
         rows = list(people.filter(pk__in=[row.pk for row in some]))

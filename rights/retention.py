@@ -57,16 +57,16 @@ def days(plans: Iterable[Plan], today: date) -> list[PlanDay]:
     return sorted(found, key=lambda each: (each.erase_on, each.plan.name))
 
 
-def erasable(plan: Plan) -> QuerySet[Participant]:
-    """The people of a plan whose identity is held, but for those of whom it must be for now."""
+def erasable(plans: Iterable[Plan] | QuerySet[Plan]) -> QuerySet[Participant]:
+    """The people of the plans whose identity is held, but for those of whom it must be for now."""
     asked = Request.objects.filter(outcome="").values("people")
     held_back = gate.restrictions().values("participant")
-    return gate.registered([plan]).exclude(pk__in=asked.filter(people__isnull=False)).exclude(pk__in=held_back)
+    return gate.registered(plans).exclude(pk__in=asked.filter(people__isnull=False)).exclude(pk__in=held_back)
 
 
 def due_plans(today: date) -> list[Plan]:
     plans = Plan.objects.filter(pk__in=PlanRetention.objects.filter(erase_on__lte=today).values("plan"))
-    return [plan for plan in plans if erasable(plan).exists()]
+    return list(plans.filter(pk__in=erasable(plans).values("plan")))
 
 
 def is_due(plan: Plan, today: date) -> bool:

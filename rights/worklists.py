@@ -46,7 +46,8 @@ def _retention(user: Any) -> Iterator[Task]:
     today = localdate()
     page = reverse("rights:retention")
     rows = PlanRetention.objects.filter(plan__in=plans_of(user), erase_on__lte=today + NOTICE)
-    ahead = [row.erase_on for row in rows.select_related("plan") if erasable(row.plan).exists()]
+    held = erasable([row.plan for row in rows.select_related("plan")]).values("plan")
+    ahead = list(rows.filter(plan__in=held).values_list("erase_on", flat=True))
     yield Task(
         label=_("Helhedsplaner, hvis deltagere snart slettes"),
         text=_("Om 30 dage eller før slettes det, hvem deltagerne er. Det kan ikke fortrydes.")

@@ -31,7 +31,10 @@ SOURCES = (
 def extract(folder: Path) -> None:
     """Runs makemessages on what lies in `folder`, into its catalogue."""
     subprocess.run(
-        [sys.executable, "-m", "django", "makemessages", "--locale=en", "--add-location=file", "--no-obsolete", "--ignore=build/*"],
+        [
+            *(sys.executable, "-m", "django", "makemessages", "--locale=en", "--add-location=file", "--no-obsolete"),
+            "--ignore=build/*",  # other packages' environments lie there
+        ],
         cwd=folder, check=True, capture_output=True, env={**os.environ, "DJANGO_SETTINGS_MODULE": ""},
     )  # fmt: skip
 
