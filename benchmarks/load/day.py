@@ -128,18 +128,17 @@ def _code(secret: str) -> str:
 
 
 def _sign_in(browser: Browser) -> None:
-    """From the first page to Opgaver: password, then the app's code."""
+    """From the first page to Opgaver: password, then the app's code. Who was cut off between the two goes on there."""
     page = browser.read("/log-ind/", "sign in: page")
-    if 'name="login"' not in page.text:  # is signed in already, and was led home
-        browser.account["signed_in"] = time.time()
-        return
-    action, form = page.form("login")
-    form |= {"login": browser.account["username"], "password": PASSWORD}
-    page = browser.send(action, "sign in: password", form)
-    page = browser.read(page.location, "sign in: page of the code")
-    action, form = page.form("code")
-    page = browser.send(action, "sign in: code", form | {"code": _code(browser.account["secret"])})
-    browser.read(page.location, "Opgaver")
+    if 'name="login"' in page.text:
+        action, form = page.form("login")
+        form |= {"login": browser.account["username"], "password": PASSWORD}
+        page = browser.send(action, "sign in: password", form)
+        page = browser.read(page.location, "sign in: page of the code")
+    if 'name="code"' in page.text:  # otherwise they are signed in already, and were led home
+        action, form = page.form("code")
+        page = browser.send(action, "sign in: code", form | {"code": _code(browser.account["secret"])})
+        browser.read(page.location, "Opgaver")
     browser.account["signed_in"] = time.time()
 
 
