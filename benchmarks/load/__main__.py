@@ -140,6 +140,7 @@ class Site:
     def run(self, crowd: dict[str, str], users: int, arrivals: float, seconds: float) -> dict:
         """A run of locust; what it and the processes took."""
         before = {name: processes.seconds(root) for name, root in self.roots.items()}
+        machine = processes.machine_seconds()
         began = time.monotonic()
         done = subprocess.run(
             [str(LOCUST), "-f", "benchmarks/load/day.py", "--headless", "--only-summary", "--loglevel", "ERROR",
@@ -152,10 +153,13 @@ class Site:
             raise SystemExit(done.stderr[-4000:])
         measured = json.loads(result.read_text())
         result.unlink()
+        wall, machine = time.monotonic() - began, processes.machine_seconds() - machine
+        used = {name: processes.seconds(root) - before[name] for name, root in self.roots.items()}
         return measured | {
             "users": users,
-            "wall_s": time.monotonic() - began,
-            "cpu_s": {name: processes.seconds(root) - before[name] for name, root in self.roots.items()},
+            "wall_s": wall,
+            "cpu_s": used,
+            "others_cpu_s": machine - sum(used.values()) - measured["client_cpu_s"],
             "megabytes": {name: processes.megabytes(root) for name, root in self.roots.items()},
         }
 

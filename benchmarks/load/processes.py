@@ -33,6 +33,12 @@ def seconds(root: int) -> float:
     return used / TICK
 
 
+def machine_seconds() -> float:
+    """Processor time so far that all processes of the machine took: what is neither idle nor waiting for a disk."""
+    user, nice, system, _idle, _iowait, irq, softirq = map(int, Path("/proc/stat").read_text().split()[1:8])
+    return (user + nice + system + irq + softirq) / TICK
+
+
 def megabytes(root: int) -> list[float]:
     """What each process holds (PSS: what several share is divided among them), the largest first."""
     held = []

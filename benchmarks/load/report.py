@@ -47,12 +47,12 @@ def _times(run: dict) -> list[float]:
 
 
 def _cpu(run: dict) -> list[str]:
-    """Of the machine: cores that each kind of process kept busy, the client's last."""
-    wall = run["wall_s"]
-    return [f"{run['cpu_s'][name] / wall:.2f}" for name in NAMES] + [f"{run['client_cpu_s'] / wall:.2f}"]
+    """Of the machine: cores that each kind of process kept busy, then the client, and what else ran beside them."""
+    used = [*(run["cpu_s"][name] for name in NAMES), run["client_cpu_s"], run["others_cpu_s"]]
+    return [f"{seconds / run['wall_s']:.2f}" for seconds in used]
 
 
-CPU_HEAD = [*(f"cores: {name}" for name in NAMES.values()), "cores: client"]
+CPU_HEAD = [*(f"cores: {name}" for name in NAMES.values()), "client", "others"]
 
 
 def _signing_in(found: list[dict]) -> str:
