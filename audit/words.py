@@ -243,7 +243,7 @@ DETAILS = {
     "year": _("år"),
 }
 
-VALUES = {
+VALUES: dict[str, Any] = {
     "access": _("indsigt"),
     "rectification": _("berigtigelse"),
     "erasure": _("sletning"),
