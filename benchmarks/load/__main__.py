@@ -90,6 +90,8 @@ def _measure(folder: Path, options: argparse.Namespace, length: Length) -> None:
             with _site(environment, web=2) as site:
                 seconds = options.users / length.arrivals + 15
                 keep("morning", site.run(crowd | {"LOAD_MORNING": "1"}, options.users, length.arrivals, seconds))
+        if {"day", "full"} & set(options.only):
+            step(environment, "benchmarks.load.sessions", str(accounts))  # who was not there in the morning
         if "day" in options.only:
             with _site(environment, web=2) as site:
                 _statements_from_now(environment)

@@ -41,7 +41,7 @@ class KeptPostgres(Postgres):
         return [
             *super().command(),
             *(f"--max_connections={CONNECTIONS}", "--shared_preload_libraries=pg_stat_statements"),
-            "--pg_stat_statements.track_planning=off",
+            *("--pg_stat_statements.track_planning=off", "--jit=off"),  # as docs/operations.md sets it up
         ]
 
 
