@@ -255,6 +255,6 @@ def test_nothing_strange_is_an_error(site, door, data):
 
 @pytest.mark.slow
 @given(st.sampled_from(DOORS), st.data())
-@settings(max_examples=1500, suppress_health_check=QUIET)
+@settings(max_examples=400, suppress_health_check=QUIET)
 def test_nothing_strange_is_an_error_at_length(site, door, data):
     crawl(site, door, data)
