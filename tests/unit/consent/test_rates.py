@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections import defaultdict
 from datetime import date
 
@@ -184,6 +185,12 @@ def test_one_thread_counts_all_plans_and_the_others_show_the_counts_before(count
     second.join()
     assert all_rates() == {"count": 2}
     assert counts.made == 2
+
+
+def test_counts_that_took_seconds_are_kept_as_many_minutes(counts):
+    all_rates()
+    kept = consent.rates._kept._replace(counted=time.monotonic() - 100)
+    assert [kept._replace(took=seconds).is_fresh for seconds in (0.3, 1, 2)] == [False, False, True]
 
 
 def test_counts_of_yesterday_are_counted_anew(counts, monkeypatch):
