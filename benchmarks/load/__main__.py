@@ -89,7 +89,8 @@ def _measure(folder: Path, options: argparse.Namespace, length: Length) -> None:
         if "morning" in options.only:
             with _site(environment, web=2) as site:
                 seconds = options.users / length.arrivals + 15
-                keep("morning", site.run(crowd | {"LOAD_MORNING": "1"}, options.users, length.arrivals, seconds))
+                morning = {"LOAD_MORNING": "1", "LOAD_THINK": "3"}
+                keep("morning", site.run(crowd | morning, options.users, length.arrivals, seconds))
         if {"day", "full"} & set(options.only):
             step(environment, "benchmarks.load.sessions", str(accounts))  # who was not there in the morning
         if "day" in options.only:
