@@ -248,6 +248,7 @@ def test_the_file_of_somebody_without_the_right_is_not_even_read(client, monkeyp
 
 def test_an_upload_cut_off_on_the_way_leaves_nothing(controller, begun):
     """The client goes away: reading the rest of the body fails."""
+    from django.contrib.sessions.backends.db import SessionStore
     from django.test import RequestFactory
 
     from exports.views.extracts import extract_new
@@ -261,7 +262,7 @@ def test_an_upload_cut_off_on_the_way_leaves_nothing(controller, begun):
 
     before = folders()
     request = RequestFactory().post(reverse("exports:extract_new"), form(large_list(4)))
-    request.user = controller
+    request.user, request.session = controller, SessionStore()
     request.COOKIES["csrftoken"] = "a" * 32
     request._stream = CutOff(request._stream.read())
     assert extract_new(request).status_code == 403  # without a body there is no token
