@@ -21,7 +21,8 @@ BORN = date(1980, 5, 6)
 NUMBER = passing_number(date(1960, 3, 3))
 BY_NUMBER = CprIdentity(cpr_rules.parse(NUMBER, date(2026, 1, 1)), "Bodil Ærenlund")
 BY_NAME = NameIdentity("Bodil Ærenlund", BORN, "Birkevænget 7, 8000 Aarhus C", date(2012, 6, 1))
-OWN_TO_A_REQUEST = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9]{64}")  # new ids, CSRF tokens
+# New ids, CSRF tokens, and the seconds until the session ends.
+OWN_TO_A_REQUEST = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[A-Za-z0-9]{64}|data-age="\d+"')
 DOORS = {
     "enrol by number": ("consent:enrol", typed(cpr=NUMBER)),
     "enrol by name": ("consent:enrol", typed_name("Bodil Ærenlund", born=BORN)),
