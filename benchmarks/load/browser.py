@@ -88,6 +88,7 @@ class Browser:
 
     def pause(self, pages: float = 1) -> None:
         if self.think:
+            self.session.client.close()  # the server does, after two seconds; a browser sees that and connects anew
             gevent.sleep(self.think * pages * random.uniform(0.5, 1.5))
 
     def _ask(self, method: str, path: str, name: str, body: str | None, expect: tuple[int, ...], **more: str) -> Page:
@@ -108,7 +109,7 @@ class Browser:
                 path, answer.status_code, (answer.content or b"").decode(), (answer.headers or {}).get("location", "")
             )
             if page.status not in expect:
-                what = f"{page.status} {page.complaint}"[:200]
+                what = f"{page.status} {page.complaint or answer.error or ''}"[:200]
                 answer.failure(what)
                 raise Stopped(what)
             if "/log-ind/" in page.location and not path.startswith("/log-ind/"):

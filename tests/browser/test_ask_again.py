@@ -19,7 +19,7 @@ from tests.factories.cast import (
 )
 from tests.plugins.browser import DESKTOP, PHONE, assert_accessible, assert_fits, screenshot
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture

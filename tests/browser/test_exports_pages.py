@@ -21,7 +21,7 @@ from tests.factories.delivery_states import delivery_in
 from tests.factories.recipients import IDENTITIES, make_recipient
 from tests.plugins.browser import DESKTOP, PHONE, assert_accessible, screenshot
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture
@@ -54,7 +54,6 @@ def make_extract(by) -> RegisterExtract:
     )  # fmt: skip
 
 
-@pytest.mark.slow
 def test_from_order_to_archive(open_browser, evaluator, controller, project):
     activity = make_activity()
     for _ in range(6):
@@ -187,7 +186,6 @@ def test_a_resident_list_is_sent_read_and_if_wrong_told_where(page, controller, 
             assert_accessible(page)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
 def test_pages_are_accessible_and_fit(open_browser, evaluator, controller, project, width):
     extract = make_extract(controller)

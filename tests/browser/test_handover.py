@@ -20,7 +20,7 @@ from tests.factories.cast import (
 )
 from tests.plugins.browser import assert_accessible, screenshot
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture
@@ -36,7 +36,6 @@ def sign_in(page: Page, user) -> None:
     page.wait_for_url("**/opgaver/")
 
 
-@pytest.mark.slow
 def test_a_coordinator_hands_over_the_work_of_who_leaves(plan, page, phone):
     karen = make_user(Role.COORDINATOR, plan, name="Karen")
     lene, sofie = (make_user(Role.STAFF, plan, name=name) for name in ("Lene", "Sofie"))

@@ -9,7 +9,7 @@ from collection.models import Activity
 from tests.factories.cast import PASSWORD, make_activity, make_plan, make_user
 from tests.plugins.browser import assert_accessible, assert_fits, button, link, screenshot
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def test_a_colleague_is_invited_chooses_a_password_and_leaves_again(live_server, visit, open_browser):

@@ -26,7 +26,7 @@ from tests.factories.forms import passing_number
 from tests.plugins.browser import DESKTOP, PHONE, assert_accessible, assert_fits, screenshot
 
 FETCHED = "font => performance.getEntriesByType('resource').some(entry => entry.name.includes(font))"
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_from_the_printer_to_the_sealed_photo(visit, activity):
     assert Proof.objects.count() == 1
 
 
-@pytest.mark.parametrize("width", [PHONE, pytest.param(DESKTOP, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
 def test_the_controller_finds_a_locked_form_by_its_receipt(visit, activity, width):
     decision = Decision.objects.get(participant=make_participant(activity))
     add_signature(decision, b"<svg xmlns='http://www.w3.org/2000/svg'/>", by=activity.responsible)

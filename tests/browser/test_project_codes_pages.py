@@ -16,7 +16,7 @@ from tests.factories.cast import make_activity, make_identity, make_participant,
 from tests.factories.deliveries import approve_and_build, make_delivery, make_project
 from tests.plugins.browser import DESKTOP, PHONE, assert_accessible, assert_fits, screenshot
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def looked_at(page, name: str) -> None:
@@ -28,7 +28,6 @@ def looked_at(page, name: str) -> None:
     assert_accessible(page)
 
 
-@pytest.mark.slow
 def test_the_life_of_a_projects_codes(visit):
     evaluator, controller = make_user("evaluator", name="Esther Højgaard"), make_user("controller", name="Håkon Øst")
     project = make_project(evaluator, ends_on=date.today() - timedelta(days=3))

@@ -11,7 +11,7 @@ from exports.models import EvaluationProject
 from tests.factories.cast import make_activity, make_participation, make_user
 from tests.plugins.browser import DESKTOP, PHONE, assert_accessible, assert_fits, screenshot
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])

@@ -12,7 +12,7 @@ from consent.models import Outcome
 from tests.factories.cast import make_activity, make_estimate, make_participation, make_plan, make_user
 from tests.plugins.browser import DESKTOP, PHONE, assert_accessible, assert_fits, screenshot
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.factories.cast import PASSWORD, make_activity, make_participant, make
 from tests.factories.forms import passing_number
 from tests.plugins.browser import DESKTOP, PHONE, SIGNATURE, assert_accessible, assert_fits, draw, screenshot
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture(autouse=True)
@@ -130,7 +130,6 @@ def test_enrolment_in_arabic_with_a_signature_by_finger(device, activity):
     assert re.fullmatch(r"[ML0-9 ]+", path)
 
 
-@pytest.mark.slow
 def test_no_way_leads_out_until_the_password_is_typed(device, activity):
     page = device()
     other = page.context.new_page()

@@ -16,7 +16,7 @@ from tests.factories.deliveries import run_jobs
 from tests.factories.faulty_spreadsheet import FAULTS, FIRST, faulty_workbook, number, place
 from tests.plugins.browser import DESKTOP, PHONE, assert_accessible, screenshot
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 TOLD = {
     "lost zero": {"cpr_lost_zero"},
     "scientific": {"cpr_scientific"},
@@ -86,7 +86,6 @@ def send(page, activity) -> Spreadsheet:
     return Spreadsheet.objects.get()
 
 
-@pytest.mark.slow
 def test_a_spreadsheet_with_every_fault(visit, activity):
     page, phone = visit(DESKTOP), visit(PHONE)
     spreadsheet = send(page, activity)

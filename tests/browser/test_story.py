@@ -25,7 +25,7 @@ from exports.recipients import fingerprint
 from tests.factories.cast import PASSWORD, cpr_text, make_identity, make_participation, make_plan, make_user
 from tests.plugins.browser import PHONE, assert_accessible
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 BODIL, AMIR = "Bodil Ærenlund", "Амір Шевченко"
 BODILS_NUMBER = cpr_text(date(1981, 7, 7))  # its check digit fails
@@ -129,7 +129,6 @@ def people(site, open_browser):
     return {name: Person(open_browser(roles[name][2]), user) for name, user in users.items()}
 
 
-@pytest.mark.slow
 def test_from_a_family_cafe_to_the_archives_and_out_again(people):
     mette, karen, eva, dorthe = people.values()
     set_up_an_activity(karen)

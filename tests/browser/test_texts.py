@@ -8,7 +8,7 @@ from consent.models import Version
 from tests.factories.cast import make_activity, make_participation, make_user
 from tests.plugins.browser import DESKTOP, PHONE, assert_accessible, screenshot
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture
@@ -38,7 +38,6 @@ def looked_at(page, name: str) -> None:
     assert_accessible(page)
 
 
-@pytest.mark.slow
 def test_from_the_example_to_a_version_in_use(visit):
     page = visit()
     page.goto(reverse("consent:documents"))

@@ -13,10 +13,9 @@ from tests.factories.cast import make_activity, make_participant, make_plan, mak
 from tests.plugins.browser import DESKTOP, button
 
 PDF = "consent:text_pdf"  # Chromium's own viewer is an extension that loads itself
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
-@pytest.mark.slow
 def test_every_page_is_of_this_site_alone(visit):
     """`open_browser` hears what goes wrong, and fails the test at its end."""
     controller = make_user(Role.CONTROLLER)

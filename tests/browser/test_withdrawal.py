@@ -24,7 +24,7 @@ from tests.factories.cast import (
 from tests.factories.deliveries import approve_and_build, make_delivery, make_project
 from tests.plugins.browser import DESKTOP, PHONE, assert_accessible, screenshot
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @pytest.fixture
@@ -57,7 +57,6 @@ def follow(page, link: str) -> None:
 
 
 @pytest.mark.both_databases
-@pytest.mark.slow
 def test_who_is_found_by_number_is_out_at_once_and_called_back_from_who_has_the_data(activity, visit):
     identity = make_identity()
     person = make_participant(activity, identity)
@@ -108,7 +107,6 @@ def test_who_is_found_by_number_is_out_at_once_and_called_back_from_who_has_the_
     look(other, "receipt-controller")
 
 
-@pytest.mark.slow
 def test_namesakes_are_told_apart_and_the_controller_settles_who_is_elsewhere(activity, visit):
     identity = make_name_identity()
     person = make_participant(activity, identity)
@@ -149,7 +147,6 @@ def test_namesakes_are_told_apart_and_the_controller_settles_who_is_elsewhere(ac
     assert Participant.ungated.get(pk=person.pk).erased_at
 
 
-@pytest.mark.slow
 def test_a_wrong_number_is_put_right_and_two_registrations_of_one_person_become_one(activity, visit):
     wrong = make_participant(activity, make_identity(working_name="Bodil Ærenlund"))
     named = make_name_identity(born=date(1980, 5, 6))

@@ -1,29 +1,7 @@
 """What the site under traffic begins with, and what it holds. Runs in a process that has the site's settings."""
 
-import os
 from collections import Counter
 from typing import Any
-
-
-def begin(environment: dict[str, str]) -> None:
-    """First thing in the process."""
-    os.environ.update(environment)
-    import django
-
-    django.setup()
-    from django.conf import settings
-
-    settings.TESTING = True  # keys are made without the loud notice
-
-
-def call(name: str, args: tuple) -> Any:
-    from django.db import close_old_connections
-
-    close_old_connections()
-    try:
-        return globals()[name](*args)
-    finally:
-        close_old_connections()
 
 
 def furnish(clerks: int) -> dict[str, Any]:

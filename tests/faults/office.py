@@ -2,38 +2,24 @@
 
 import hashlib
 import io
-import os
 from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from tests.faults import calling
 from tests.faults.retention_office import due, ended, left  # noqa: F401  (called by name)
 
 
 def begin(environment: dict[str, str]) -> None:
-    """First thing in the process: becomes a process of that site."""
-    os.environ.update(environment)
-    import django
-
-    django.setup()
+    """First thing in the process: becomes a process of that site, with settings as tests/conftest.py has them."""
+    calling.begin(environment)
     from django.conf import settings
 
     settings.ALLOWED_HOSTS = ["testserver"]
-    settings.TESTING = True  # keys are made without the loud notice
-    # as tests/conftest.py has it
+    settings.SECOND_FACTOR = settings.STEP_UP = False
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
-
-
-def call(name: str, args: tuple) -> Any:
-    from django.db import close_old_connections
-
-    close_old_connections()
-    try:
-        return globals()[name](*args)
-    finally:
-        close_old_connections()
 
 
 def fill(people: int) -> list[UUID]:

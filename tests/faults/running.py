@@ -20,7 +20,7 @@ from typing import Any
 
 import requests
 
-from tests.faults import house
+from tests.faults import calling, house
 from tests.faults.network import Proxy
 from tests.faults.traffic import Book, Clerk, Controller, Evaluator, Person
 from tests.plugins.processes import ROOT, children, wait_until, without_browser
@@ -87,7 +87,7 @@ class Running:
             self.environment = self._environment()
             context = multiprocessing.get_context("spawn")
             straight = self.environment | {"DATABASE_URL": self._url(self.postgres.port)}
-            self.house = ProcessPoolExecutor(1, context, house.begin, (straight,))
+            self.house = ProcessPoolExecutor(1, context, calling.begin, (straight,))
             begun.callback(self.house.shutdown)
             self.furniture = self.do("furnish", CLERKS)
             self._build_clock()
@@ -104,7 +104,7 @@ class Running:
 
     def do(self, name: str, *args: Any) -> Any:
         """A function of `house`, done there; it goes straight to the database."""
-        return self.house.submit(house.call, name, args).result(120)
+        return self.house.submit(calling.call, getattr(house, name), args).result(120)
 
     def _url(self, port: int) -> str:
         return self.postgres.url.removesuffix("site").replace(str(self.postgres.port), str(port)) + "postgres"

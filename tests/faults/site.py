@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from config.supervisor import beat_command, worker_command
-from tests.faults import office
+from tests.faults import calling, office
 from tests.plugins.processes import ROOT, wait_until, without_browser
 from tests.servers import Postgres, Redis
 
@@ -60,7 +60,7 @@ class Site:
 
     def do(self, name: str, *args: Any) -> Any:
         """A function of `office`, done there."""
-        return self.office.submit(office.call, name, args).result(SECONDS)
+        return self.office.submit(calling.call, getattr(office, name), args).result(SECONDS)
 
     # --- Workers -------------------------------------------------------------------------------------
 

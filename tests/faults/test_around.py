@@ -113,6 +113,20 @@ def test_a_restart_of_redis_in_the_middle_of_a_job_is_not_noticed(site, point):
     site.until(delivery, state)
     site.check(delivery, state)
     assert site.do("job_of", delivery)["attempts"] == 1
+    both_workers_take_jobs(site)
+
+
+def both_workers_take_jobs(site):
+    asked, processes = [], set()
+    for project in site.projects:
+        site.stop_at("prepare:rows:begun")
+        asked.append(site.do("request", project))
+        processes.add(site.stopped())
+    for process in processes:
+        os.kill(process, signal.SIGCONT)
+    for delivery in asked:
+        site.until(delivery, "prepared")
+    assert len(processes) == len(asked)
 
 
 def test_beat_alone_takes_up_a_job_whose_worker_was_killed(site):

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 
 from crypto.agefile import new_identity, recipient_of
-from tests.plugins.processes import ROOT, without_browser
+from tests.plugins.processes import ROOT, environment_beside
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 CLOSED = "A backup is being restored, or was not restored to the end"
@@ -31,17 +31,7 @@ class Place:
 
     def __init__(self, folder: Path):
         self.data, self.keys = folder / "data", folder / "keys"
-        self.environment = without_browser() | {
-            "DATA_DIR": str(self.data), "KEY_DIR": str(self.keys), "WITNESS_DIR": str(self.keys / "witness"),
-            "DATABASE_URL": f"sqlite:///{self.data}/site.sqlite3", "DJANGO_SETTINGS_MODULE": "config.settings",
-        }  # fmt: skip
-        if connection.vendor == "postgresql":
-            given = connection.settings_dict
-            name = f"{given['NAME']}_killed"
-            with connection._nodb_cursor() as cursor:
-                cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-                cursor.execute(f"CREATE DATABASE {name}")
-            self.environment["DATABASE_URL"] = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/".format(**given) + name
+        self.environment = environment_beside(self.data, self.keys, "killed")
         self.manage("migrate", "--verbosity=0")
 
     def _run(self, *arguments: str, stdin: str = "") -> subprocess.CompletedProcess:

@@ -15,7 +15,7 @@ from tests.factories.access_table import BAD, GONE, MOVED, NO, OF_EVERYBODY, OK,
 from tests.factories.cast import make_plan, make_user
 from tests.factories.deliveries import make_project
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 NOT_TAKEN = 405
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
 HTMX = {"HX-Request": "true"}
@@ -62,6 +62,7 @@ def test_each_role_gets_what_the_table_says(client, world, entry):
     assert {role: status for role, status in parts.items() if status >= BAD} == refused
 
 
+@pytest.mark.slow
 @pytest.mark.one_database
 @pytest.mark.parametrize("entry", [entry for entry in TABLE if entry.name != "home"], ids=lambda entry: entry.name)
 def test_a_method_that_is_not_taken_is_refused_and_one_that_is_opens_no_other_door(client, world, entry):

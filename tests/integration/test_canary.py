@@ -31,7 +31,7 @@ from tests.factories.cast import cpr_text, make_activity, make_plan, make_text
 from tests.factories.forms import typed, typed_name
 from tests.plugins.processes import content_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow_on_postgres]
 
 
 class Canary:

@@ -159,6 +159,7 @@ def test_web_server_and_worker_serve_a_site_without_demo_users_and_end_at_one_si
     wait_until(lambda: all(map(is_gone, processes)), 5)
 
 
+@pytest.mark.slow
 @pytest.mark.one_database
 @pytest.mark.parametrize(
     "name", ["gunicorn", pytest.param("worker", marks=pytest.mark.slow), pytest.param("beat", marks=pytest.mark.slow)]

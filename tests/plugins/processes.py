@@ -26,6 +26,24 @@ def without_browser() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name != "DJANGO_ALLOW_ASYNC_UNSAFE"}
 
 
+def environment_beside(folder: Path, keys: Path, name: str) -> dict[str, str]:
+    """Of a site with folders of its own and an empty database of its own, `name` beside the test's on PostgreSQL."""
+    from django.db import connection
+
+    address = f"sqlite:///{folder}/site.sqlite3"
+    if connection.vendor == "postgresql":
+        given = connection.settings_dict
+        name = f"{given['NAME']}_{name}"
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            cursor.execute(f"CREATE DATABASE {name}")
+        address = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/".format(**given) + name
+    return without_browser() | {
+        "DATA_DIR": str(folder), "KEY_DIR": str(keys), "WITNESS_DIR": str(keys / "witness"), "DATABASE_URL": address,
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }  # fmt: skip
+
+
 @pytest.fixture
 def site_process(transactional_db, tmp_path):
     """`site_process(*arguments, **environment)` starts `python ARGUMENTS` beside the test and ends it after it.

@@ -2,8 +2,9 @@
 
 `pytest` uses SQLite and the filesystem broker and starts nothing. `pytest --database=postgres` starts a private
 PostgreSQL and a private Redis first and runs the tests that touch the database (tests of pure logic, most browser
-tests and those marked `one_database` ran on SQLite already). With xdist the servers are started once, by the
-controller; every worker has folders, a database and a Redis number of its own.
+tests and those marked `one_database` ran on SQLite already; those marked `slow_on_postgres` are slow tests here).
+With xdist the servers are started once, by the controller; every worker has folders, a database and a Redis number of
+its own.
 
 It must be an early plugin (`-p` in pyproject.toml): a DATABASE_URL set in conftest.py comes too late, unnoticed.
 """
@@ -88,22 +89,28 @@ def pytest_load_initial_conftests(early_config, parser, args):
     return (yield)
 
 
-def touches_database(item: pytest.Item) -> bool:
-    """Whether a test's result can depend on which database and broker it runs on."""
-    if item.get_closest_marker("one_database"):
-        return False
+def runs_on(item: pytest.Item, database: str) -> bool:
+    """Everything on one database, SQLite if the test does not name another; on both what can depend on it."""
+    if marker := item.get_closest_marker("one_database"):
+        return database == (marker.args[0] if marker.args else "sqlite")
+    if database == "sqlite":
+        return True
     if "browser" in Path(item.path).relative_to(ROOT).parts:
         return item.get_closest_marker("both_databases") is not None
     return item.get_closest_marker("django_db") is not None or not TOUCHES_DATABASE.isdisjoint(item.fixturenames)
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(config, items):
-    if config.getoption("database") == "sqlite":
-        return
-    kept = [item for item in items if touches_database(item)]
-    config.hook.pytest_deselected(items=[item for item in items if not touches_database(item)])
-    items[:] = kept
+    database = config.getoption("database")
+    if database == "postgres":
+        for item in items:
+            if item.get_closest_marker("slow_on_postgres"):
+                item.add_marker("slow")
+    yield  # pytest's own choice by `-m`
+    left_out = [item for item in items if not runs_on(item, database)]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in set(left_out)]
 
 
 def pytest_report_header(config):

@@ -31,7 +31,7 @@ from tests.factories.cast import (
 from tests.factories.clock import today_is
 from tests.factories.forms import date_parts
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 BORN = date(2007, 5, 5)
 COMES_OF_AGE = date(2025, 5, 5)
 TODAY = date(2025, 6, 1)

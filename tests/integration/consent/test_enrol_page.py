@@ -24,7 +24,7 @@ from tests.factories.cast import (
 )
 from tests.factories.forms import passing_number, typed, typed_name
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 DOUBTFUL = cpr_text(date(1961, 7, 7))
 
 

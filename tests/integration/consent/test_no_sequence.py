@@ -27,7 +27,7 @@ from consent.worklists import to_ask_again
 from tests.factories.cast import cpr_text, make_activity, make_plan, make_text
 from tests.factories.clock import Clock, today_is
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 BEGINS = date(2015, 3, 2)
 ADULT, NEARLY_15, CHILD = date(1980, 5, 5), date(2000, 4, 20), date(2001, 2, 28)
 IDENTITIES: list[CprIdentity | NameIdentity] = [

@@ -23,7 +23,7 @@ from consent.actions.withdraw import withdraw
 from consent.models import Audience, Decision, Proof, Purpose, Text, Version
 from tests.factories.cast import make_activity, make_participant, make_plan, make_text, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 PDF = b"%PDF-1.7 MARKER-4711\n%%EOF\n"
 
 

@@ -23,7 +23,7 @@ from tests.factories.cast import (
     make_user,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 QUERIES = 15
 
 

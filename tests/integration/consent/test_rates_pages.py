@@ -21,7 +21,7 @@ from tests.factories.cast import (
     make_user,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 RATES, TREND = reverse("consent:rates"), reverse("consent:trend")
 
 

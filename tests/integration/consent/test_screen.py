@@ -21,7 +21,7 @@ from consent.queries import tally_sum
 from consent.screen_words import WORDS
 from tests.factories.cast import PASSWORD, make_activity, make_plan, make_text, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 ATTEMPTS = int(settings.GUESSES.partition("/")[0])
 STROKES = json.dumps([[[100, 200], [300, 120]], [[5, 5]]])
 

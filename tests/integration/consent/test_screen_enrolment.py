@@ -21,7 +21,7 @@ from tests.factories.cast import make_activity, make_identity, make_plan, make_t
 from tests.factories.forms import passing_number, typed
 from tests.factories.screen import SIGNATURE, make_answer
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from consent.models import Text, Version, VersionState
 from consent.queries import EVALUATION
 from tests.factories.cast import make_activity, make_participation, make_text, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 
 
 @pytest.fixture

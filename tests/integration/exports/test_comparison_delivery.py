@@ -29,7 +29,7 @@ from tests.factories.deliveries import approve_and_build, make_delivery, make_pr
 from tests.factories.neighbourhood import ADULT, CHILD, OLD_CHILD, content, definition, draw, group_sizes, rows
 from tests.plugins.processes import content_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 
 
 def test_families_are_told_apart_by_the_evaluations_rule(town, evaluator, controller):

@@ -13,7 +13,7 @@ from exports.models import Delivery, DeliveryPerson, Fetch, Job, Reader, State
 from tests.factories.cast import make_activity, make_identity, make_participant, make_user
 from tests.factories.deliveries import make_delivery, make_project, say_no, say_yes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 
 
 class Scene:

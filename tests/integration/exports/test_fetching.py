@@ -26,7 +26,7 @@ from tests.factories.deliveries import fetch, make_project
 from tests.factories.delivery_states import LINE, delivery_in
 from tests.factories.recipients import IDENTITIES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from tests.factories.cast import make_activity, make_user
 from tests.factories.deliveries import make_many_participants, make_project, members, say_yes
 from tests.plugins.processes import kill_in_step, wait_until
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]  # PostgreSQL: tests/faults
+# On PostgreSQL tests/faults does this.
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database, pytest.mark.slow]
 PEOPLE = 1000
 LEASE = 2  # seconds
 
@@ -35,12 +36,7 @@ def finish(start_worker, delivery, state: State) -> None:
     wait_until(done, 120)
 
 
-later = pytest.mark.slow
-
-
-@pytest.mark.parametrize(
-    "step", ["rows", *(pytest.param(name, marks=later) for name in ("key_file", "data_file", "ledger"))]
-)
+@pytest.mark.parametrize("step", ["rows", *(name for name in ("key_file", "data_file", "ledger"))])
 def test_a_killed_job_is_done_again_and_leaves_no_half_file(start_worker, settings, step):
     settings.JOB_LEASE_SECONDS = LEASE
     evaluator, controller = make_user(Role.EVALUATOR), make_user(Role.CONTROLLER)

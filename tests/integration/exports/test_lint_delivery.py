@@ -19,7 +19,7 @@ from tests.factories.cast import make_activity, make_identity, make_name_identit
 from tests.factories.deliveries import approve_and_build, make_delivery, make_project, members, run_jobs, say_yes
 from tests.unit.linkage.faulty import changed, told
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 
 BORN, START = date(1975, 5, 3), date(2015, 3, 1)
 

@@ -15,7 +15,7 @@ from tests.factories.deliveries import make_delivery, make_project, run_jobs, sa
 from tests.factories.delivery_states import delivery_in
 from tests.factories.recipients import make_recipient
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 BELOW = {
     "k": 5, "variables": ["REGION", "ROLLE"], "groups": 812, "groups_below": 3, "persons_below": 4, "smallest": "<5",
     "without": [["ROLLE", 0], ["REGION", 2]],

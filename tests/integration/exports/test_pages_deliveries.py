@@ -15,7 +15,7 @@ from tests.factories.deliveries import fetch, make_project
 from tests.factories.delivery_states import HASH, delivery_in, report
 from tests.factories.groups import group_report
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 EVALUATOR, CONTROLLER = Role.EVALUATOR, Role.CONTROLLER
 
 

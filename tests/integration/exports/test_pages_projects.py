@@ -14,7 +14,7 @@ from exports.policies import NotAllowed
 from tests.factories.cast import cpr_text, make_activity, make_participant, make_user
 from tests.factories.deliveries import approve_and_build, make_delivery, make_project
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 
 
 def typed(project, evaluator, **changes) -> dict:

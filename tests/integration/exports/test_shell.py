@@ -16,7 +16,7 @@ from exports.recalls import recall_list
 from tests.factories.cast import make_activity, make_participant, make_user
 from tests.factories.deliveries import approve_and_build, make_delivery, make_project
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 
 
 @pytest.fixture

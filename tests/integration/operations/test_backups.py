@@ -28,7 +28,7 @@ from exports.models import WorkerSign
 from operations import backups, restoring
 from operations.backups import BackupRefused, Manifest
 from tests.factories.cast import make_participant
-from tests.plugins.processes import ROOT, without_browser
+from tests.plugins.processes import ROOT, environment_beside
 
 
 class Place:
@@ -37,17 +37,7 @@ class Place:
     def __init__(self, folder: Path, *, keys: Path | None = None):
         self.folder, self.keys = folder, keys or folder / "keys"
         folder.mkdir()
-        self.environment = without_browser() | {
-            "DATA_DIR": str(folder / "data"), "KEY_DIR": str(self.keys), "WITNESS_DIR": str(self.keys / "witness"),
-            "DATABASE_URL": f"sqlite:///{folder}/data/site.sqlite3", "DJANGO_SETTINGS_MODULE": "config.settings",
-        }  # fmt: skip
-        if connection.vendor == "postgresql":
-            given = connection.settings_dict
-            name = f"{given['NAME']}_{folder.name}"
-            with connection._nodb_cursor() as cursor:
-                cursor.execute(f"DROP DATABASE IF EXISTS {name}")
-                cursor.execute(f"CREATE DATABASE {name}")
-            self.environment["DATABASE_URL"] = "postgres://{USER}:{PASSWORD}@{HOST}:{PORT}/".format(**given) + name
+        self.environment = environment_beside(folder / "data", self.keys, folder.name)
 
     def run(self, *arguments: str, expect: int = 0, stdin: str = "") -> str:
         done = subprocess.run(

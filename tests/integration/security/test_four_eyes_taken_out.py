@@ -24,7 +24,7 @@ from tests.factories.cast import make_activity, make_identity, make_participant,
 from tests.factories.clock import today_is
 from tests.factories.deliveries import make_delivery, make_project, run_jobs, say_yes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 WHERE = "exports.actions.deliveries"
 
 

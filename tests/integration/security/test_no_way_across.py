@@ -19,7 +19,7 @@ from tests.factories.access_table import NO, ROLES, TABLE, Address
 from tests.factories.cast import make_user
 from tests.factories.forging import Theirs, all_keys, choices_of, forms_of, inputs, named_in_source
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 OF_A_HOUSE = (Role.STAFF, Role.COORDINATOR, Role.EVALUATOR)
 # Each address with each role of a house that has its permission.
 DOORS = [

@@ -19,11 +19,10 @@ from tests.factories.deliveries import run_jobs
 from tests.factories.spreadsheets import HEADINGS, csv_file, defaults, row, upload
 from tests.plugins.processes import kill_in_step, wait_until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 PEOPLE = 1000
 LEASE = 2  # seconds
 State = Spreadsheet.State
-later = pytest.mark.slow
 
 
 def finish(start_worker, spreadsheet: Spreadsheet, state: State) -> None:
@@ -39,9 +38,7 @@ def finish(start_worker, spreadsheet: Spreadsheet, state: State) -> None:
     wait_until(done, 60)
 
 
-@pytest.mark.parametrize(
-    "step", ["flip_rows", *(pytest.param(name, marks=later) for name in ("prepare_rows", "check_rows"))]
-)
+@pytest.mark.parametrize("step", ["flip_rows", *(name for name in ("prepare_rows", "check_rows"))])
 def test_a_killed_import_is_done_again_and_shows_nothing_before(
     start_worker, settings, plan, coordinator, activity, step
 ):

@@ -27,7 +27,7 @@ from tests.factories.deliveries import run_jobs
 from tests.factories.spreadsheets import HEADINGS, checked, csv_file, defaults, row, saved, upload, workbook, written
 from tests.plugins.processes import content_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 State = Spreadsheet.State
 CANARY = "Kanariefugl-Ynglested-8f3a"
 

@@ -16,7 +16,7 @@ from spreadsheets.models import Finding, Level, Row, Spreadsheet
 from tests.factories.cast import cpr_text, make_activity
 from tests.factories.spreadsheets import checked, csv_file, workbook, written
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 HEADINGS = ["Aktivitet", "CPR-nr", "Navn", "Født", "Adresse", "Boede der den", "Rolle", "Startdato", "Slutdato"]
 HEADINGS += ["Samtykkedato", "Samtykkeform", "Sprog"]
 NAMES = ["Mette Sand", "Søren Ærenlund", "Zoë O’Connor", "Ilse Müller", "José Nuñez", "Åse Bjørk-Møller"]
