@@ -16,7 +16,7 @@ from consent.queries import EVALUATION, consent_status, latest_decisions
 from crypto.secret import Secret
 from tests.factories.cast import cpr_text, make_activity, make_text
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 FIRST_DAY = date(2016, 1, 1)
 START = datetime(2016, 1, 1, 12, tzinfo=UTC)
 DAYS = 14  # few, so that much falls on one day

@@ -1,4 +1,4 @@
-"""A message on the filesystem broker is there whole or not at all."""
+"""A message on the filesystem broker is there whole or not at all; one on Redis keeps no worker from going on."""
 
 import time
 from queue import Empty
@@ -7,6 +7,7 @@ import pytest
 from kombu import Connection
 
 from config.celery import app
+from tests.servers import Redis
 
 
 class Spying:
@@ -42,6 +43,26 @@ def test_messages_come_in_the_order_of_sending_and_to_their_queue(channel):
         channel._put("other", {})
         time.sleep(0.003)  # names are in milliseconds
     assert [channel._get("celery")["number"] for _ in range(3)] == [0, 1, 2]
+
+
+def test_a_message_that_could_not_be_acknowledged_is_in_nobodys_way():
+    """Otherwise a worker that finished a task while Redis was away takes no other one until it is started anew."""
+    redis = Redis()
+    try:
+        with Connection(f"{redis.url}/0") as connection:
+            channel = connection.channel()
+            queue = connection.SimpleQueue("celery", channel=channel)
+            channel.basic_qos(0, 1, False)
+            queue.put({})
+            message = queue.get(timeout=5)
+            assert not channel.qos.can_consume()
+            redis.halt()
+            with pytest.raises(connection.connection_errors):
+                message.ack()
+            assert channel.qos.can_consume()
+            redis.start()
+    finally:
+        redis.stop()
 
 
 def test_the_site_uses_it():
