@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 from django.utils.timezone import localdate
+from playwright.sync_api import expect
 
 from collection.models import Participant
 from consent.actions.publish import publish_examples
@@ -44,7 +45,7 @@ def test_a_locked_identity_is_unlocked_by_a_yes_on_a_phone(visit, activity):
     person = grown_up(activity)
     page = visit(activity.responsible)
     page.goto(address("participant", person.pk))
-    assert page.get_by_text("Vis CPR-nummer").count() == 0
+    expect(page.get_by_text("Vis CPR-nummer")).to_have_count(0)
     assert_accessible(page)
     for width in (PHONE, DESKTOP):
         page.set_viewport_size({"width": width, "height": 900})
@@ -54,7 +55,7 @@ def test_a_locked_identity_is_unlocked_by_a_yes_on_a_phone(visit, activity):
     page.get_by_role("link", name="Spørg igen").first.click()
     assert not page.get_by_label("Ja, der gives samtykke").is_checked()
     assert not page.get_by_label("Nej, der gives ikke samtykke").is_checked()
-    assert page.locator("#id_method_0").is_hidden()
+    expect(page.locator("#id_method_0")).to_be_hidden()
     page.get_by_text("Læs teksten").locator("visible=true").click()
     page.get_by_role("heading", name="Du bestemmer selv").wait_for()
     screenshot(page, "ask-again-read")
@@ -70,7 +71,7 @@ def test_a_locked_identity_is_unlocked_by_a_yes_on_a_phone(visit, activity):
         screenshot(page, "ask-again-yes")
     page.get_by_role("button", name="Gem svaret").click()
     page.get_by_text("Det nye samtykke er gemt.").wait_for()
-    assert page.get_by_text("Vis CPR-nummer").count() == 1
+    expect(page.get_by_text("Vis CPR-nummer")).to_have_count(1)
     assert_accessible(page)
     screenshot(page, "ask-again-done")
     page.set_viewport_size({"width": DESKTOP, "height": 900})
@@ -83,7 +84,7 @@ def test_a_no_takes_no_more_than_a_yes_and_ends_at_a_receipt(visit, activity):
     page.goto(address("ask_again", person.pk))
     page.get_by_label("Nej, der gives ikke samtykke").check()
     page.get_by_text("Det sker, når du gemmer et nej").wait_for()
-    assert page.locator("#id_method_0").is_hidden()
+    expect(page.locator("#id_method_0")).to_be_hidden()
     assert_accessible(page)
     assert_fits(page)
     screenshot(page, "ask-again-no")

@@ -5,6 +5,7 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from collection.models import Participant, Participation
 from consent.actions.publish import publish_examples
@@ -52,8 +53,8 @@ def test_enrolment_by_number_on_a_phone(visit, activity):
     page.goto(address("activity", activity.pk))
     page.get_by_role("link", name="Registrér deltager").click()
     page.get_by_label("CPR-nummer", exact=True).first.wait_for()
-    assert page.locator("#id_name").is_hidden()
-    assert page.locator("#id_guardian_relation_0").is_hidden()
+    expect(page.locator("#id_name")).to_be_hidden()
+    expect(page.locator("#id_guardian_relation_0")).to_be_hidden()
     page.get_by_text("Læs teksten").locator("visible=true").click()
     page.get_by_role("heading", name="Du bestemmer selv").wait_for()
     page.get_by_label("Underskrevet på papir").check()
@@ -79,7 +80,7 @@ def test_enrolment_by_number_on_a_phone(visit, activity):
     page.get_by_label("Kaldenavn").fill("Bodil Ærenlund")
     page.get_by_role("button", name="Gem deltager").click()
     page.get_by_text("Deltagelsen i Familiecafé om torsdagen er gemt.").wait_for()
-    assert page.get_by_text(f"{DOUBTFUL[:6]}-••••").is_visible()
+    expect(page.get_by_text(f"{DOUBTFUL[:6]}-••••")).to_be_visible()
     assert_accessible(page)
     assert_fits(page)
     screenshot(page, "enrolment-saved")
@@ -110,7 +111,7 @@ def test_a_child_by_name_with_a_guardians_consent(visit, activity):
     page.get_by_text("information about your child in an evaluation").wait_for()
     page.get_by_label("Digitalt").check()
     page.get_by_label("Navn, fødselsdato og adresse").check()
-    assert page.locator("#id_cpr").is_hidden()
+    expect(page.locator("#id_cpr")).to_be_hidden()
     page.get_by_label("Fulde navn").fill("ግርማይ ተስፋይ")
     fill_date(page, "birth_date", date(2019, 6, 2))
     page.get_by_label("Adresse", exact=True).fill("Birkevænget 7, 8000 Aarhus C")
@@ -120,7 +121,7 @@ def test_a_child_by_name_with_a_guardians_consent(visit, activity):
     page.get_by_role("group", name="Rolle i familien").get_by_label("Barn").check()
     page.get_by_role("button", name="Gem deltager").click()
     page.get_by_role("link", name=re.compile("Datoen ligger før personens fødsel")).click()
-    assert page.evaluate("document.activeElement.name") == "start_day"
+    expect(page.locator("[name=start_day]")).to_be_focused()
     assert_accessible(page)
     screenshot(page, "enrolment-error")
     activity.end = None
@@ -136,7 +137,7 @@ def test_a_child_by_name_with_a_guardians_consent(visit, activity):
 def test_the_whole_way_without_scripts(visit, activity):
     page = visit(activity.responsible, java_script_enabled=False)
     page.goto(address("enrol", activity.pk))
-    assert page.locator("#id_name").is_visible()
+    expect(page.locator("#id_name")).to_be_visible()
     screenshot(page, "enrolment-without-scripts")
     page.get_by_label("Underskrevet på papir").check()
     page.fill("#id_cpr", DOUBTFUL)
@@ -150,7 +151,7 @@ def test_the_whole_way_without_scripts(visit, activity):
 
     page.get_by_text("Vis CPR-nummer").click()
     page.get_by_role("button", name="Vis nummeret").click()
-    assert page.get_by_text(f"{DOUBTFUL[:6]}-{DOUBTFUL[6:]}").is_visible()
+    expect(page.get_by_text(f"{DOUBTFUL[:6]}-{DOUBTFUL[6:]}")).to_be_visible()
     page.get_by_role("link", name="Luk").click()
     page.get_by_role("link", name="Træk samtykke tilbage").click()
     page.get_by_role("button", name="Træk samtykket tilbage").click()

@@ -104,7 +104,7 @@ def test_progress_moves_while_the_page_is_open(page, evaluator, controller, proj
     expect(page.locator("#progress")).to_contain_text("Finder deltagere med gyldigt samtykke: 100 af 1.000")
     delivery.jobs.update(step="rows", done=900)
     expect(page.locator("#progress")).to_contain_text("Samler oplysninger om deltagernes forløb: 900 af 1.000")
-    assert page.locator("progress").get_attribute("value") == "900"
+    expect(page.locator("progress")).to_have_attribute("value", "900")
 
 
 def test_the_rule_in_words_follows_the_fields(page, evaluator, controller, project):

@@ -8,6 +8,7 @@ import pytest
 import zxingcpp
 from django.urls import reverse
 from PIL import Image
+from playwright.sync_api import expect
 
 from accounts.permissions import Role
 from consent.actions.proofs import add_signature
@@ -61,9 +62,9 @@ def test_from_the_printer_to_the_sealed_photo(visit, activity):
     assert len(codes) == 2
 
     page.goto(codes[0])
-    assert page.get_by_label("Forælder eller værge, for et barn under 15 år").is_checked()
+    expect(page.get_by_label("Forælder eller værge, for et barn under 15 år")).to_be_checked()
     assert page.locator("#id_wording").input_value() == "ar"
-    assert page.get_by_label("Underskrevet på papir").is_checked()
+    expect(page.get_by_label("Underskrevet på papir")).to_be_checked()
     page.get_by_role("group", name="Den, der giver samtykke, er barnets").get_by_label("Mor").check()
     page.fill("#id_cpr", passing_number(date(2019, 6, 2)))
     page.fill("[name=start_year]", str(date.today().year))

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from django.urls import reverse
 from django.utils.timezone import localdate
+from playwright.sync_api import expect
 
 from consent.actions.proofs import open_proof
 from consent.actions.publish import publish_examples
@@ -77,7 +78,7 @@ def test_enrolment_in_arabic_with_a_signature_by_finger(device, activity):
     look += " return [width, height, s.color, s.backgroundColor, s.fontWeight, s.fontSize, s.border] }"
     assert yes.evaluate(look) == no.evaluate(look)
     page.get_by_text(words.danish).click()
-    assert page.locator(".wording [lang=da]").is_visible()
+    expect(page.locator(".wording [lang=da]")).to_be_visible()
     assert_accessible(page)
     assert_fits(page)
 
@@ -110,8 +111,8 @@ def test_enrolment_in_arabic_with_a_signature_by_finger(device, activity):
     page.get_by_role("button", name="Lås op").click()
 
     page.get_by_role("heading", name="Registrér deltager").wait_for()
-    assert page.get_by_text("Skrevet på skærmen").is_visible()
-    assert page.get_by_text("Arabisk").is_visible()
+    expect(page.get_by_text("Skrevet på skærmen")).to_be_visible()
+    expect(page.get_by_text("Arabisk")).to_be_visible()
     page.fill("#id_cpr", passing_number())
     page.fill("[name=start_year]", "2015")
     page.get_by_label("Mor", exact=True).locator("visible=true").check()
@@ -144,7 +145,7 @@ def test_no_way_leads_out_until_the_password_is_typed(device, activity):
             assert tab.url == own
     while page.go_back():
         assert page.url == own
-        assert page.get_by_role("button", name=WORDS["da"].no).is_visible()
+        expect(page.get_by_role("button", name=WORDS["da"].no)).to_be_visible()
     page.goto(own)
     cookie = next(cookie for cookie in page.context.cookies() if cookie["name"] == "csrftoken")["value"]
     for address in ("/log-ud/", "/adgangskode/", "/sprog/setlang/"):
@@ -171,8 +172,8 @@ def test_without_scripts_a_yes_goes_on_with_staff_and_a_mouse_signs_too(device, 
     page = device(DESKTOP, java_script_enabled=False)
     hand_over(page, activity, "en")
     page.get_by_role("button", name=WORDS["en"].yes).click()
-    assert page.get_by_text(WORDS["en"].with_staff).is_visible()
-    assert page.locator("canvas").is_hidden()
+    expect(page.get_by_text(WORDS["en"].with_staff)).to_be_visible()
+    expect(page.locator("canvas")).to_be_hidden()
     page.get_by_role("button", name=WORDS["en"].done).locator("visible=true").click()
     page.get_by_role("heading", name=WORDS["en"].thanks).wait_for()
     assert ScreenAnswer.objects.get().signature is None

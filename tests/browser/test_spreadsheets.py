@@ -186,6 +186,7 @@ def mend(page, fault: str) -> None:
     if fault == "no address":
         page.get_by_role("button", name="Udelad rækken").click()
         return
+    page.wait_for_load_state()
     if page.locator("#id_confirm").count():
         page.select_option("#id_reason", "compared")
         page.check("#id_confirm")

@@ -200,7 +200,7 @@ def enrol_by_number(mette: Person) -> None:
     page.fill("#id_cpr_again", BODILS_NUMBER)
     mette.press("Gem deltager")
     mette.saved("Deltagelsen i Familiecafé om torsdagen er gemt.")
-    assert page.get_by_text(f"{BODILS_NUMBER[:6]}-••••").is_visible()
+    expect(page.get_by_text(f"{BODILS_NUMBER[:6]}-••••")).to_be_visible()
 
 
 def enrol_by_name(mette: Person) -> None:

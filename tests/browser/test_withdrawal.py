@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from accounts.permissions import Role
 from collection.models import Participant
@@ -78,7 +79,7 @@ def test_who_is_found_by_number_is_out_at_once_and_called_back_from_who_has_the_
     look(phone, "withdraw")
     press(phone, "Træk samtykket tilbage")
     phone.get_by_role("heading", name="Samtykket er trukket tilbage").wait_for()
-    assert "1 leverance, der er hentet" in phone.content()
+    expect(phone.get_by_text("1 leverance, der er hentet").first).to_be_visible()
     look(phone, "receipt")
     phone.emulate_media(media="print")
     screenshot(phone, "receipt-print")

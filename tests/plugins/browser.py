@@ -143,6 +143,7 @@ SIGNATURE = ([(0.2, 0.5), (0.3, 0.2), (0.4, 0.8), (0.5, 0.3), (0.6, 0.6)], [(0.7
 
 def assert_fits(page) -> None:
     """Nothing runs out of the page on the right."""
+    page.wait_for_load_state()
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
 
 
@@ -150,6 +151,7 @@ def assert_accessible(page) -> None:
     """axe finds nothing serious or critical on the page as it stands."""
     from axe_playwright_python.sync_playwright import Axe
 
+    page.wait_for_load_state()
     found = [
         f"{violation['id']} ({violation['impact']}): {violation['help']}\n    "
         + "\n    ".join(", ".join(map(str, node["target"])) for node in violation["nodes"])
