@@ -52,7 +52,10 @@ def held() -> dict[str, Any]:
             known[digest(open_one(f"participant.{field}", row.pk, getattr(row, field).record).reveal())] += 1
     identity = ("cpr", "name", "birth_date", "address", "residence_date", "cpr_index", "name_birth_index")
     erased = {row.pk for row in people if row.erased_at is not None}
-    told = Event.objects.filter(action="participant.enrolled").values_list("object_id", flat=True)
+
+    def told(action: str) -> list[str]:
+        return list(Event.objects.filter(action=action).values_list("object_id", flat=True))
+
     states = {str(pk): state for pk, state in Delivery.objects.values_list("pk", "state")}
     return {
         "people": {str(row.pk) for row in people},
@@ -60,10 +63,12 @@ def held() -> dict[str, Any]:
         "without_consent": [pk for pk in {row.pk for row in people} - erased if newest.get(pk) != Kind.GIVEN],
         "erased": {str(pk) for pk in erased},
         "half_erased": [pk for row in people if (pk := row.pk) in erased and any(getattr(row, f) for f in identity)],
-        "told": Counter(told),
+        "told": Counter(told("participant.enrolled")),
         "not_in_journal": erased - {_uuid(each.id) for each in erasures.read()},
         "unsealed": [path for path in clear_files() if "/static/" not in path],
         "deliveries": states,
+        "approved": set(told("delivery.approved")),
+        "changed_since": set(told("delivery.changed_since_approval")),
         "audit_faults": [str(fault) for fault in verify().faults],
     }
 

@@ -94,6 +94,14 @@ def test_no_danish_sentence_is_on_an_english_page(client, world, role):  # noqa:
     assert seen > 4
 
 
+def test_no_page_writes_a_time_in_danish_only():
+    """A format given to `date` isn't translated. What is printed for a participant or the authority is Danish."""
+    documents = {"rights/report.html", "rights/certificate.html"}
+    folder = settings.BASE_DIR / "templates"
+    found = {str(page.relative_to(folder)) for page in folder.rglob("*.html") if r"\k\l" in page.read_text()}
+    assert found <= documents
+
+
 def test_a_report_is_told_in_the_readers_language():
     from exports import wording
 
