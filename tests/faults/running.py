@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -27,6 +28,7 @@ from tests.plugins.processes import ROOT, children, wait_until, without_browser
 from tests.servers import Postgres, Redis, free_port
 
 CLERKS = 5
+THREADS = 4  # of each web process
 LEASE = 3  # seconds; 45 on a site
 ANSWERS = 90  # seconds within which the site answers again by itself, on a busy machine
 DISK, DATABASE_DISK = "48m", "700m"
@@ -119,6 +121,7 @@ class Running:
             "DATABASE_IDLE_SECONDS": "20",
             "PORT": str(self.port),
             "WEB_WORKERS": "2",
+            "WEB_THREADS": str(THREADS),
             "JOB_WORKERS": "2",
             "HTTPS": "0",
             "SECOND_FACTOR": "0",
@@ -174,6 +177,16 @@ class Running:
         found["web"] = [pid for server in found["web server"] for pid in children(server)]
         found["job"] = [pid for worker in found["job worker"] for pid in children(worker)]
         return found
+
+    def held_by_web(self, clients: list[socket.socket]) -> list[int]:
+        """How many of the clients' connections each web process has taken."""
+        ports = {each.getsockname()[1] for each in clients}
+        sockets = set()  # at the site's end: its inodes
+        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+            _, here, there, _, _, _, _, _, _, inode, *_ = line.split()
+            if int(here.split(":")[1], 16) == self.port and int(there.split(":")[1], 16) in ports:
+                sockets.add(f"socket:[{inode}]")
+        return [len(sockets & open_files(pid)) for pid in self.processes()["web"]]
 
     def wait_until_whole(self) -> None:
         def whole() -> bool:
@@ -263,6 +276,15 @@ def command_of(pid: int) -> list[str]:
         return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
     except (FileNotFoundError, ProcessLookupError):
         return []
+
+
+def open_files(pid: int) -> set[str]:
+    """What its file descriptors lead to."""
+    found = set()
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            found.add(os.readlink(link))
+    return found
 
 
 def kill(pids: list[int]) -> None:
