@@ -7,7 +7,7 @@ Here a message is written under a hidden name, which no reader looks at, and ren
 **Redis**: a worker goes on when Redis was away while it finished a task. Kombu 5.7 counts a message whose
 acknowledgement failed as being worked on for ever; once that holds for as many as the worker takes at a time, it asks
 for no more, waits on no connection whose end would tell it, and stands still until it is started anew. Here the message
-is let go of. Redis hands it out again after the visibility timeout, which a job bears: it is done already.
+is let go of. Redis hands it out again after the visibility timeout, which every task bears.
 """
 
 import os

@@ -10,6 +10,7 @@ import contextlib
 import socket
 import struct
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
@@ -21,6 +22,7 @@ _SILENT = struct.pack("ll", SILENT_SECONDS, 0)  # struct timeval
 class Worker(ThreadWorker):
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        self._closers = ThreadPoolExecutor(8)
         self._heads: dict[TConn, float] = {}  # connections whose request's head is being read, and until when
 
     def handle(self, conn: TConn) -> Any:
@@ -35,6 +37,20 @@ class Worker(ThreadWorker):
     def handle_request(self, req: Any, conn: TConn) -> Any:
         self._heads.pop(conn, None)
         return super().handle_request(req, conn)
+
+    def finish_request(self, conn: TConn, fs: Any) -> None:
+        if not fs.cancelled() and fs.exception() is None and fs.result():
+            super().finish_request(conn, fs)  # another request may follow
+        else:
+            self._closers.submit(self._hang_up, conn)
+
+    def _hang_up(self, conn: TConn) -> None:
+        with contextlib.suppress(OSError):
+            conn.close(graceful=True)
+        self.method_queue.defer(self._hung_up)
+
+    def _hung_up(self) -> None:
+        self.nr_conns -= 1  # counted in the main loop only
 
     def murder_pending(self) -> None:
         """Called by the main loop, each second at least."""

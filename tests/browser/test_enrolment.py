@@ -190,6 +190,7 @@ def test_a_number_is_shown_in_place_and_gone_with_the_page(visit, activity):
     assert digits[6:] not in page.content()
 
 
+@pytest.mark.slow
 def test_who_is_registered_already_is_added_to_after_a_confirmation(visit, activity):
     number = passing_number()
     page = visit(activity.responsible)
@@ -211,7 +212,8 @@ def test_who_is_registered_already_is_added_to_after_a_confirmation(visit, activ
     assert Participation.ungated.filter(participant=person).count() == 2
 
 
-@pytest.mark.parametrize("width", [PHONE, pytest.param(DESKTOP, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
 def test_every_page_is_accessible_and_fits(visit, activity, width):
     person = make_participation(activity, make_name_identity()).participant
     page = visit(activity.responsible, width)

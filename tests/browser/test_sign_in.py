@@ -52,7 +52,8 @@ def give_passkeys(page, *, verifies: bool = True):
     return verify
 
 
-@pytest.mark.parametrize("width", [PHONE, pytest.param(DESKTOP, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
 def test_a_passkey_is_set_up_at_the_first_sign_in_and_is_then_enough_by_itself(open_browser, user, width):
     page = open_browser(width)
     verify = give_passkeys(page)
@@ -90,6 +91,7 @@ def test_a_passkey_is_set_up_at_the_first_sign_in_and_is_then_enough_by_itself(o
     assert (done.actor, json.loads(done.details)) == (str(user.pk), {"method": "webauthn"})
 
 
+@pytest.mark.slow
 def test_a_passkey_confirms_on_the_page_where_it_is_needed(open_browser, user, client, live_server):
     page = open_browser(PHONE)
     give_passkeys(page)
@@ -160,7 +162,8 @@ def test_without_scripts_a_code_does_and_no_passkey_is_offered(open_browser, use
     page.wait_for_url("**/opgaver/")
 
 
-@pytest.mark.parametrize("width", [PHONE, pytest.param(DESKTOP, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
 def test_the_other_pages_of_ones_security(open_browser, user, width):
     secret = give_app(user)
     page = open_browser(width)

@@ -1,5 +1,6 @@
 """What the site under traffic begins with, and what it holds. Runs in a process that has the site's settings."""
 
+import json
 from collections import Counter
 from typing import Any
 
@@ -68,7 +69,11 @@ def held() -> dict[str, Any]:
         "unsealed": [path for path in clear_files() if "/static/" not in path],
         "deliveries": states,
         "approved": set(told("delivery.approved")),
-        "changed_since": set(told("delivery.changed_since_approval")),
+        "blocked_since": {
+            event.object_id
+            for event in Event.objects.filter(action="delivery.changed_since_approval")
+            if json.loads(event.details)["why"] == "blocked"
+        },
         "audit_faults": [str(fault) for fault in verify().faults],
     }
 

@@ -265,9 +265,11 @@ class Running:
         assert all(held["told"][person] == 1 for person in book.enrolled.values()), "the log does not tell it once"
         assert book.ordered <= set(held["deliveries"]), "an acknowledged order was lost"
         assert book.approved <= held["approved"], "an acknowledged approval was lost"
-        moved_on = {"approved", "built", "failed"}  # or too many have withdrawn since for a group to be told of
-        lost = {held["deliveries"][one] for one in book.approved - held["changed_since"]} - moved_on
-        assert not lost, f"an approved delivery is {lost}"
+        asked_again = {"requested", "prepared"}  # too many have withdrawn since for a group to be told of
+        for one in book.approved:
+            state = held["deliveries"][one]
+            blocked = one in held["blocked_since"] and state in asked_again
+            assert blocked or state in {"approved", "built", "failed"}, f"an approved delivery is {state}"
         assert not held["audit_faults"], f"the log is not whole: {held['audit_faults']}"
 
 

@@ -209,7 +209,7 @@ def test_slow_clients_keep_nobody_else_away_for_long(running, begun, goes_on):
         running.is_worked_at(2, seconds=150)
     finally:
         over.set()
-        if goes_on:
+        if dripping.ident:
             dripping.join()
         for each in slow:
             each.close()

@@ -83,6 +83,7 @@ def test_what_cannot_be_served_is_refused_in_a_sentence(manage, arguments, envir
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.slow
 def test_a_site_without_its_key_is_refused(manage, tmp_path):
     assert manage("migrate", "--verbosity=0").returncode == 0
     (tmp_path / "keys" / "kek").unlink()
@@ -135,6 +136,7 @@ def site(site_process):
     return process, port
 
 
+@pytest.mark.slow
 def test_web_server_and_worker_serve_a_site_without_demo_users_and_end_at_one_signal(site):
     process, port = site
     assert not User.objects.exists()

@@ -108,9 +108,9 @@ def pytest_collection_modifyitems(config, items):
             if item.get_closest_marker("slow_on_postgres"):
                 item.add_marker("slow")
     yield  # pytest's own choice by `-m`
-    left_out = [item for item in items if not runs_on(item, database)]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if item not in set(left_out)]
+    left_out = {item for item in items if not runs_on(item, database)}
+    config.hook.pytest_deselected(items=list(left_out))
+    items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_report_header(config):

@@ -259,6 +259,7 @@ def told_to_the_controller(client, plans) -> list[str]:
     return told
 
 
+@pytest.mark.one_database
 @pytest.mark.slow  # every page and file, for each count that is to stay hidden
 def test_no_page_and_no_file_changes_with_a_hidden_count(client, plan):
     """So nothing that is told, put together or subtracted, can give a hidden count away."""

@@ -31,7 +31,7 @@ from consent.queries import EVALUATION, texts_in_use
 from consent.versions import blanks_to_fill, consents_by_version, unfilled, untouched_translations
 from tests.factories.cast import make_activity, make_participation, make_text, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 SOON = timedelta(days=30)
 
 

@@ -45,7 +45,7 @@ from tests.factories.deliveries import (
     say_yes,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 
 
 def number_of(participant) -> str:

@@ -20,7 +20,7 @@ from exports.forms.comparisons import ComparisonForm
 from exports.models import Delivery, EvaluationProject, RegisterExtract
 from tests.factories.cast import make_plan
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow_on_postgres]
 
 PLAIN = {
     "unit": "family",

@@ -254,6 +254,7 @@ def test_nothing_strange_is_an_error(site, door, data):
     crawl(site, door, data)
 
 
+@pytest.mark.one_database("postgres")
 @pytest.mark.slow
 @given(st.sampled_from(DOORS), st.data())
 @settings(max_examples=400, suppress_health_check=QUIET)
