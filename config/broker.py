@@ -41,6 +41,13 @@ class RedisQoS(redis.QoS):
             virtual.QoS.ack(self, delivery_tag)  # in this process only
             raise
 
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:
+        try:
+            super().reject(delivery_tag, requeue)
+        except Exception:
+            virtual.QoS.ack(self, delivery_tag)
+            raise
+
 
 class RedisChannel(redis.Channel):
     QoS = RedisQoS

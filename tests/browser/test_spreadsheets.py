@@ -86,15 +86,21 @@ def send(page, activity) -> Spreadsheet:
     return Spreadsheet.objects.get()
 
 
+def work(page) -> None:
+    """The worker does what the page has asked for."""
+    expect(page.locator("#progress")).to_be_visible()
+    run_jobs()
+
+
 def test_a_spreadsheet_with_every_fault(visit, activity):
     page, phone = visit(DESKTOP), visit(PHONE)
     spreadsheet = send(page, activity)
-    run_jobs()
+    work(page)
     expect(page.get_by_role("heading", name="Vælg ark")).to_be_visible()  # the page found out by itself
     screenshot(page, "import-sheet")
     page.get_by_label("Deltagere 2016").check()
     page.get_by_role("button", name="Læs arket").click()
-    run_jobs()
+    work(page)
     expect(page.get_by_role("heading", name="Vælg kolonner")).to_be_visible()
     expect(page.get_by_text("skjult række")).to_be_visible()
     for at, name in ((page, "import-match"), (phone, "import-match")):
@@ -109,7 +115,7 @@ def test_a_spreadsheet_with_every_fault(visit, activity):
     page.select_option("#id_all_obtained_by", label="Karim Koordinator")
     page.get_by_role("button", name="Kontrollér rækkerne").click()
     screenshot(page, "import-progress")
-    run_jobs()
+    work(page)
     expect(page.get_by_role("heading", name="Se rækkerne efter")).to_be_visible()
     for at in (page, phone):
         at.goto(reverse("spreadsheets:preview", args=[spreadsheet.pk]))
@@ -127,12 +133,12 @@ def test_a_spreadsheet_with_every_fault(visit, activity):
     page.get_by_role("link", name="Læg nullerne på igen").click()
     screenshot(page, "import-zeros")
     page.get_by_role("button", name="Læg et nul foran numrene").click()
-    run_jobs()
+    work(page)
     page.get_by_role("link", name="Vælg aktiviteter").click()
     page.get_by_label("Familiecafeen").select_option(index=1)
     screenshot(page, "import-activities")
     page.get_by_role("button", name="Kontrollér igen").click()
-    run_jobs()
+    work(page)
     page.locator("tr", has_text="Kontrolcifret").first.get_by_role("link", name="Bekræft alle").click()
     screenshot(page, "import-confirm")
     page.get_by_label("Jeg har sammenlignet").check()
@@ -158,8 +164,7 @@ def test_a_spreadsheet_with_every_fault(visit, activity):
     page.get_by_role("link", name="Indlæs 22 rækker").click()
     screenshot(page, "import-write")
     page.get_by_role("button", name="Indlæs 22 rækker").click()
-    expect(page.locator("#progress")).to_be_visible()
-    run_jobs()
+    work(page)
     expect(page.locator(".alert-success")).to_contain_text("Nye deltagere: 20. Deltagelser: 21.")
     for at in (page, phone):
         at.goto(reverse("spreadsheets:spreadsheet", args=[spreadsheet.pk]))

@@ -45,7 +45,8 @@ def test_messages_come_in_the_order_of_sending_and_to_their_queue(channel):
     assert [channel._get("celery")["number"] for _ in range(3)] == [0, 1, 2]
 
 
-def test_a_message_that_could_not_be_acknowledged_is_in_nobodys_way():
+@pytest.mark.parametrize("answer", ["ack", "reject", "requeue"])
+def test_a_message_that_could_not_be_acknowledged_is_in_nobodys_way(answer):
     """Otherwise a worker that finished a task while Redis was away takes no other one until it is started anew."""
     redis = Redis()
     try:
@@ -58,7 +59,7 @@ def test_a_message_that_could_not_be_acknowledged_is_in_nobodys_way():
             assert not channel.qos.can_consume()
             redis.halt()
             with pytest.raises(connection.connection_errors):
-                message.ack()
+                getattr(message, answer)()
             assert channel.qos.can_consume()
             redis.start()
     finally:
