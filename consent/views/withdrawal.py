@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.formats import date_format
 from django.utils.timezone import localdate
@@ -20,7 +20,7 @@ from consent.actions.find import TooManySearches, find_by_name, find_by_number
 from consent.actions.withdraw import WithdrawalRefused, withdraw
 from consent.forms.withdrawal import FindForm, WithdrawForm
 from consent.models import Purpose
-from consent.policies import participant_or_404
+from consent.policies import participant_or_404, withdrawal_or_404
 from consent.queries import EVALUATION
 from consent.views import SignedInRequest
 
@@ -62,7 +62,10 @@ def find_page(request: SignedInRequest) -> HttpResponse:
 @requires(Permission.WITHDRAW, FORM)
 @never_cache
 def withdraw_page(request: SignedInRequest, pk: UUID) -> HttpResponse:
-    person = participant_or_404(request.user, pk)
+    try:
+        person = participant_or_404(request.user, pk)
+    except Http404:  # withdrawn by now: sent once more after an answer that was lost, or from a page left open
+        return redirect("exports:receipt", withdrawal_or_404(request.user, pk).participant_id)
     maybe = namesakes.in_plan(person)
     doing = activities_by_person([person, *maybe])
     form = WithdrawForm(

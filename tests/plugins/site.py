@@ -1,6 +1,6 @@
 """Makes the site that a test run tests: its folders, its database and its broker, before Django's settings load.
 
-`pytest` uses SQLite and the filesystem broker and starts nothing. `pytest --database=postgres` starts a private
+`pytest` uses SQLite and the filesystem broker. `pytest --database=postgres` starts a private
 PostgreSQL and a private Redis first and runs the tests that touch the database (tests of pure logic, most browser
 tests and those marked `one_database` ran on SQLite already; those marked `slow_on_postgres` are slow tests here).
 With xdist the servers are started once, by the controller; every worker has folders, a database and a Redis number of

@@ -188,9 +188,14 @@ def test_who_has_withdrawn_already_is_shown_the_receipt(client, activity):
     person = make_participant(activity)
     client.force_login(activity.responsible)
     leave(person, by=activity.responsible)
-    assert client.get(reverse("consent:withdraw", args=[person.pk])).status_code == 404
-    receipt = client.get(reverse("exports:receipt", args=[person.pk]))
-    assert "en uden for planen" not in receipt.text
+    page, receipt = (reverse(name, args=[person.pk]) for name in ("consent:withdraw", "exports:receipt"))
+    assert "en uden for planen" not in client.get(receipt).text
+    assert client.get(page)["Location"] == receipt
+    again = client.post(page, date_parts("withdrawn_on", date.today()))  # an answer was lost, or a page left open
+    assert again["Location"] == receipt
+    assert Decision.objects.filter(participant=person, kind=Kind.WITHDRAWN).count() == 1
+    client.force_login(make_activity(make_plan()).responsible)
+    assert client.get(page).status_code == 404  # theirs of another plan
 
 
 def test_the_receipt_of_a_withdrawal_in_another_plan_does_not_name_who_took_it_there(client, activity):

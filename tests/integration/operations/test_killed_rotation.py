@@ -75,7 +75,8 @@ def test_a_killed_change_of_a_key_goes_on_and_loses_nothing(start_worker, activi
         kill_in_step(worker, point)
     assert KeyRotation.objects.get(pk=held.pk).finished_at is None
     assert all(seen.fine for seen in verify_identities())  # as it is left, everything can be read and found
-    Job.objects.filter(step="put_in_place").update(lease_until=None, state=Job.State.QUEUED)  # nobody is at it
+    # nobody is at it, and it need not wait until it is sent again
+    Job.objects.filter(step="put_in_place").update(lease_until=None, state=Job.State.QUEUED, sent_at=None)
     start_worker(**ENVIRONMENT)
     registered = 0
 

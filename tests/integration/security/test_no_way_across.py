@@ -158,6 +158,6 @@ def test_forged_ids_lead_nowhere(street, before, case, data):
 @pytest.mark.one_database("postgres")
 @pytest.mark.slow
 @given(forgeries(), st.data())
-@settings(max_examples=1000, suppress_health_check=QUIET)
+@settings(max_examples=400, suppress_health_check=QUIET)
 def test_forged_ids_lead_nowhere_at_length(street, before, case, data):
     forge(street, before, case, data)

@@ -187,6 +187,7 @@ def test_tampering_is_found_unless_it_changed_nothing(monkeypatch):
 
 
 @pytest.mark.slow
+@pytest.mark.one_database("postgres")
 def test_tampering_is_found_unless_it_changed_nothing_at_length(monkeypatch):
     monkeypatch.setattr(triggers, "missing", list)
     run_state_machine_as_test(Tampering, settings=hypothesis_settings(max_examples=150, stateful_step_count=25))
