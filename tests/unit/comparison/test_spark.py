@@ -95,9 +95,7 @@ def with_gaps(folder: Path, seed: int) -> None:
         (60_000, 4, EVALUATION, EVERYTHING),
     ],
 )
-def test_gives_the_frames_that_duckdb_gives_from_registers_with_gaps(
-    both, tmp_path, people, seed, rule, chosen
-):
+def test_gives_the_frames_that_duckdb_gives_from_registers_with_gaps(both, tmp_path, people, seed, rule, chosen):
     write(tmp_path, people=people, years=(2014, 2015, 2016), seed=seed)
     with_gaps(tmp_path, seed)
     rule = replace(rule, characteristics=chosen)
